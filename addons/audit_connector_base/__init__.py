@@ -1,0 +1,2 @@
+from . import models, adapters
+from .hooks import uninstall_hook

@@ -1,0 +1,84 @@
+import time
+from datetime import datetime, timezone
+
+from odoo import _, api, models
+from odoo.exceptions import ValidationError
+
+from ..core import dial, retry, signatures
+from ..models.connector.adapter import Outcome, kept_headers
+
+
+class AuditAdapterWebhook(models.AbstractModel):
+    """Signed HTTP POST after Standard Webhooks (``webhook-id``, ``webhook-timestamp``, ``webhook-signature``)."""
+
+    _name = "audit.adapter.webhook"
+    _inherit = "audit.adapter"
+    _description = "Webhook Adapter"
+
+    @api.model
+    def _label(self):
+        return _("Webhook (Standard Webhooks)")
+
+    @api.model
+    def _check_settings(self, connector):
+        try:
+            dial.check_url(connector.url or "", require_tls=not connector._is_allowed_destination())
+        except ValueError as error:
+            raise ValidationError(
+                _("The address of connector “%(name)s” cannot be used: %(reason)s", name=connector.name, reason=error)
+            ) from error
+        if not connector.credential_id:
+            raise ValidationError(
+                _(
+                    "Connector “%s” has no signing secret. Enter the one its receiver gave you, or let Odoo generate one.",
+                    connector.name,
+                )
+            )
+
+    @api.model
+    def _sender(self, connector):
+        url = connector.url
+        secrets = [connector._credential_secret()]
+        dialler = dial.Dialler(
+            allow=connector._allowed_destinations(),
+            total_timeout=connector.timeout,
+            max_answer=connector.ANSWER_KEPT,
+        )
+
+        def send(message):
+            timestamp = int(time.time())
+            headers = {
+                "Content-Type": message.content_type,
+                "User-Agent": "odoo-audit/1",
+                "webhook-id": message.id,
+                "webhook-timestamp": str(timestamp),
+                "webhook-signature": signatures.sign(secrets, message.id, timestamp, message.body),
+            }
+            kept = {name: value for name, value in headers.items() if name != "webhook-signature"}
+            started = time.monotonic()
+            try:
+                answer = dialler.request("POST", url, headers=headers, body=message.body)
+            except (dial.Refused, dial.Unreachable) as error:
+                judged = retry.classify(error)
+                return Outcome(
+                    verdict=judged.verdict.value,
+                    reason=judged.reason,
+                    request_headers=kept,
+                    seconds=time.monotonic() - started,
+                )
+            judged = retry.classify(answer.status)
+            return Outcome(
+                verdict=judged.verdict.value,
+                reason=judged.reason,
+                status=answer.status,
+                retry_after=retry.parse_retry_after(answer.headers.get("Retry-After"), datetime.now(timezone.utc)),
+                request_headers=kept,
+                answer_headers=kept_headers(answer.headers),
+                answer_body=answer.body,
+                answer_truncated=answer.truncated,
+                answer_sha256=answer.body_sha256,
+                peer=answer.peer_address,
+                seconds=answer.duration,
+            )
+
+        return send

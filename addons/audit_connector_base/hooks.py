@@ -1,0 +1,7 @@
+def uninstall_hook(env):
+    """Drop what the ORM does not know of: the trigger function that guards the log and the table of its payloads.
+
+    The log table itself goes with its model. CASCADE takes the triggers along.
+    """
+    env.cr.execute("DROP FUNCTION IF EXISTS audit_log_refuse_change() CASCADE")
+    env.cr.execute("DROP TABLE IF EXISTS audit_log_payload")

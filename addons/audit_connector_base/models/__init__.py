@@ -1,0 +1,1 @@
+from . import log, connector, exchange, source, res_config_settings

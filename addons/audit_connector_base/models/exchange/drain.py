@@ -1,0 +1,286 @@
+import logging
+import secrets
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta, timezone
+
+from odoo import SUPERUSER_ID, _, api, models
+from odoo.exceptions import UserError
+
+from ...core import canonical, retry
+from ...transaction import short_transaction
+from ..connector.adapter import Message, Outcome
+
+_logger = logging.getLogger(__name__)
+
+LOCK_CLASS = 0x41554454  # "AUDT": namespace of the advisory locks that show a drain alive
+DRAIN_SECONDS = 60  # below Odoo's usual limit of 120 s for a worker; the job asks for another when more is due
+ROUND_PER_SENDER = 4  # messages claimed at a time, for each that is sent at the same time
+SOON = timedelta(minutes=2)
+
+# A delivery is free when it is due, or when the run that was sending it is gone: its lease ran out, or the transaction
+# that held the lease's lock ended (a killed worker's does at once). Earlier open deliveries of the same document go first.
+CLAIM = """
+WITH free AS (
+    SELECT d.id
+      FROM audit_delivery d
+      LEFT JOIN audit_subscription s ON s.id = d.subscription_id
+     WHERE d.connector_id = %(connector)s
+       AND (d.state = 'pending' AND d.due_at <= %(now)s
+            OR d.state = 'sending' AND (d.lease_until < %(now)s OR NOT EXISTS (
+                SELECT 1 FROM pg_locks l
+                 WHERE l.locktype = 'advisory' AND l.classid = %(lock_class)s AND l.objid::bigint = d.lease
+                   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))))
+       AND s.active IS NOT FALSE
+       AND NOT EXISTS (
+            SELECT 1 FROM audit_delivery earlier
+             WHERE earlier.connector_id = d.connector_id AND earlier.subject = d.subject AND earlier.id < d.id
+               AND earlier.state IN ('pending', 'sending'))
+     ORDER BY d.id
+     LIMIT %(limit)s
+       FOR NO KEY UPDATE OF d SKIP LOCKED
+), claimed AS (
+    UPDATE audit_delivery d
+       SET state = 'sending', lease = %(lease)s, lease_until = %(lease_until)s, attempt_count = attempt_count + 1,
+           retry_count = retry_count + 1
+      FROM free WHERE d.id = free.id
+    RETURNING d.id, d.event_id, d.company_id, d.message_id, d.attempt_count, d.retry_count
+), attempts AS (
+    INSERT INTO audit_delivery_attempt (delivery_id, company_id, number, started_at, outcome)
+    SELECT id, company_id, attempt_count, %(now)s, 'unknown' FROM claimed
+    RETURNING id, delivery_id
+)
+SELECT claimed.*, attempts.id AS attempt_id FROM claimed JOIN attempts ON attempts.delivery_id = claimed.id
+ ORDER BY claimed.id
+"""
+
+SETTLE = """
+UPDATE audit_delivery d
+   SET state = said.state, due_at = said.due_at, delivered_at = said.delivered_at, reason = said.reason,
+       lease = NULL, lease_until = NULL
+  FROM unnest(%s::integer[], %s::varchar[], %s::timestamp[], %s::timestamp[], %s::varchar[])
+       AS said (id, state, due_at, delivered_at, reason)
+ WHERE d.id = said.id AND d.lease = %s AND d.state = 'sending'
+"""
+
+
+class AuditConnector(models.Model):
+    """Delivery: one job a connector sends what is due, in rounds, until nothing is or its time is up."""
+
+    _inherit = "audit.connector"
+
+    def _request_drain(self):
+        """Send what this transaction writes as soon as it is committed.
+
+        Once a transaction and after its commit: a job enqueued inside it may start before the rows can be seen, and
+        an identical job that is about to end would swallow the request.
+        """
+        cr = self.env.cr
+        asked = cr.postcommit.data.get("audit.drain")
+        if asked is not None:
+            asked.update(self.ids)
+            return
+        if not self:
+            return
+        asked = cr.postcommit.data["audit.drain"] = set(self.ids)
+        registry = self.env.registry
+
+        @cr.postcommit.add
+        def wake():
+            try:
+                with registry.cursor() as new_cr:
+                    env = api.Environment(new_cr, SUPERUSER_ID, {})
+                    env["audit.connector"].browse(sorted(asked)).exists()._enqueue_drain()
+            except Exception:
+                # The business transaction is committed and must not be reported as failed; the sweep sends within a minute.
+                _logger.exception("The delivery of connectors %s could not be started", sorted(asked))
+
+    def _enqueue_drain(self, at=None):
+        """Add a delivery job for each connector, now or at ``at`` (UTC), unless the same is already waiting."""
+        for connector in self.filtered("active"):
+            moment = "now" if at is None else "%d" % at.timestamp()
+            connector.with_delay(
+                eta=at or 1,
+                max_retries=0,
+                identity_key="audit-drain-%d-%s" % (connector.id, moment),
+                description=_("Deliver to %s", connector.name),
+            )._drain()
+
+    @api.model
+    def _cron_sweep(self):
+        """Start a delivery job wherever something is due: retries, and what a crash left behind."""
+        self.env.cr.execute(
+            """
+            SELECT DISTINCT connector_id FROM audit_delivery
+             WHERE state = 'pending' AND due_at <= now() AT TIME ZONE 'UTC' OR state = 'sending'
+            """
+        )
+        self.browse(row[0] for row in self.env.cr.fetchall())._enqueue_drain()
+
+    def _drain(self):
+        """Send all that is due to this connector. Job method.
+
+        Every round is a short transaction that claims, the sending without any, and a short one that writes what
+        became of it; the job's own transaction only holds the lock that shows this run alive.
+
+        :return: a sentence for the job's result
+        """
+        self.ensure_one()
+        if not self.active:
+            return _("The connector is archived; its deliveries wait.")
+        try:
+            send = self._adapter()._sender(self)
+        except UserError as error:
+            self._report_unusable(str(error))
+            return str(error)
+        lease = secrets.randbelow(2**31)
+        self.env.cr.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [LOCK_CLASS, lease])
+        until, sent = time.monotonic() + DRAIN_SECONDS, 0
+        with ThreadPoolExecutor(self.concurrency, thread_name_prefix="audit-drain") as pool:
+            while time.monotonic() < until:
+                claimed = self._claim(lease)
+                if not claimed:
+                    break
+                outcomes = list(pool.map(lambda item: _attempt(send, item), claimed))
+                self._settle(lease, claimed, outcomes)
+                sent += len(claimed)
+        self._enqueue_next_drain()
+        return _("%d attempts", sent)
+
+    def _claim(self, lease):
+        """Claim a round: rows become ``sending`` under ``lease`` and their attempts are recorded, before anything is sent.
+
+        :return: list of dicts with the delivery's ``id``, ``attempt_id``, ``retry_count``, ``event`` facts, ``violations``
+            of the contract and the ``message``
+        """
+        now = datetime.now(timezone.utc).replace(tzinfo=None)
+        with short_transaction(self.env.registry) as env:
+            env.cr.execute(
+                CLAIM,
+                {
+                    "connector": self.id,
+                    "now": now,
+                    "lock_class": LOCK_CLASS,
+                    "lease": lease,
+                    "lease_until": now + timedelta(seconds=ROUND_PER_SENDER * self.timeout + 60),
+                    "limit": self.concurrency * ROUND_PER_SENDER,
+                },
+            )
+            claimed = env.cr.dictfetchall()
+            events = env["audit.event"].browse(row["event_id"] for row in claimed)
+            envelopes = events._envelopes()
+            for row, event in zip(claimed, events):
+                envelope = envelopes[event.id]
+                row["violations"] = event._contract_violations()
+                row["subject"] = (event.res_model, event.res_id)
+                row["correlation"] = event.traceparent.split("-")[1]
+                row["event_type"] = event.type
+                row["message"] = Message(
+                    id=row["message_id"],
+                    type=event.type,
+                    subject="%s/%d" % row["subject"],
+                    body=envelope,
+                    content_type="application/cloudevents+json",
+                    created_at=event.time,
+                    attempt=row["attempt_count"],
+                )
+        return claimed
+
+    def _settle(self, lease, claimed, outcomes):
+        """Write what became of a round: attempts, deliveries that are still ours, and the log."""
+        now = datetime.now(timezone.utc).replace(tzinfo=None)
+        with short_transaction(self.env.registry) as env:
+            settled = [_consequence(row, outcome, now) for row, outcome in zip(claimed, outcomes)]
+            env.cr.execute(SETTLE, [*(list(column) for column in zip(*settled)), lease])
+            for row, outcome in zip(claimed, outcomes):
+                env["audit.delivery.attempt"].browse(row["attempt_id"]).write(_attempt_values(outcome))
+            env["audit.log.entry"]._append(
+                [self._log_of_attempt(row, outcome) for row, outcome in zip(claimed, outcomes)]
+            )
+            gone = [row["id"] for row, outcome in zip(claimed, outcomes) if outcome.verdict == "gone"]
+            env["audit.delivery"].browse(gone).subscription_id._disable_as_gone()
+
+    def _log_of_attempt(self, row, outcome):
+        model, res_id = row["subject"]
+        return {
+            "kind": "delivery.attempted",
+            "direction": "out",
+            "actor": "system/delivery",
+            "company_id": row["company_id"],
+            "res_model": model,
+            "res_id": res_id,
+            "correlation": row["correlation"],
+            "payload": canonical.dumps(
+                {
+                    "attempt": row["attempt_count"],
+                    "attempt_id": row["attempt_id"],
+                    "connector": {"id": self.id, "name": self.name},
+                    "event": row["message_id"],
+                    "type": row["event_type"],
+                    "outcome": outcome.verdict,
+                    "reason": outcome.reason,
+                    "status": outcome.status,
+                    "milliseconds": round(outcome.seconds * 1000),
+                    "answer_sha256": outcome.answer_sha256,
+                }
+            ),
+        }
+
+    def _enqueue_next_drain(self):
+        """Plan the next run when something will be due soon; what lies further away is found by the sweep."""
+        with short_transaction(self.env.registry) as env:
+            env.cr.execute(
+                "SELECT min(due_at) FROM audit_delivery WHERE connector_id = %s AND state = 'pending'", [self.id]
+            )
+            due_at = env.cr.fetchone()[0]
+        now = datetime.now(timezone.utc).replace(tzinfo=None)
+        if due_at and due_at < now + SOON:
+            self._enqueue_drain(at=max(due_at, now) + timedelta(seconds=1))
+
+    def _report_unusable(self, reason):
+        """Ask the owner, once, to repair a connector that cannot send; its deliveries wait meanwhile."""
+        summary = _("Repair the connector: nothing can be sent")
+        if self.activity_ids.filtered(lambda activity: activity.summary == summary):
+            return
+        self.activity_schedule(
+            "mail.mail_activity_data_todo", summary=summary, note=reason, user_id=(self.user_id or self.env.user).id
+        )
+
+
+def _attempt(send, item):
+    """Send one message in a thread. Whatever goes wrong is an outcome, so that the round is always settled."""
+    if item["violations"]:
+        return Outcome("dead", "Not sent, the message does not match its contract: " + "; ".join(item["violations"]))
+    try:
+        return send(item["message"])
+    except Exception as error:
+        _logger.exception("Sending the message %s failed inside the adapter", item["message"].id)
+        return Outcome("retry", "internal error: %s" % type(error).__name__)
+
+
+def _consequence(row, outcome, now):
+    """``(delivery id, state, due at, delivered at, reason)`` that an outcome leads to."""
+    reason = outcome.reason[:500]
+    if outcome.verdict == "delivered":
+        return row["id"], "delivered", None, now, reason
+    if outcome.verdict in ("retry", "slow_down"):
+        delay = retry.next_delay(row["retry_count"] + 1, outcome.retry_after)
+        if delay is not None:
+            return row["id"], "pending", now + timedelta(seconds=delay), None, reason
+        reason = "given up after %d attempts: %s" % (row["attempt_count"], reason)
+    return row["id"], "dead", None, None, reason
+
+
+def _attempt_values(outcome):
+    return {
+        "outcome": outcome.verdict,
+        "status": outcome.status,
+        "reason": outcome.reason,
+        "seconds": outcome.seconds,
+        "peer": outcome.peer,
+        "request_headers": outcome.request_headers,
+        "answer_headers": outcome.answer_headers,
+        "answer_body": outcome.answer_body.decode("utf-8", "replace").replace("\x00", "\ufffd"),
+        "answer_truncated": outcome.answer_truncated,
+        "answer_sha256": outcome.answer_sha256,
+    }

@@ -1,0 +1,172 @@
+import hashlib
+import json
+import secrets
+from datetime import datetime, timezone
+
+from odoo import _, api, fields, models
+from odoo.exceptions import UserError
+
+from ...core import canonical, cloudevents, uuid7
+from ..contract.registry import published
+
+INSERT = """
+WITH events AS (
+    INSERT INTO audit_event (uuid, type, entity, contract_version, time, actor, company_id, res_model, res_id,
+                             traceparent, payload, payload_sha256)
+    SELECT uuid, %(type)s, %(entity)s, %(version)s, %(time)s, %(actor)s, company_id, %(model)s, res_id,
+           traceparent, payload, sha256
+      FROM unnest(%(uuids)s::varchar[], %(companies)s::integer[], %(res_ids)s::integer[], %(traceparents)s::varchar[],
+                  %(payloads)s::bytea[], %(hashes)s::varchar[])
+           AS said (uuid, company_id, res_id, traceparent, payload, sha256)
+    RETURNING id, uuid, company_id, res_model, res_id
+)
+INSERT INTO audit_delivery (event_id, subscription_id, connector_id, company_id, message_id, subject, state, due_at,
+                            attempt_count, retry_count, create_date)
+SELECT events.id, wanted.subscription_id, wanted.connector_id, events.company_id, events.uuid,
+       events.res_model || '/' || events.res_id, 'pending', %(time)s, 0, 0, %(time)s
+  FROM events
+  JOIN unnest(%(wanted_companies)s::integer[], %(subscriptions)s::integer[], %(connectors)s::integer[])
+       AS wanted (company_id, subscription_id, connector_id) USING (company_id)
+ ORDER BY events.id
+"""
+
+
+class AuditEvent(models.Model):
+    """Outbox: what happened to a document, written in the transaction in which it happened.
+
+    ``payload`` (a column, not a field) holds the canonical JSON bytes as they were then; they are sent and hashed as
+    they stand and never made again.
+    """
+
+    _name = "audit.event"
+    _description = "Audit Event"
+    _log_access = False
+    _order = "id desc"
+    _rec_name = "uuid"
+
+    uuid = fields.Char(string="Message ID", required=True, readonly=True, index=True)
+    type = fields.Char(string="Event", required=True, readonly=True, index=True)
+    entity = fields.Char(required=True, readonly=True)
+    contract_version = fields.Integer(readonly=True)
+    time = fields.Datetime(string="When", required=True, readonly=True, index=True)
+    actor = fields.Char(readonly=True)
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    res_model = fields.Char(string="Document Type", required=True, readonly=True)
+    res_id = fields.Many2oneReference(string="Document ID", model_field="res_model", readonly=True)
+    traceparent = fields.Char(readonly=True)
+    payload_sha256 = fields.Char(string="SHA-256", readonly=True)
+    delivery_ids = fields.One2many("audit.delivery", "event_id", readonly=True)
+    payload_text = fields.Text(string="Message Content", compute="_compute_payload_text")
+    document_name = fields.Char(string="Document", compute="_compute_document_name")
+
+    _sql_constraints = [("uuid_unique", "UNIQUE (uuid)", "A message id is used once.")]
+
+    def init(self):
+        self.env.cr.execute(
+            """
+            ALTER TABLE audit_event ADD COLUMN IF NOT EXISTS payload bytea;
+            CREATE INDEX IF NOT EXISTS audit_event_document_idx ON audit_event (res_model, res_id, id);
+            """
+        )
+
+    @api.model
+    def _record(self, code, records, payloads):
+        """Write one event a record, its deliveries and its log entries, and wake the connectors concerned.
+
+        Three statements for the whole recordset, in the transaction of the business write: both commit or neither.
+        Sudo, as whoever posts need hold no right on the outbox.
+
+        :param code: event type, such as ``invoice.posted``
+        :param records: the documents, each with a ``company_id``
+        :param payloads: their canonical payloads (dicts) in the same order
+        """
+        if not records:
+            return
+        kind = self.env["audit.event.type"].sudo().search([("code", "=", code)], limit=1)
+        if not kind:
+            raise UserError(_("The event type “%s” is not known. Upgrade the module Audit Connector.", code))
+        bodies = [canonical.dumps(payload) for payload in payloads]
+        uuids = uuid7.uuid7_batch(len(records))
+        traces = [secrets.token_hex(16) for _record in records]
+        matching = self.env["audit.subscription"]._matching(code, records.company_id)
+        wanted = [(company, *pair) for company, pairs in matching.items() for pair in pairs]
+        wanted_companies, subscriptions, connectors = zip(*wanted) if wanted else ((), (), ())
+        self.env.cr.execute(
+            INSERT,
+            {
+                "type": code,
+                "entity": kind.entity,
+                "version": kind.contract_version,
+                "time": datetime.now(timezone.utc).replace(tzinfo=None),
+                "actor": "user/%d" % self.env.uid,
+                "model": records._name,
+                "uuids": uuids,
+                "companies": [record.company_id.id for record in records],
+                "res_ids": records.ids,
+                "traceparents": [cloudevents.traceparent(trace) for trace in traces],
+                "payloads": bodies,
+                "hashes": [hashlib.sha256(body).hexdigest() for body in bodies],
+                "wanted_companies": list(wanted_companies),
+                "subscriptions": list(subscriptions),
+                "connectors": list(connectors),
+            },
+        )
+        self.env["audit.delivery"].invalidate_model()
+        self.env["audit.log.entry"]._append(
+            [
+                {
+                    "kind": "event.written",
+                    "direction": "none",
+                    "company_id": record.company_id.id,
+                    "res_model": records._name,
+                    "res_id": record.id,
+                    "correlation": trace,
+                    "payload": canonical.dumps({"type": code, "event": uuid, "data": payload}),
+                }
+                for record, uuid, trace, payload in zip(records, uuids, traces, payloads)
+            ]
+        )
+        self.env["audit.connector"].browse(sorted(set(connectors)))._request_drain()
+
+    def _envelopes(self):
+        """Return ``{event id: CloudEvents bytes}``; the same bytes at every call."""
+        self.env.cr.execute("SELECT id, payload FROM audit_event WHERE id = ANY(%s)", [self.ids])
+        payloads = {event_id: bytes(payload) for event_id, payload in self.env.cr.fetchall()}
+        database = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
+        return {
+            event.id: cloudevents.envelope(
+                event_id=event.uuid,
+                type=event.type,
+                source="urn:odoo-audit:%s:company:%d" % (database, event.company_id.id),
+                subject="%s/%d" % (event.res_model, event.res_id),
+                time=event.time.replace(tzinfo=timezone.utc),
+                data=payloads[event.id],
+                dataschema="urn:odoo-audit:contract:%s:%d" % (event.entity, event.contract_version),
+                traceparent=event.traceparent,
+            )
+            for event in self
+        }
+
+    def _contract_violations(self):
+        """Return ``["$.path: what is wrong", …]`` of this event against its contract; empty when it keeps it."""
+        self.ensure_one()
+        self.env.cr.execute("SELECT payload FROM audit_event WHERE id = %s", [self.id])
+        payload = json.loads(bytes(self.env.cr.fetchone()[0]))
+        violations = published().violations(self.entity, self.contract_version, payload)
+        return ["%s: %s" % (violation.path, violation.message) for violation in violations]
+
+    def _compute_payload_text(self):
+        self.env.cr.execute("SELECT id, payload FROM audit_event WHERE id = ANY(%s)", [self.ids])
+        payloads = {event_id: json.loads(bytes(payload)) for event_id, payload in self.env.cr.fetchall() if payload}
+        for event in self:
+            payload = payloads.get(event.id)
+            event.payload_text = json.dumps(payload, indent=2, ensure_ascii=False) if payload else False
+
+    @api.depends("res_model", "res_id")
+    def _compute_document_name(self):
+        """Sudo: the display name only, of documents of the event's own company."""
+        for model, events in self.grouped("res_model").items():
+            known = self.env[model].sudo().browse(events.mapped("res_id")).exists() if model in self.env else ()
+            names = {record.id: record.display_name for record in known}
+            for event in events:
+                event.document_name = names.get(event.res_id) or "%s/%s" % (model, event.res_id)

@@ -1,0 +1,41 @@
+from odoo import api, fields, models
+from odoo.tools import ormcache
+
+
+class AuditEventType(models.Model):
+    """A kind of thing that happens, which platforms can subscribe to."""
+
+    _name = "audit.event.type"
+    _description = "Audit Event Type"
+    _order = "code"
+
+    name = fields.Char(required=True, translate=True)
+    code = fields.Char(required=True, help="As receivers see it: <entity>.<past participle>, like invoice.posted.")
+    entity = fields.Char(required=True, help="Canonical entity that the message carries.")
+    contract_version = fields.Integer(required=True, default=1, help="Version of the contract the message follows.")
+    description = fields.Char(translate=True)
+
+    _sql_constraints = [("code_unique", "UNIQUE (code)", "This event type exists already.")]
+
+    @api.model
+    def _by_code(self):
+        """Return ``{code: name}`` in the user's language."""
+        return dict(self._names_by_code(self.env.lang))
+
+    @ormcache("lang")
+    def _names_by_code(self, lang):
+        """Sudo: names of event types are no secret, and the trail of a document shows them to every reader."""
+        return tuple((kind.code, kind.name) for kind in self.sudo().with_context(lang=lang).search([]))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self.env.registry.clear_cache()
+        return super().write(vals)
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()

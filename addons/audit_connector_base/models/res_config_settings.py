@@ -1,0 +1,27 @@
+from odoo import _, fields, models
+
+from .. import keyring
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    audit_delivery_timeout = fields.Integer(
+        string="Time-out of New Connectors", config_parameter="audit.delivery_timeout", default=30
+    )
+    audit_connector_count = fields.Integer(compute="_compute_audit_connector_count")
+
+    def _compute_audit_connector_count(self):
+        self.audit_connector_count = self.env["audit.connector"].search_count([])
+
+    audit_key_ready = fields.Boolean(compute="_compute_audit_key")
+    audit_key_state = fields.Char(compute="_compute_audit_key")
+
+    def _compute_audit_key(self):
+        try:
+            active, keys = keyring.wrapping_keys()
+        except keyring.KeyMissing as error:
+            self.audit_key_ready, self.audit_key_state = False, str(error)
+        else:
+            self.audit_key_ready = True
+            self.audit_key_state = _("Key “%(id)s” in use, %(count)s in all", id=active, count=len(keys))

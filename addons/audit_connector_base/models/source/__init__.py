@@ -1,0 +1,1 @@
+from . import invoice, account_move

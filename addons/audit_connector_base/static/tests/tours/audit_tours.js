@@ -1,0 +1,64 @@
+/** @odoo-module **/
+
+import { registry } from "@web/core/registry";
+import { stepUtils } from "@web_tour/tour_service/tour_utils";
+
+registry.category("web_tour.tours").add("audit_trail_of_an_invoice", {
+    test: true,
+    url: "/web",
+    steps: () => [
+        {
+            content: "the invoice offers its audit trail",
+            trigger: "button[name='action_open_audit_trail']",
+            run: "click",
+        },
+        {
+            content: "the trail says that it was delivered",
+            trigger: ".o_list_view .o_data_row:contains('Delivered to Tax archive')",
+            run: () => {},
+        },
+        {
+            content: "the trail says that it was posted",
+            trigger: ".o_list_view .o_data_row td[name='summary']:contains('Invoice posted')",
+            run: "click",
+        },
+        {
+            content: "the entry shows its facts",
+            trigger: ".o_form_view .o_field_widget[name='correlation']",
+            run: () => {},
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("audit_connector_overview", {
+    test: true,
+    url: "/web",
+    steps: () => [
+        stepUtils.showAppsMenuItem(),
+        {
+            content: "open the Audit app",
+            trigger: ".o_app[data-menu-xmlid='audit_connector_base.audit_menu']",
+            run: "click",
+        },
+        {
+            content: "open the exchange menu",
+            trigger: "[data-menu-xmlid='audit_connector_base.audit_exchange_menu']",
+            run: "click",
+        },
+        {
+            content: "open the connectors",
+            trigger: "[data-menu-xmlid='audit_connector_base.audit_connector_menu']",
+            run: "click",
+        },
+        {
+            content: "the card tells how the connector is",
+            trigger: ".o_kanban_record:contains('Tax archive'):contains('Working')",
+            run: "click",
+        },
+        {
+            content: "its form opens",
+            trigger: ".o_form_view .o_field_widget[name='url']",
+            run: () => {},
+        },
+    ],
+});

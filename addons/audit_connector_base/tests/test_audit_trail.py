@@ -1,0 +1,34 @@
+from odoo.tests import tagged
+
+from .common import AuditCase
+
+
+@tagged("post_install", "-at_install")
+class TestAuditTrail(AuditCase):
+    def test_the_invoice_opens_what_was_recorded_about_it(self):
+        platform = self.receiver()
+        connector = self._connector(platform, name="Tax archive")
+        platform.answers = [503]
+        invoice = self._invoice(post=True).with_user(self.accountant)
+        other = self._invoice(post=True)
+        self.drain(connector)
+        self.assertEqual(invoice.audit_entry_count, 2)
+        action = invoice.action_open_audit_trail()
+        entries = self.env[action["res_model"]].with_user(self.accountant).search(action["domain"])
+        self.assertEqual(entries.mapped("summary"), ["Not yet delivered to Tax archive: HTTP 503", "Invoice posted"])
+        self.assertEqual(entries.mapped("result"), ["waiting", "good"])
+        self.assertEqual(entries.mapped("actor_name"), ["Automatic delivery", self.env.user.name])
+        self.assertEqual(set(entries.mapped("document_name")), {invoice.display_name})
+        self.assertNotIn(other.id, entries.mapped("res_id"))
+
+    def test_the_trail_leads_back_to_the_invoice(self):
+        invoice = self._invoice(post=True)
+        entry = self.env["audit.log.entry"].search([("res_id", "=", invoice.id), ("res_model", "=", "account.move")])
+        action = entry.action_open_document()
+        self.assertEqual((action["res_model"], action["res_id"]), ("account.move", invoice.id))
+
+    def test_people_without_an_audit_role_keep_using_invoices(self):
+        billing = self._user("billing", "account.group_account_invoice")
+        invoice = self._invoice().with_user(billing)
+        invoice.action_post()
+        self.assertEqual(invoice.read(["state"])[0]["state"], "posted")

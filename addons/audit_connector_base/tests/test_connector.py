@@ -1,0 +1,111 @@
+from unittest.mock import patch
+
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
+
+from .. import keyring
+from .common import SECRET, AuditCase
+
+
+@tagged("post_install", "-at_install")
+class TestConnector(AuditCase):
+    def _create(self, **values):
+        return self.env["audit.connector"].create(
+            {"name": "Tax archive", "url": "https://archive.example/in", "signing_secret": SECRET, **values}
+        )
+
+    def test_a_usable_connector_is_saved(self):
+        connector = self._create()
+        self.assertEqual(connector.credential_id.destination, "https://archive.example:443")
+        self.assertEqual(connector.health, "idle")
+
+    def test_an_invalid_address_is_refused_with_the_reason(self):
+        for url in ("", "archive.example", "ftp://archive.example", "https://", "https://user:pw@archive.example/", "https://a b/"):
+            with self.subTest(url=url), self.assertRaisesRegex(ValidationError, "Tax archive"):
+                self._create(url=url)
+
+    def test_an_address_without_tls_is_refused_unless_it_is_allowed(self):
+        with self.assertRaisesRegex(ValidationError, "(?i)tls|https"):
+            self._create(url="http://archive.example/in")
+        self._create(url="http://archive.internal:8080/in", allowed_destinations="archive.internal:8080")
+
+    def test_an_allow_list_that_cannot_be_read_is_refused(self):
+        with self.assertRaisesRegex(ValidationError, "internal destinations"):
+            self._create(allowed_destinations="10.0.0.0/99")
+
+    def test_a_connector_without_a_secret_is_refused(self):
+        with self.assertRaisesRegex(ValidationError, "no signing secret"):
+            self._create(signing_secret=False)
+
+    def test_a_secret_that_is_none_is_refused_and_not_repeated(self):
+        with self.assertRaisesRegex(ValidationError, "not usable") as caught:
+            self._create(signing_secret="whsec_hunter2")
+        self.assertNotIn("hunter2", str(caught.exception))
+
+    def test_without_a_key_a_secret_is_refused_with_what_to_do(self):
+        def missing():
+            raise keyring.KeyMissing("No key. Run ./setup/key")
+
+        with patch.object(keyring, "wrapping_keys", missing), self.assertRaisesRegex(UserError, "setup/key"):
+            self._create()
+
+    def test_the_secret_is_never_read_back(self):
+        connector = self._create()
+        self.env.invalidate_all()
+        self.assertFalse(connector.signing_secret)
+        self.assertNotIn(SECRET, str(connector.read()) + str(connector.credential_id.sudo().read()))
+        self.assertFalse(connector.copy({"name": "Copy", "signing_secret": SECRET}).credential_id == connector.credential_id)
+        with self.assertRaises(AccessError), mute_logger("odoo.models"):
+            connector.credential_id.with_user(self.administrator).read(["envelope"])
+        self.env.cr.execute("SELECT envelope FROM audit_credential WHERE id = %s", [connector.credential_id.id])
+        self.assertNotIn(SECRET[6:], self.env.cr.fetchone()[0])
+        self.assertEqual(connector._credential_secret(), SECRET)
+
+    def test_another_destination_needs_the_secret_anew(self):
+        connector = self._create()
+        connector.url = "https://archive.example/other/path"
+        with self.assertRaisesRegex(ValidationError, "Enter it again"):
+            connector.url = "https://elsewhere.example/in"
+        connector.write({"url": "https://elsewhere.example/in", "signing_secret": SECRET})
+        self.assertEqual(connector.credential_id.generation, 2)
+        self.assertEqual(connector._credential_secret(), SECRET)
+
+    def test_an_envelope_moved_to_another_credential_does_not_open(self):
+        one, two = self._create(), self._create(name="Second")
+        two.credential_id.sudo().envelope = one.credential_id.sudo().envelope
+        with self.assertRaisesRegex(UserError, "Enter it again"):
+            two._credential_secret()
+
+    def test_one_can_be_generated_in_the_form(self):
+        form = Form(self.env["audit.connector"])
+        form.name = "Generated"
+        form.url = "https://archive.example/in"
+        form.generate_secret = True
+        generated = form.signing_secret
+        self.assertTrue(generated.startswith("whsec_"))
+        self.assertEqual(form.save()._credential_secret(), generated)
+
+    def test_names_are_unique_in_a_company(self):
+        self._create()
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+            self._create()
+
+    def test_it_stays_with_its_company(self):
+        connector = self._create()
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        with self.assertRaisesRegex(UserError, "stays with its company"):
+            connector.company_id = other
+
+    def test_private_addresses_are_refused_when_dialled(self):
+        platform = self.receiver()
+        connector = self._connector(platform)
+        connector.write({"url": "https://%s/events" % platform.host, "allowed_destinations": False, "signing_secret": SECRET})
+        invoice = self._invoice(post=True)
+        self.drain(connector)
+        delivery = self.env["audit.delivery"].search([("subject", "=", "account.move/%d" % invoice.id)])
+        self.assertEqual(delivery.state, "dead")
+        self.assertIn("refused", delivery.reason)
+        self.assertEqual(platform.messages, [])

@@ -1,0 +1,204 @@
+import json
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ..core import retry
+from ..models.exchange import drain
+from .common import AuditCase
+
+
+@tagged("post_install", "-at_install")
+class TestDelivery(AuditCase):
+    def setUp(self):
+        super().setUp()
+        self.platform = self.receiver()
+        self.connector = self._connector(self.platform)
+
+    def _posted(self, **values):
+        invoice = self._invoice(post=True, **values)
+        return self.env["audit.delivery"].search([("subject", "=", "account.move/%d" % invoice.id)])
+
+    def _make_due(self, delivery):
+        delivery.due_at = fields.Datetime.now() - timedelta(seconds=1)
+
+    def test_a_posted_invoice_arrives_signed_under_its_message_id(self):
+        delivery = self._posted()
+        self.drain(self.connector)
+        self.assertEqual((delivery.state, delivery.attempt_count), ("delivered", 1))
+        self.assertEqual(self.platform.ids, [delivery.message_id])
+        event = self.platform.events()[0]
+        self.assertEqual(event["specversion"], "1.0")
+        self.assertEqual((event["id"], event["type"]), (delivery.message_id, "invoice.posted"))
+        self.assertEqual(event["data"], json.loads(delivery.event_id.payload_text))
+        self.assertEqual(event["traceparent"], delivery.event_id.traceparent)
+
+    def test_the_attempt_and_the_log_tell_what_happened(self):
+        delivery = self._posted()
+        self.drain(self.connector)
+        attempt = delivery.attempt_ids
+        self.assertEqual((attempt.outcome, attempt.status, attempt.number), ("delivered", 204, 1))
+        self.assertIn("webhook-id", attempt.request_headers)
+        self.assertNotIn("webhook-signature", attempt.request_headers)
+        entry = self.env["audit.log.entry"].search([("res_id", "=", delivery.event_id.res_id)], limit=1)
+        self.assertEqual((entry.kind, entry.direction, entry.result), ("delivery.attempted", "out", "good"))
+        self.assertEqual(entry.action_open_delivery()["res_id"], delivery.id)
+
+    def test_a_receiver_that_is_down_is_tried_again_under_the_same_id(self):
+        self.platform.close()
+        delivery = self._posted()
+        self.drain(self.connector)
+        self.assertEqual((delivery.state, delivery.attempt_ids.outcome), ("pending", "retry"))
+        wait = (delivery.due_at - fields.Datetime.now()).total_seconds()
+        self.assertTrue(3 <= wait <= 6, wait)
+        self.assertFalse(self.drain(self.connector).startswith("1"), "not due yet")
+
+    def test_it_arrives_once_when_the_receiver_is_back(self):
+        self.platform.answers = [503]
+        delivery = self._posted()
+        self.drain(self.connector)
+        self._make_due(delivery)
+        self.drain(self.connector)
+        self.drain(self.connector)
+        self.assertEqual([message["status"] for message in self.platform.messages], [503, 204])
+        self.assertEqual(set(self.platform.ids), {delivery.message_id})
+        self.assertEqual(delivery.attempt_ids.mapped("outcome"), ["delivered", "slow_down"])
+
+    def test_retry_after_is_obeyed(self):
+        self.platform.answers = [(429, {"Retry-After": "900"})]
+        delivery = self._posted()
+        self.drain(self.connector)
+        self.assertGreater(delivery.due_at, fields.Datetime.now() + timedelta(seconds=890))
+
+    def test_a_refusal_is_final_until_a_person_sends_it_again(self):
+        self.platform.answers = [422]
+        delivery = self._posted()
+        self.drain(self.connector)
+        self.assertEqual(delivery.state, "dead")
+        self.assertIn("422", delivery.reason)
+        delivery.with_user(self.administrator).action_retry()
+        self.drain(self.connector)
+        self.assertEqual((delivery.state, delivery.attempt_count), ("delivered", 2))
+        self.assertEqual(len(set(self.platform.ids)), 1)
+
+    def test_after_the_last_attempt_it_is_given_up(self):
+        delivery = self._posted()
+        self.platform.answers = [500] * len(retry.SCHEDULE)
+        for _attempt in retry.SCHEDULE:
+            self._make_due(delivery)
+            self.drain(self.connector)
+        self.assertEqual(delivery.state, "dead")
+        self.assertEqual(delivery.attempt_count, len(retry.SCHEDULE))
+
+    def test_a_410_switches_the_subscription_off_and_keeps_what_waits(self):
+        self.platform.answers = [410]
+        first, second = self._posted(), None
+        self.drain(self.connector)
+        self.assertEqual(first.state, "dead")
+        subscription = self.env["audit.subscription"].with_context(active_test=False).search(
+            [("connector_id", "=", self.connector.id)]
+        )
+        self.assertFalse(subscription.active)
+        self.assertIn("no more", self.connector.activity_ids.summary)
+        subscription.active = True
+        second = self._posted()
+        subscription.active = False
+        self.drain(self.connector)
+        self.assertEqual(second.state, "pending")
+
+    def test_a_message_that_breaks_its_contract_is_not_sent(self):
+        delivery = self._posted()
+        self.env.cr.execute(
+            "UPDATE audit_event SET payload = %s WHERE id = %s", [b'{"contract":"invoice/1"}', delivery.event_id.id]
+        )
+        self.drain(self.connector)
+        self.assertEqual((delivery.state, self.platform.messages), ("dead", []))
+        self.assertIn("$", delivery.reason)
+
+    def test_events_of_one_document_go_out_in_their_order(self):
+        invoice = self._invoice(post=True)
+        invoice.button_draft()
+        invoice.action_post()
+        deliveries = self.env["audit.delivery"].search([("subject", "=", "account.move/%d" % invoice.id)], order="id")
+        self.assertEqual(len(deliveries), 2)
+        self.platform.answers = [503]
+        self.drain(self.connector)
+        self.assertEqual(self.platform.ids, [deliveries[0].message_id], "the second waits for the first")
+        self._make_due(deliveries[0])
+        self.drain(self.connector)
+        self.assertEqual(self.platform.ids[1:], deliveries.mapped("message_id"))
+
+    def test_the_attempt_is_recorded_before_anything_is_sent(self):
+        delivery = self._posted()
+        seen = []
+        adapter = type(self.env["audit.adapter.webhook"])
+
+        def sender(_adapter, _connector):
+            def send(message):
+                self.env.cr.execute(
+                    "SELECT outcome FROM audit_delivery_attempt WHERE delivery_id = %s", [delivery.id]
+                )
+                seen.append(self.env.cr.fetchall())
+                return drain.Outcome("delivered", "HTTP 200", status=200)
+
+            return send
+
+        with patch.object(adapter, "_sender", sender):
+            self.drain(self.connector)
+        self.assertEqual(seen, [[("unknown",)]])
+
+    def test_an_adapter_that_breaks_leaves_an_outcome(self):
+        delivery = self._posted()
+
+        def sender(_adapter, _connector):
+            return lambda message: 1 / 0
+
+        with patch.object(type(self.env["audit.adapter.webhook"]), "_sender", sender):
+            with mute_logger("odoo.addons.audit_connector_base.models.exchange.drain"):
+                self.drain(self.connector)
+        self.assertEqual((delivery.state, delivery.attempt_ids.outcome), ("pending", "retry"))
+
+    def test_a_delivery_whose_sender_died_is_free_at_once(self):
+        delivery = self._posted()
+        delivery.write(
+            {"state": "sending", "lease": 77, "lease_until": fields.Datetime.now() + timedelta(hours=1)}
+        )
+        self.drain(self.connector)
+        self.assertEqual(delivery.state, "delivered")
+
+    def test_a_delivery_that_another_run_is_sending_is_left_to_it(self):
+        delivery = self._posted()
+        delivery.write(
+            {"state": "sending", "lease": 78, "lease_until": fields.Datetime.now() + timedelta(hours=1)}
+        )
+        self.env.cr.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [drain.LOCK_CLASS, 78])
+        self.drain(self.connector)
+        self.assertEqual((delivery.state, self.platform.messages), ("sending", []))
+
+    def test_an_archived_connector_keeps_its_deliveries_waiting(self):
+        self.connector.active = False
+        delivery = self._posted()
+        self.drain(self.connector)
+        self.assertEqual((delivery.state, self.platform.messages), ("pending", []))
+        self.connector.active = True
+        self.drain(self.connector)
+        self.assertEqual(delivery.state, "delivered")
+
+    def test_a_secret_that_cannot_be_opened_is_brought_before_the_owner_once(self):
+        delivery = self._posted()
+        self.env.cr.execute("UPDATE audit_credential SET envelope = 'v1.broken' WHERE company_id = %s", [self.company.id])
+        self.env.invalidate_all()
+        self.drain(self.connector)
+        self.drain(self.connector)
+        self.assertEqual((delivery.state, delivery.attempt_count), ("pending", 0))
+        self.assertEqual(len(self.connector.activity_ids), 1)
+        self.assertEqual(self.connector.activity_ids.user_id, self.connector.user_id)
+
+    def test_the_sweep_finds_what_is_due(self):
+        self._posted()
+        self.env["audit.connector"]._cron_sweep()
+        jobs = self.env["queue.job"].search([("identity_key", "=", "audit-drain-%d-now" % self.connector.id)])
+        self.assertEqual(len(jobs), 1)

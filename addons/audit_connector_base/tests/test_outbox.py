@@ -1,0 +1,138 @@
+import json
+
+from odoo import Command
+from odoo.tests import tagged
+
+from ..models.contract.registry import published
+from .common import AuditCase
+
+
+@tagged("post_install", "-at_install")
+class TestOutbox(AuditCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.connector = cls._connector()
+
+    def _event(self, invoice):
+        return self.env["audit.event"].search([("res_model", "=", "account.move"), ("res_id", "=", invoice.id)])
+
+    def _payload(self, invoice):
+        return json.loads(self._event(invoice).payload_text)
+
+    def test_posting_writes_the_event_its_delivery_and_its_log_entry(self):
+        invoice = self._invoice(post=True)
+        event = self._event(invoice)
+        self.assertEqual(event.type, "invoice.posted")
+        self.assertEqual(event.actor, "user/%d" % self.env.uid)
+        self.assertEqual(event.delivery_ids.connector_id, self.connector)
+        self.assertEqual(event.delivery_ids.state, "pending")
+        entry = self.env["audit.log.entry"].search([("res_model", "=", "account.move"), ("res_id", "=", invoice.id)])
+        self.assertEqual(entry.kind, "event.written")
+        self.assertEqual(entry.correlation, event.traceparent.split("-")[1])
+
+    def test_the_event_disappears_with_a_posting_that_is_rolled_back(self):
+        invoice = self._invoice()
+        with self.assertRaisesRegex(ZeroDivisionError, "division"), self.env.cr.savepoint():
+            invoice.action_post()
+            self.assertTrue(self._event(invoice))
+            raise ZeroDivisionError("division")
+        self.assertFalse(self._event(invoice))
+        self.assertFalse(self.env["audit.log.entry"].search([("res_id", "=", invoice.id)]))
+
+    def test_an_event_is_written_though_nobody_listens(self):
+        self.connector.subscription_ids.unlink()
+        self.assertFalse(self._event(self._invoice(post=True)).delivery_ids)
+
+    def test_a_connector_with_two_subscriptions_is_told_once(self):
+        self.env["audit.subscription"].create(
+            {"connector_id": self.connector.id, "event_type_ids": [Command.set(self.posted_type.ids)]}
+        )
+        self.assertEqual(len(self._event(self._invoice(post=True)).delivery_ids), 1)
+
+    def test_journal_entries_are_no_invoices(self):
+        account = self.env["account.account"].search([("account_type", "=", "expense")], limit=1)
+        move = self.env["account.move"].create(
+            {
+                "move_type": "entry",
+                "line_ids": [
+                    Command.create({"account_id": account.id, "debit": 10}),
+                    Command.create({"account_id": account.id, "credit": 10}),
+                ],
+            }
+        )
+        move.action_post()
+        self.assertFalse(self._event(move))
+
+    def test_an_accountant_posts_without_any_right_on_the_outbox(self):
+        invoice = self._invoice()
+        invoice.with_user(self.accountant).action_post()
+        self.assertEqual(self._event(invoice).actor, "user/%d" % self.accountant.id)
+
+    def test_the_message_says_what_the_invoice_said_when_it_was_posted(self):
+        invoice = self._invoice(post=True)
+        before = self._event(invoice).payload_text
+        invoice.button_draft()
+        invoice.invoice_line_ids.price_unit = 1
+        self.partner.name = "Renamed"
+        self.env.invalidate_all()
+        self.assertEqual(self._event(invoice).payload_text, before)
+
+    def test_amounts_are_decimal_strings_of_the_document(self):
+        tax = self.env["account.tax"].search([("type_tax_use", "=", "sale"), ("amount", "=", 15)], limit=1)
+        invoice = self._invoice(lines=2)
+        invoice.invoice_line_ids.tax_ids = tax
+        invoice.invoice_line_ids[0].discount = 10
+        invoice.action_post()
+        payload = self._payload(invoice)
+        self.assertEqual(payload["number"], invoice.name)
+        self.assertEqual(payload["kind"], "customer_invoice")
+        self.assertEqual(payload["amounts"]["untaxed"], "190.95")
+        self.assertEqual(payload["amounts"]["tax"], "28.64")
+        self.assertEqual(payload["amounts"]["total"], "219.59")
+        self.assertEqual([line["subtotal"] for line in payload["lines"]], ["90.45", "100.50"])
+        self.assertEqual(payload["lines"][0]["discount"], "10")
+        self.assertEqual(payload["partner"]["vat"], "DE136695976")
+
+    def test_every_kind_of_invoice_keeps_the_contract(self):
+        bill = {"ref": "R-77", "invoice_date_due": "2026-04-30"}
+        invoices = [self._invoice(kind, post=True) for kind in ("out_invoice", "out_refund", "out_receipt")]
+        invoices += [self._invoice(kind, post=True, **bill) for kind in ("in_invoice", "in_refund", "in_receipt")]
+        foreign = self.env["res.currency"].with_context(active_test=False).search([("name", "=", "JPY")])
+        foreign.active = True
+        invoices.append(self._invoice(post=True, currency_id=foreign.id))
+        invoices.append(self._invoice())
+        invoices[-1].invoice_line_ids = [
+            Command.create({"display_type": "line_section", "name": "Part one"}),
+            Command.create({"display_type": "line_note", "name": "A note"}),
+        ]
+        invoices[-1].action_post()
+        reversal = invoices[0]._reverse_moves([{"invoice_date": "2026-04-01"}])
+        reversal.action_post()
+        for invoice in [*invoices, reversal]:
+            with self.subTest(kind=invoice.move_type, currency=invoice.currency_id.name):
+                self.assertEqual(published().violations("invoice", 1, self._payload(invoice)), [])
+        self.assertEqual(self._payload(invoices[6])["amounts"]["total"], "101")
+        self.assertEqual(self._payload(reversal)["reversal_of"], "account.move/%d" % invoices[0].id)
+
+    def test_recording_takes_as_many_queries_for_fifty_invoices_as_for_one(self):
+        invoices = self.env["account.move"].concat(*(self._invoice(lines=2, post=True) for _n in range(50)))
+
+        def queries(moves):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            moves = moves.browse(moves.ids)
+            before = self.cr.sql_log_count
+            self.env["audit.event"]._record("invoice.posted", moves, moves._audit_invoice_payloads())
+            return self.cr.sql_log_count - before
+
+        self.assertLessEqual(queries(invoices), queries(invoices[0]))
+
+    def test_the_drain_is_asked_for_once_a_transaction(self):
+        self._invoice(post=True)
+        self._invoice(post=True)
+        with self.second_cursor():
+            self.cr.postcommit.run()
+        jobs = self.env["queue.job"].search([("identity_key", "=", "audit-drain-%d-now" % self.connector.id)])
+        self.assertEqual(len(jobs), 1)
+        self.assertEqual((jobs.state, jobs.channel), ("pending", "root.audit.delivery"))

@@ -1,0 +1,28 @@
+from unittest.mock import patch
+
+from odoo.tests import Form, tagged
+
+from .. import keyring
+from .common import AuditCase
+
+
+@tagged("post_install", "-at_install")
+class TestSettings(AuditCase):
+    def test_the_time_out_is_the_default_of_new_connectors(self):
+        with Form(self.env["res.config.settings"]) as settings:
+            settings.audit_delivery_timeout = 12
+        settings.save().execute()
+        self.assertEqual(self._connector(timeout=None or self.env["audit.connector"]._default_timeout()).timeout, 12)
+
+    def test_the_page_says_whether_secrets_can_be_protected(self):
+        settings = self.env["res.config.settings"].create({})
+        self.assertTrue(settings.audit_key_ready)
+        self.assertIn("test", settings.audit_key_state)
+
+        def missing():
+            raise keyring.KeyMissing("No key. Run ./setup/key")
+
+        with patch.object(keyring, "wrapping_keys", missing):
+            settings = self.env["res.config.settings"].create({})
+            self.assertFalse(settings.audit_key_ready)
+            self.assertIn("setup/key", settings.audit_key_state)

@@ -1,0 +1,17 @@
+from contextlib import contextmanager
+
+from odoo import SUPERUSER_ID, api
+from odoo.sql_db import Cursor
+
+
+@contextmanager
+def short_transaction(registry):
+    """Environment of the superuser on a cursor of its own, READ COMMITTED, committed at the end of the block.
+
+    Odoo's own transactions are REPEATABLE READ: a claim made there sees the rows as they were when the job began and
+    conflicts with every other run. Test cursors share the test's transaction and keep its level.
+    """
+    with registry.cursor() as cr:
+        if isinstance(cr, Cursor):
+            cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+        yield api.Environment(cr, SUPERUSER_ID, {})
