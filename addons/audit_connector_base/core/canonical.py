@@ -1,0 +1,142 @@
+"""Canonical JSON (RFC 8785, JCS) and the strict reading of JSON that comes from outside.
+
+What is hashed, signed or stored as evidence must mean the same to every reader. So everything on which two JSON
+implementations may differ is refused instead of repaired: floats, duplicate members, U+0000, lone surrogates and
+integers beyond 2^53-1. There is no Unicode normalisation: NFC and NFD are different texts.
+"""
+
+import json
+from decimal import Decimal
+
+import rfc8785
+
+MAX_INTEGER = 2**53 - 1
+MAX_DEPTH = 64
+# Enough for any amount or rate, and small enough that no arithmetic on it becomes expensive.
+MAX_NUMBER_LENGTH = 64
+MAX_EXPONENT = 308
+
+
+class CanonicalError(ValueError):
+    """A value or document that has no single canonical meaning.
+
+    ``reason`` is a stable code: ``float``, ``integer``, ``nul``, ``surrogate``, ``key``, ``duplicate``, ``depth``,
+    ``type``, ``constant``, ``encoding``, ``bom`` or ``syntax``. ``path`` is the JSON path, where it is known.
+    """
+
+    def __init__(self, reason, message, path=None):
+        super().__init__("%s: %s" % (path, message) if path else message)
+        self.reason = reason
+        self.path = path
+
+
+def dumps(value, max_depth=MAX_DEPTH):
+    """Return the RFC 8785 bytes of ``value`` (dict, list, tuple, str, int, bool and None).
+
+    Raises ``CanonicalError`` for everything that must not be hashed.
+    """
+    _check(value, max_depth)
+    return rfc8785.dumps(value)
+
+
+def loads_strict(data, max_depth=MAX_DEPTH, floats="refuse"):
+    """Parse the bytes of one JSON document, refusing what readers disagree about.
+
+    ``floats``: ``"refuse"``, or ``"decimal"`` for documents of others that carry numbers with a fraction; they
+    become ``decimal.Decimal`` and keep every digit.
+
+    Raises ``CanonicalError``. The size of ``data`` is for the caller to limit.
+    """
+    if floats not in ("refuse", "decimal"):
+        raise ValueError("floats must be 'refuse' or 'decimal', not %r" % (floats,))
+    if data.startswith(b"\xef\xbb\xbf"):
+        raise CanonicalError("bom", "the document starts with a byte order mark")
+    try:
+        text = bytes(data).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise CanonicalError("encoding", "not UTF-8 at byte %d" % error.start) from None
+    try:
+        value = json.loads(
+            text,
+            object_pairs_hook=_members,
+            parse_int=_integer,
+            parse_float=_refuse_float if floats == "refuse" else _decimal,
+            parse_constant=_refuse_constant,
+        )
+    except json.JSONDecodeError as error:
+        raise CanonicalError("syntax", "%s at character %d" % (error.msg, error.pos)) from None
+    except RecursionError:
+        raise CanonicalError("depth", "nested too deeply") from None
+    _check(value, max_depth, decimals=floats == "decimal")
+    return value
+
+
+def _check(value, max_depth, decimals=False):
+    """Walk ``value`` without recursion, so that depth is an answer and never a crash."""
+    pending = [(value, "$", 1)]
+    while pending:
+        item, path, depth = pending.pop()
+        if item is None or item is True or item is False:
+            continue
+        if isinstance(item, str):
+            _check_text(item, path)
+        elif isinstance(item, int):
+            if not -MAX_INTEGER <= item <= MAX_INTEGER:
+                raise CanonicalError("integer", "integer beyond 2^53-1", path)
+        elif isinstance(item, (dict, list, tuple)):
+            if depth > max_depth:
+                raise CanonicalError("depth", "nested deeper than %d levels" % max_depth, path)
+            if isinstance(item, dict):
+                for key, child in item.items():
+                    if not isinstance(key, str):
+                        raise CanonicalError("key", "a member name is not text but %s" % type(key).__name__, path)
+                    _check_text(key, path)
+                    pending.append((child, path + "." + key, depth + 1))
+            else:
+                pending.extend((child, "%s[%d]" % (path, i), depth + 1) for i, child in enumerate(item))
+        elif isinstance(item, float):
+            raise CanonicalError("float", "a float has no exact decimal value; use a decimal string", path)
+        elif not (decimals and isinstance(item, Decimal)):
+            raise CanonicalError("type", "%s is no JSON type" % type(item).__name__, path)
+
+
+def _check_text(text, path):
+    if "\0" in text:
+        raise CanonicalError("nul", "text holds U+0000", path)
+    if not text.isascii():
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError:
+            raise CanonicalError("surrogate", "text holds a lone surrogate", path) from None
+
+
+def _members(pairs):
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        names = [name for name, _value in pairs]
+        name = next(name for name in names if names.count(name) > 1)
+        raise CanonicalError("duplicate", "member %r stands twice" % name[:100])
+    return members
+
+
+def _integer(digits):
+    if len(digits) > 17 or abs(int(digits)) > MAX_INTEGER:
+        raise CanonicalError("integer", "integer beyond 2^53-1")
+    return int(digits)
+
+
+def _refuse_float(_text):
+    raise CanonicalError("float", "a number with fraction or exponent; use a decimal string")
+
+
+def _decimal(text):
+    if len(text) > MAX_NUMBER_LENGTH:
+        raise CanonicalError("float", "a number of more than %d characters" % MAX_NUMBER_LENGTH)
+    number = Decimal(text)
+    if abs(number.adjusted()) > MAX_EXPONENT:
+        raise CanonicalError("float", "a number beyond the range of a double")
+    return number
+
+
+def _refuse_constant(text):
+    raise CanonicalError("constant", "%s is no JSON" % text)
