@@ -14,14 +14,15 @@ from .rule import Edit, Place, edited
 # "_" + name becomes an attribute of the model, and with these names the ORM has one of its own
 ORM_ATTRIBUTES = frozenset(
     {
-        "abstract", "active_name", "allow_sudo_commands", "auto", "cache", "check_company",
+        "abstract", "active_name", "allow_sudo_commands", "auto", "cache", "check_access", "check_company",
         "check_company_auto", "check_company_domain", "check_recursion", "constraints", "context", "cr",
-        "create", "custom", "date_name", "depends", "description", "field_to_sql", "fields", "flush",
-        "fold_name", "ids", "inherit", "inherits", "log_access", "mail_post_access", "modified", "module",
-        "name", "name_search", "onchange_methods", "order", "origin", "original_module", "parent_name",
-        "parent_store", "prefetch_ids", "read_group", "rec_name", "rec_names_search", "register", "search",
-        "sequence", "sql_constraints", "table", "table_objects", "table_query", "table_sql", "transient",
-        "transient_max_count", "transient_max_hours", "translate", "uid", "where_calc", "write",
+        "create", "custom", "date_name", "depends", "description", "field_definitions", "field_to_sql",
+        "fields", "filtered_access", "flush", "fold_name", "has_cycle", "has_onchange", "ids", "inherit",
+        "inherits", "log_access", "mail_post_access", "modified", "module", "name", "name_search",
+        "onchange_methods", "order", "origin", "original_module", "parent_name", "parent_store", "prefetch_ids",
+        "read_group", "rec_name", "rec_names_search", "register", "search", "sequence", "sql_constraints",
+        "table", "table_objects", "table_query", "table_sql", "transient", "transient_max_count",
+        "transient_max_hours", "translate", "uid", "where_calc", "write",
     }
 )
 
