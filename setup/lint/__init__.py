@@ -1,0 +1,1 @@
+"""Checks of the sources that need neither Odoo nor a database."""
