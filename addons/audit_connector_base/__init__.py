@@ -1,2 +1,2 @@
-from . import models, adapters
+from . import adapters, models
 from .hooks import uninstall_hook

@@ -21,12 +21,7 @@ class AuditAdapterWebhook(models.AbstractModel):
 
     @api.model
     def _check_settings(self, connector):
-        try:
-            dial.check_url(connector.url or "", require_tls=not connector._is_allowed_destination())
-        except ValueError as error:
-            raise ValidationError(
-                _("The address of connector “%(name)s” cannot be used: %(reason)s", name=connector.name, reason=error)
-            ) from error
+        connector._check_url()
         if not connector.credential_id:
             raise ValidationError(
                 _(
@@ -40,7 +35,7 @@ class AuditAdapterWebhook(models.AbstractModel):
         url = connector.url
         secrets = [connector._credential_secret()]
         dialler = dial.Dialler(
-            allow=connector._allowed_destinations(),
+            allow=connector._allow_list(),
             total_timeout=connector.timeout,
             max_answer=connector.ANSWER_KEPT,
         )
@@ -71,7 +66,7 @@ class AuditAdapterWebhook(models.AbstractModel):
                 verdict=judged.verdict.value,
                 reason=judged.reason,
                 status=answer.status,
-                retry_after=retry.parse_retry_after(answer.headers.get("Retry-After"), datetime.now(timezone.utc)),
+                retry_after=retry.parse_retry_after(answer.headers.get("retry-after"), datetime.now(timezone.utc)),
                 request_headers=kept,
                 answer_headers=kept_headers(answer.headers),
                 answer_body=answer.body,

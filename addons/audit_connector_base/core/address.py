@@ -163,6 +163,15 @@ class Policy:
                     raise ValueError("%s is not a network: %s." % (entry, error)) from None
                 self._names.add((check_host(target), port))
 
+    def names(self, host, port):
+        """Whether an entry speaks of this very destination: its name, or the address it is written as."""
+        if not self._names.isdisjoint({(host, port), (host, None)}):
+            return True
+        address = _ip(host)
+        return address is not None and any(
+            address in network and allowed_port in (None, port) for network, allowed_port in self._networks
+        )
+
     def check(self, host, port, address, error=Refused):
         """Raise ``error`` unless ``address`` (an ``ipaddress`` object), to which ``host`` resolved, may be dialled."""
         closed = closed_network(address)

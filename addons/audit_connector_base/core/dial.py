@@ -241,7 +241,7 @@ class _Timed:
         if self.deadline is not None:
             remaining = self.deadline - time.monotonic()
             if remaining <= 0:
-                raise socket.timeout("the deadline has passed")
+                raise TimeoutError("the deadline has passed")
             self.settimeout(remaining)
 
 

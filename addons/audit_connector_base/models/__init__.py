@@ -1,1 +1,1 @@
-from . import log, connector, exchange, source, res_config_settings
+from . import connector, exchange, log, res_config_settings, source

@@ -7,6 +7,7 @@ from unittest.mock import patch
 from standardwebhooks import Webhook
 
 from odoo import Command
+from odoo.exceptions import UserError
 from odoo.tests import TransactionCase
 
 from .. import keyring
@@ -139,6 +140,13 @@ class AuditCase(TransactionCase):
         if post:
             invoice.action_post()
         return invoice
+
+    @contextmanager
+    def refused(self, pattern, *exceptions):
+        """Expect a refusal whose message says ``pattern``, and undo what was tried."""
+        with self.assertRaisesRegex(exceptions or (UserError,), pattern) as caught, self.env.cr.savepoint():
+            yield caught
+            self.env.flush_all()
 
     @contextmanager
     def second_cursor(self):

@@ -189,6 +189,7 @@ class TestDelivery(AuditCase):
 
     def test_a_secret_that_cannot_be_opened_is_brought_before_the_owner_once(self):
         delivery = self._posted()
+        self.env.flush_all()
         self.env.cr.execute("UPDATE audit_credential SET envelope = 'v1.broken' WHERE company_id = %s", [self.company.id])
         self.env.invalidate_all()
         self.drain(self.connector)

@@ -1,6 +1,7 @@
 import ipaddress
 
 import pytest
+
 from odoo.addons.audit_connector_base.core.address import Policy, Refused, check_url, closed_network
 
 CLOSED = {

@@ -3,6 +3,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+
 from odoo.addons.audit_connector_base.core import canonical
 from odoo.addons.audit_connector_base.core.canonical import CanonicalError
 

@@ -14,6 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
 from odoo.addons.audit_connector_base.core import dial
 from odoo.addons.audit_connector_base.core.dial import Dialler, Refused, Unreachable
 

@@ -2,6 +2,7 @@ import random
 from datetime import datetime, timedelta, timezone
 
 import pytest
+
 from odoo.addons.audit_connector_base.core import retry
 from odoo.addons.audit_connector_base.core.dial import Refused, Unreachable
 from odoo.addons.audit_connector_base.core.retry import Verdict, classify, next_delay, parse_retry_after

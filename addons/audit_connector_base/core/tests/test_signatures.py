@@ -5,9 +5,10 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
+from standardwebhooks import Webhook
+
 from odoo.addons.audit_connector_base.core import signatures
 from odoo.addons.audit_connector_base.core.signatures import SignatureError
-from standardwebhooks import Webhook
 
 VECTORS = json.loads((Path(__file__).parent / "vectors" / "log.json").read_text(encoding="utf-8"))
 WEBHOOK = VECTORS["webhook"]

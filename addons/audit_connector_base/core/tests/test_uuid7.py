@@ -4,6 +4,7 @@ import time
 import uuid
 
 import pytest
+
 from odoo.addons.audit_connector_base.core import uuid7 as module
 from odoo.addons.audit_connector_base.core.uuid7 import uuid7, uuid7_batch
 

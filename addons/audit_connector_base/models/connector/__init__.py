@@ -1,1 +1,1 @@
-from . import adapter, credential, connector
+from . import adapter, connector, credential

@@ -1,7 +1,8 @@
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ...core import dial, signatures
+from ...core import address, signatures
+
 
 class AuditConnector(models.Model):
     """A platform that Odoo exchanges audit events with, spoken to through one adapter."""
@@ -135,7 +136,6 @@ class AuditConnector(models.Model):
         ``signing_secret`` had its turn, and only for the fields that were given.
         """
         for connector in self.filtered("active"):
-            connector._allowed_destinations()
             connector._adapter()._check_settings(connector)
             if connector.credential_id and connector.credential_id.sudo().destination != connector._destination():
                 raise ValidationError(
@@ -170,26 +170,42 @@ class AuditConnector(models.Model):
     def _destination(self):
         """Scheme, host and port that this connector's secrets are bound to."""
         self.ensure_one()
-        return dial.origin(self.url) if self.url else ""
-
-    def _allowed_destinations(self):
-        """The allow-list as ``core.dial`` takes it.
-
-        :raises ValidationError: naming the line that is neither a host, an address nor a network
-        """
-        self.ensure_one()
-        lines = [line.strip() for line in (self.allowed_destinations or "").splitlines() if line.strip()]
         try:
-            return dial.parse_allow(lines)
+            url = address.check_url(self.url or "", require_tls=False)
+        except ValueError:
+            return ""
+        return "%s://%s:%d" % (url.scheme, url.host, url.port)
+
+    def _allow_list(self):
+        """The entries of the allow-list, as ``core.address.Policy`` takes them."""
+        self.ensure_one()
+        return [line.strip() for line in (self.allowed_destinations or "").splitlines() if line.strip()]
+
+    def _policy(self):
+        """Where this connector may go.
+
+        :raises ValidationError: naming the line of the allow-list that is neither a host, an address nor a network
+        """
+        try:
+            return address.Policy(self._allow_list())
         except ValueError as error:
             raise ValidationError(
                 _("The internal destinations of “%(name)s”: %(reason)s", name=self.name, reason=error)
             ) from error
 
-    def _is_allowed_destination(self):
-        """Whether the address itself is named by the allow-list, which is what permits to go without TLS."""
-        self.ensure_one()
-        return dial.names(self._allowed_destinations(), self.url or "")
+    def _check_url(self):
+        """Refuse an address that cannot be used. Plain HTTP goes only to what the allow-list names.
+
+        :raises ValidationError: with the reason in plain words
+        """
+        policy = self._policy()
+        try:
+            url = address.check_url(self.url or "", require_tls=False, allow=self._allow_list())
+            address.check_url(self.url, require_tls=not policy.names(url.host, url.port))
+        except ValueError as error:
+            raise ValidationError(
+                _("The address of connector “%(name)s” cannot be used: %(reason)s", name=self.name, reason=error)
+            ) from error
 
     def _credential_secret(self):
         """The secret for the adapter's use, checked against the destination it is bound to."""

@@ -1,1 +1,1 @@
-from . import event_type, event, subscription, delivery, attempt, drain
+from . import attempt, delivery, drain, event, event_type, subscription

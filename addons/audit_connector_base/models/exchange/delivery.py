@@ -1,4 +1,4 @@
-from odoo import _, api, fields, models
+from odoo import _, fields, models
 from odoo.exceptions import UserError
 
 
@@ -37,7 +37,7 @@ class AuditDelivery(models.Model):
     delivered_at = fields.Datetime(string="Delivered On", readonly=True)
     reason = fields.Char(string="Last Answer", readonly=True)
     attempt_ids = fields.One2many("audit.delivery.attempt", "delivery_id", readonly=True)
-    event_type = fields.Char(string="Event", related="event_id.type")
+    event_type = fields.Char(string="What", related="event_id.type")
     document_name = fields.Char(string="Document", related="event_id.document_name")
 
     _sql_constraints = [

@@ -112,8 +112,9 @@ class AuditConnector(models.Model):
         self.env.cr.execute(
             """
             SELECT DISTINCT connector_id FROM audit_delivery
-             WHERE state = 'pending' AND due_at <= now() AT TIME ZONE 'UTC' OR state = 'sending'
-            """
+             WHERE state = 'pending' AND due_at <= %s OR state = 'sending'
+            """,
+            [datetime.now(timezone.utc).replace(tzinfo=None)],
         )
         self.browse(row[0] for row in self.env.cr.fetchall())._enqueue_drain()
 

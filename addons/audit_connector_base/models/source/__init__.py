@@ -1,1 +1,1 @@
-from . import invoice, account_move
+from . import account_move, invoice

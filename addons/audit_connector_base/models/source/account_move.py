@@ -18,7 +18,7 @@ class AccountMove(models.Model):
     def _post(self, soft=True):
         posted = super()._post(soft=soft)
         invoices = posted.filtered(lambda move: move.is_invoice(include_receipts=True))
-        self.env["audit.event"]._record("invoice.posted", invoices, invoices._audit_invoice_payloads())
+        self.env["audit.event"]._record("invoice.posted", invoices, invoices._audit_invoice_payloads(self.env.user))
         return posted
 
     def action_open_audit_trail(self):

@@ -1,7 +1,8 @@
-from odoo import models
-from odoo.tools import float_repr, float_round
+from collections import defaultdict
 
-CONTRACT = "invoice/1"
+from odoo import models
+from odoo.tools import float_repr
+
 KINDS = {
     "out_invoice": "customer_invoice",
     "out_refund": "customer_credit_note",
@@ -10,29 +11,176 @@ KINDS = {
     "in_refund": "supplier_credit_note",
     "in_receipt": "supplier_receipt",
 }
+STATES = {"draft": "draft", "posted": "posted", "cancel": "cancelled"}
+PAYMENT_STATES = {"invoicing_legacy": "legacy"}
 
 
 class AccountMove(models.Model):
-    """Canonical ``invoice``: what an invoice says, in the words of the contract."""
+    """Canonical ``invoice``: what an invoice says, in the words of ``contracts/invoice.v1.json``."""
 
     _inherit = "account.move"
 
-    def _audit_invoice_payloads(self):
-        """Return one ``invoice`` payload (see ``contracts/invoice.v1.json``) for each of these invoices, in their order.
+    def _audit_invoice_payloads(self, posted_by=None):
+        """Return one ``invoice`` payload (a dict without floats) for each of these invoices, in their order.
 
         Sudo: the message is the same whoever posts, also when that person may not read the partner or the tax.
         The number of queries does not grow with the recordset.
+
+        :param posted_by: the user who posts them, where that is what happens
         """
         moves = self.sudo()
         database = moves.env["ir.config_parameter"].get_param("database.uuid")
-        return [move._audit_invoice_payload(database) for move in moves]
+        person = {"id": _reference(posted_by), "name": posted_by.sudo().name} if posted_by else None
+        return [
+            {
+                "contract": "invoice/1",
+                "id": _reference(move),
+                "odoo": {"database": database, "model": move._name, "id": move.id},
+                "external_ids": [],
+                **move._audit_parties(),
+                **move._audit_identity(),
+                **move._audit_amounts(),
+                "taxes": move._audit_taxes(),
+                "lines": move._audit_lines(),
+                "posted_by": person,
+                "updated_at": move.write_date.isoformat() + "Z",
+            }
+            for move in moves
+        ]
 
-    def _audit_invoice_payload(self, database):
-        company, currency = self.company_id, self.currency_id
-        sign = -1 if self.is_inbound(include_receipts=True) is False and self.is_purchase_document(True) else 1
+    def _audit_parties(self):
+        company, partner = self.company_id, self.partner_id
         return {
-            "contract": CONTRACT,
-            "id": "account.move/%d" % self.id,
-            "odoo": {"database": database, "model": self._name, "id": self.id},
-            "company": _party(company.partner_id) | {"id": company.id, "name": company.name},
+            "company": {
+                "id": _reference(company),
+                "name": company.name,
+                "vat": company.vat or None,
+                "country": company.country_id.code or None,
+            },
+            "partner": {
+                "id": _reference(partner),
+                "name": partner.display_name,
+                "vat": partner.vat or None,
+                "country": partner.country_id.code or None,
+                "external_ids": [],
+            }
+            if partner
+            else None,
         }
+
+    def _audit_identity(self):
+        journal, original = self.journal_id, self.reversed_entry_id
+        return {
+            "kind": KINDS[self.move_type],
+            "number": self.name if self.name and self.name != "/" else None,
+            "reference": self.ref or None,
+            "payment_reference": self.payment_reference or None,
+            "state": STATES[self.state],
+            "payment_state": PAYMENT_STATES.get(self.payment_state, self.payment_state),
+            "document_date": _date(self.invoice_date),
+            "accounting_date": _date(self.date),
+            "due_date": _date(self.invoice_date_due),
+            "payment_terms": self.invoice_payment_term_id.name or None,
+            "journal": {"code": journal.code, "name": journal.name, "type": journal.type},
+            "reversal_of": {"id": _reference(original), "number": original.name or None} if original else None,
+        }
+
+    def _audit_amounts(self):
+        currency, own = self.currency_id, self.company_currency_id
+        return {
+            "currency": currency.name,
+            "amounts": {
+                "untaxed": _amount(self.amount_untaxed, currency),
+                "tax": _amount(self.amount_tax, currency),
+                "total": _amount(self.amount_total, currency),
+                "residual": _amount(self.amount_residual, currency),
+            },
+            "company_currency": own.name,
+            "exchange_rate": _decimal(self.line_ids[:1].currency_rate, 12) if currency != own else None,
+            "company_amounts": {
+                "untaxed_signed": _amount(self.amount_untaxed_signed, own),
+                "tax_signed": _amount(self.amount_tax_signed, own),
+                "total_signed": _amount(self.amount_total_signed, own),
+                "residual_signed": _amount(self.amount_residual_signed, own),
+            },
+        }
+
+    def _audit_taxes(self):
+        """One entry a tax: amounts from the posted tax lines, and taxes of 0 %, which have none, from what they apply to."""
+        currency = self.currency_id
+        applied, amounts = defaultdict(float), defaultdict(float)
+        bases = defaultdict(lambda: defaultdict(float))
+        for line in self._audit_priced_lines():
+            for tax in line.tax_ids.flatten_taxes_hierarchy():
+                applied[tax] += line.price_subtotal
+        for line in self.line_ids:
+            if tax := line.tax_line_id:
+                amounts[tax] += self.direction_sign * line.amount_currency
+                # Each part of a split tax repeats the whole base.
+                bases[tax][line.tax_repartition_line_id] += line.tax_base_amount
+        rate = self.line_ids[:1].currency_rate if currency != self.company_currency_id else 1
+        taxes = []
+        for tax in sorted(applied.keys() | amounts.keys(), key=lambda tax: (tax.sequence, tax.id)):
+            base = max((abs(part) for part in bases[tax].values()), default=None)
+            base = applied[tax] if base is None else (base * rate if applied[tax] >= 0 else -base * rate)
+            taxes.append(_tax(tax) | {"base": _amount(base, currency), "amount": _amount(amounts[tax], currency)})
+        return taxes
+
+    def _audit_priced_lines(self):
+        """List, not ``filtered``: that would read the taxes of each invoice's lines apart from the others'."""
+        return [line for line in self.invoice_line_ids if line.display_type == "product"]
+
+    def _audit_lines(self):
+        currency = self.currency_id
+        return [
+            {
+                "id": _reference(line),
+                "sequence": number,
+                "description": line.name or "",
+                "product": _product(line.product_id),
+                "account": _account(line.account_id.with_company(self.company_id)),
+                "quantity": _decimal(line.quantity),
+                "unit": line.product_uom_id.name or None,
+                "unit_price": _decimal(line.price_unit),
+                "discount": _decimal(line.discount),
+                "subtotal": _amount(line.price_subtotal, currency),
+                "total": _amount(line.price_total, currency),
+                "taxes": [_tax(tax) for tax in line.tax_ids.flatten_taxes_hierarchy()],
+            }
+            for number, line in enumerate(self._audit_priced_lines(), start=1)
+        ]
+
+
+def _reference(record):
+    return "%s/%d" % (record._name, record.id)
+
+
+def _date(value):
+    return value.isoformat() if value else None
+
+
+def _amount(value, currency):
+    """Decimal text with the decimals of the currency; zero has no sign."""
+    text = float_repr(currency.round(value), currency.decimal_places)
+    return text.removeprefix("-") if not currency.round(value) else text
+
+
+def _decimal(value, digits=6):
+    """Decimal text of at most ``digits`` decimals, without trailing zeros; zero has no sign."""
+    text = float_repr(value, digits).rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text
+
+
+def _product(product):
+    if not product:
+        return None
+    return {"id": _reference(product), "code": product.default_code or None, "name": product.name}
+
+
+def _account(account):
+    return {"code": account.code, "name": account.name} if account else None
+
+
+def _tax(tax):
+    percentage = tax.amount_type in ("percent", "division")
+    return {"id": _reference(tax), "name": tax.name, "rate": _decimal(tax.amount) if percentage else None}

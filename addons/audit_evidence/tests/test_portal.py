@@ -1,0 +1,27 @@
+from odoo import Command, release
+from odoo.tests import HttpCase, tagged
+
+GROUPS = "group_ids" if release.version_info[0] >= 19 else "groups_id"
+
+
+@tagged("post_install", "-at_install")
+class TestPortal(HttpCase):
+    def test_an_auditor_finds_the_page_of_audits_from_the_portal_home(self):
+        self.env["res.users"].with_context(no_reset_password=True).create(
+            {
+                "name": "Jonas Keller",
+                "login": "portal_auditor",
+                "password": "portal_auditor",
+                "email": "auditor@keller.example",
+                GROUPS: [Command.set(self.env.ref("base.group_portal").ids)],
+            }
+        )
+        self.authenticate("portal_auditor", "portal_auditor")
+        self.assertIn('href="/my/audits"', self.url_open("/my/home").text)
+        page = self.url_open("/my/audits")
+        self.assertEqual(page.status_code, 200)
+        self.assertIn("No audit has been shared with you yet", page.text)
+        self.assertIn("auditor@keller.example", page.text)
+
+    def test_strangers_are_sent_to_the_login(self):
+        self.assertIn("/web/login", self.url_open("/my/audits").url)
