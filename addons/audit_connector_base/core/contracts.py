@@ -78,8 +78,7 @@ class Contracts:
             _check_schema("%s.v%d.json" % key, schema, registry, patterns)
         validator = extend(Draft202012Validator, {"pattern": _pattern_check(patterns)})
         self._validators = {
-            key: validator(schema, registry=registry, format_checker=_FORMATS)
-            for key, schema in self._schemas.items()
+            key: validator(schema, registry=registry, format_checker=_FORMATS) for key, schema in self._schemas.items()
         }
 
     def entities(self):

@@ -16,9 +16,7 @@ else:
     import sre_constants as sre
     import sre_parse
 
-_REPEATS = tuple(
-    getattr(sre, name) for name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT") if hasattr(sre, name)
-)
+_REPEATS = tuple(getattr(sre, name) for name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT") if hasattr(sre, name))
 _BACKREFERENCES = (sre.GROUPREF, sre.GROUPREF_EXISTS)
 
 

@@ -54,7 +54,7 @@ def test_the_example_of_every_contract_honours_it_and_can_be_hashed(shipped):
 
 
 def test_every_member_of_every_contract_is_described_required_and_closed(shipped):
-    for (entity, version) in [(e, v) for e, versions in shipped.entities().items() for v in versions]:
+    for entity, version in [(e, v) for e, versions in shipped.entities().items() for v in versions]:
         described = shipped.describe(entity, version)
         assert described["title"] and described["description"]
         assert [field.path for field in described["fields"] if not field.description or not field.required] == []
@@ -254,8 +254,9 @@ def test_a_contract_written_twice_over_two_folders_is_refused(write, tmp_path):
 
 
 def test_a_contract_may_refer_to_itself_and_still_be_described(write):
-    contracts = write(properties={"child": {"$ref": "#/$defs/node"}}, **{
-        "$defs": {"node": {"type": "object", "properties": {"child": {"$ref": "#/$defs/node"}}}}
-    })
+    contracts = write(
+        properties={"child": {"$ref": "#/$defs/node"}},
+        **{"$defs": {"node": {"type": "object", "properties": {"child": {"$ref": "#/$defs/node"}}}}},
+    )
     assert contracts.describe("thing")["fields"]
     assert contracts.violations("thing", 1, {"child": {"child": {"child": 1}}})[0].path == "$.child.child.child"
