@@ -59,7 +59,9 @@ def check_secret(text):
     else:
         # Other libraries write the private key as seed followed by public key.
         if len(key) not in (32, 64):
-            raise ValueError("The private key has %d bytes; an Ed25519 key has 32, or 64 with its public key." % len(key))
+            raise ValueError(
+                "The private key has %d bytes; an Ed25519 key has 32, or 64 with its public key." % len(key)
+            )
         if len(key) == 64 and _public(key[:32]) != key[32:]:
             raise ValueError("The two halves of the private key do not belong together.")
         key = key[:32]

@@ -135,9 +135,7 @@ def resolving(monkeypatch, answers):
         addresses = answers[min(len(asked), len(answers) - 1)]
         asked.append(host)
         family = {4: socket.AF_INET, 6: socket.AF_INET6}
-        return [
-            (family[ipaddress.ip_address(a).version], socket.SOCK_STREAM, 6, "", (a, port)) for a in addresses
-        ]
+        return [(family[ipaddress.ip_address(a).version], socket.SOCK_STREAM, 6, "", (a, port)) for a in addresses]
 
     monkeypatch.setattr(dial.socket, "getaddrinfo", getaddrinfo)
     return asked
@@ -360,8 +358,13 @@ def test_a_reset_is_told_as_such(serve):
 
 
 @pytest.mark.parametrize(
-    "answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort", b"HTTP/1.1 200 OK\r\n"
-               b"Transfer-Encoding: chunked\r\n\r\n5\r\nab"], ids=["nothing", "short", "chunk"]
+    "answer",
+    [
+        b"",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
+    ],
+    ids=["nothing", "short", "chunk"],
 )
 def test_an_answer_that_ends_early_is_a_reset_and_no_success(serve, answer):
     assert unreachable(local(), serve(once(answer)).url())[0] == "reset"
@@ -556,9 +559,7 @@ def authority(tmp_path_factory):
     return Authority(tmp_path_factory.mktemp("authority"))
 
 
-def test_the_checked_address_is_dialled_while_name_and_certificate_stay_those_of_the_url(
-    serve, authority, monkeypatch
-):
+def test_the_checked_address_is_dialled_while_name_and_certificate_stay_those_of_the_url(serve, authority, monkeypatch):
     resolving(monkeypatch, [["127.0.0.1"]])
     names = []
     context = authority.server("api.example")

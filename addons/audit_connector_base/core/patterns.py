@@ -1,0 +1,126 @@
+"""Regular expressions of JSON Schemas, made safe and made Python's.
+
+A contract may come from outside and is held against text from outside, so a pattern that backtracks exponentially is
+a way to stop the server. Refused are backreferences and repetitions whose body can itself match the same text in
+several ways, such as ``(a+)+`` or ``(a|a)*``. Permitted is a body that starts with a separator of its own, as in
+``[a-z]+(\\.[a-z]+)*``. The check errs on the side of refusing.
+"""
+
+import re
+import sys
+
+if sys.version_info >= (3, 11):
+    from re import _constants as sre
+    from re import _parser as sre_parse
+else:
+    import sre_constants as sre
+    import sre_parse
+
+_REPEATS = tuple(getattr(sre, name) for name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT") if hasattr(sre, name))
+_BACKREFERENCES = (sre.GROUPREF, sre.GROUPREF_EXISTS)
+
+
+def compile_pattern(pattern):
+    """Return the compiled Python form of an ECMA-262 ``pattern``; raises ``ValueError`` when it is unsafe or unknown.
+
+    ``$`` becomes the true end (Python's also stands before a final line feed); ``\\d`` and ``\\w`` mean ASCII.
+    """
+    try:
+        translated = _translate(pattern)
+        tree = sre_parse.parse(translated, re.ASCII)
+        compiled = re.compile(translated, re.ASCII)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise ValueError("The pattern %r cannot be read: %s." % (pattern, error)) from None
+    for opcode, argument in _walk(tree):
+        if opcode in _BACKREFERENCES:
+            raise ValueError("The pattern %r has a backreference, which may take for ever to match." % pattern)
+        if opcode in _REPEATS and argument[1] > 1 and _is_ambiguous(argument[2]):
+            raise ValueError(
+                "The pattern %r repeats a part that itself varies, which may take for ever to match; "
+                "let that part start with a separator of its own." % pattern
+            )
+    return compiled
+
+
+def _translate(pattern):
+    """Replace each ``$`` outside a class by ``\\Z``."""
+    result, in_class, position = [], False, 0
+    while position < len(pattern):
+        character = pattern[position]
+        if character == "\\":
+            result.append(pattern[position : position + 2])
+            position += 2
+            continue
+        if character == "[":
+            in_class = True
+        elif character == "]":
+            in_class = False
+        result.append(r"\Z" if character == "$" and not in_class else character)
+        position += 1
+    return "".join(result)
+
+
+def _walk(tree):
+    """Yield every ``(opcode, argument)`` below ``tree``, depth first."""
+    for opcode, argument in tree:
+        yield opcode, argument
+        for branch in _children(opcode, argument):
+            yield from _walk(branch)
+
+
+def _children(opcode, argument):
+    if opcode in _REPEATS:
+        return [argument[2]]
+    if opcode is sre.SUBPATTERN:
+        return [argument[3]]
+    if opcode is sre.BRANCH:
+        return argument[1]
+    if opcode in (sre.ASSERT, sre.ASSERT_NOT):
+        return [argument[1]]
+    if getattr(sre, "ATOMIC_GROUP", None) is opcode:
+        return [argument]
+    return []
+
+
+def _is_ambiguous(body):
+    """Whether a repeated ``body`` may match one text in several ways; in doubt it may.
+
+    It cannot when its length is fixed, or when it starts with a separator that nothing else in it matches (so the text
+    is cut in one way only) and has a single part of variable length (so each piece is matched in one way only).
+    """
+    atoms = [(opcode, argument) for opcode, argument in _walk(body) if opcode is not sre.SUBPATTERN]
+    if any(opcode is sre.BRANCH for opcode, _argument in atoms):
+        return True
+    variable = [argument for opcode, argument in atoms if opcode in _REPEATS and argument[0] != argument[1]]
+    if not variable:
+        return False
+    opcode, separator = atoms[0]
+    if len(variable) > 1 or opcode is not sre.LITERAL:
+        return True
+    return any(_may_match(opcode, argument, separator) for opcode, argument in atoms[1:])
+
+
+def _may_match(opcode, argument, codepoint):
+    if opcode is sre.LITERAL:
+        return argument == codepoint
+    if opcode is sre.NOT_LITERAL:
+        return argument != codepoint
+    if opcode is sre.ANY:
+        return True
+    if opcode is sre.IN:
+        return _class_holds(argument, codepoint)
+    return False
+
+
+def _class_holds(items, codepoint):
+    negated = items[0][0] is sre.NEGATE
+    held = False
+    for opcode, argument in items[negated:]:
+        if opcode is sre.LITERAL:
+            held |= argument == codepoint
+        elif opcode is sre.RANGE:
+            held |= argument[0] <= codepoint <= argument[1]
+        else:
+            # A category such as \w is taken as matching: the safe side.
+            return True
+    return held != negated
