@@ -3,6 +3,7 @@
 Runs in the virtual environment of `requirements.txt`:  python -m pytest setup/lint
 """
 
+import re
 import subprocess
 import sys
 
@@ -61,3 +62,9 @@ def test_the_port_to_19_compiles_and_parses(tmp_path):
 
 def test_no_construct_of_one_series_only():
     accept(addon_checks.without_common_form(ROOT))
+
+
+def test_the_hooks_before_a_commit_use_the_same_tools():
+    pinned = set(re.findall(r"[\w-]+==[\d.]+", (ROOT / "setup/lint/requirements.txt").read_text()))
+    hooks = set(re.findall(r"[\w-]+==[\d.]+", (ROOT / ".pre-commit-config.yaml").read_text()))
+    accept([f".pre-commit-config.yaml: {tool} differs from setup/lint/requirements.txt" for tool in hooks - pinned])

@@ -3,6 +3,7 @@
 import struct
 
 import pytest
+
 from lint import addon_checks, file_checks, sources
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"

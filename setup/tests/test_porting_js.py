@@ -3,6 +3,7 @@
 from pathlib import PurePosixPath
 
 import pytest
+
 from porting.rule import Place
 from porting.rules_js import RULES
 from porting.tree import ported_text

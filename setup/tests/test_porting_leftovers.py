@@ -3,6 +3,7 @@
 from pathlib import PurePosixPath
 
 import pytest
+
 from porting.leftovers import find_leftovers, leftovers_of
 from porting.rule import Place
 

@@ -4,6 +4,7 @@ from pathlib import PurePosixPath
 from textwrap import dedent
 
 import pytest
+
 from porting import sql_constraints
 from porting.rule import Place, PortError
 from porting.rules_python import RULES

@@ -7,6 +7,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+
 from porting import PortError, ported_tree, tree
 from porting.cli import main
 

@@ -4,6 +4,7 @@ from pathlib import PurePosixPath
 from xml.etree import ElementTree
 
 import pytest
+
 from porting.rule import Place, PortError
 from porting.rules_xml import RULES
 from porting.tree import ported_text
