@@ -1,0 +1,39 @@
+"""Free TCP ports on this machine's own interface."""
+
+from __future__ import annotations
+
+import socket
+
+from .failure import CannotStart
+
+HOST = "127.0.0.1"
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen on `port` now, on our interface and on all of them."""
+    for host in (HOST, ""):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except (OSError, OverflowError):
+                return False
+    return True
+
+
+def free_port() -> int:
+    """Any port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return probe.getsockname()[1]
+
+
+def choose(wanted: int | None, default: int) -> int:
+    """`wanted`, which must be free, or the first free one from `default` on."""
+    if wanted is not None:
+        if not 0 < wanted < 65536:
+            raise CannotStart(f"{wanted} is no TCP port: give --port a number from 1 to 65535.")
+        if not is_free(wanted):
+            raise CannotStart(f"Port {wanted} is in use or not allowed: stop what listens there or choose another --port.")
+        return wanted
+    return next((port for port in range(default, default + 50) if is_free(port)), None) or free_port()

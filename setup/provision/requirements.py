@@ -1,0 +1,54 @@
+"""What Python libraries each environment holds, and why some pins of Odoo are bent."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+SUITE = ("requests", "jsonschema", "rfc8785", "asn1crypto", "cryptography")
+"""The libraries our addons need. Without versions: Odoo's own pins in the same list decide."""
+
+TEST = ("pytest", "pytest-odoo", "websocket-client", "standardwebhooks")
+"""On top of them in the environment that runs the tests; tours are skipped silently without websocket-client."""
+
+SANDBOX = ("standardwebhooks", "jsonschema", "rfc8785", "cryptography", "asn1crypto")
+"""The local counterparties: the official signature library is their oracle, free of Odoo's pins."""
+
+QUEUE_JOB = {
+    "17.0": ("odoo-addon-queue_job==17.0.*",),
+    "19.0": ("odoo-addon-queue_job==19.0.*", "openupgradelib"),
+}
+
+_NOT_NEEDED = {"python-ldap", "ebaysdk", "pypiwin32", "rl-renderpm"}
+"""LDAP needs a compiler and system headers, eBay is no addon of ours, the others are for Windows."""
+
+_BENT = {
+    # No wheel for Python 3.10; the next version has one and takes the same greenlet.
+    ("gevent", "21.8.0"): "21.12.0",
+    # Has C code and no wheel before 1.2.1 on every Python of ours.
+    ("rjsmin", "1.1.0"): "1.2.2",
+}
+
+_LINE = re.compile(r"^\s*(?P<name>[A-Za-z0-9._-]+)\s*(?:(?P<pin>==)\s*(?P<version>[^\s;#]+))?(?P<rest>[^#]*)")
+
+
+def for_engine(series: str, source: Path) -> list[str]:
+    """The requirement lines of an engine, its own `requirements.txt` or ours for a package that carries none."""
+    own = source / "requirements.txt"
+    listed = own if own.exists() else Path(__file__).with_name(f"requirements-{series}.txt")
+    return [*rewrite(listed.read_text()), *SUITE]
+
+
+def rewrite(text: str) -> list[str]:
+    """Odoo's `requirements.txt` so that it installs without a compiler: no LDAP, binary psycopg2, bent pins."""
+    lines = []
+    for line in text.splitlines():
+        match = _LINE.match(line)
+        if not match or match["name"].lower() in _NOT_NEEDED:
+            continue
+        name, version, rest = match["name"], match["version"], match["rest"].strip()
+        if name.lower() == "psycopg2":
+            name = "psycopg2-binary"
+        version = _BENT.get((name.lower(), version), version)
+        lines.append(f"{name}{f'=={version}' if version else ''}{' ' + rest if rest else ''}")
+    return lines
