@@ -1,7 +1,7 @@
 """Keys that never stand in the database: read from the environment or from ``[audit]`` of odoo.conf.
 
-``ODOO_AUDIT_KEK`` (or ``kek`` in the configuration file) is a comma separated list of ``id:key``, the key being 32 bytes
-in base64url. The first one wraps new secrets, the others still open what they once wrapped.
+``ODOO_AUDIT_KEK`` (or ``kek`` in the configuration file) is a comma separated list of ``id:key``, the key being 32
+bytes in base64url. The first one wraps new secrets, the others still open what they once wrapped.
 """
 
 import base64

@@ -62,7 +62,9 @@ def waits_while_the_receiver_is_down(stage) -> str:
     stage.receiver.stop()
     stage.second = _post_invoice(stage, customer="Northgate Clinics Ltd", lines=1)
     delivery = _wait_for(
-        lambda: next((d for d in _deliveries(stage, stage.second) if d["attempt_count"] and d["state"] == "pending"), None),
+        lambda: next(
+            (d for d in _deliveries(stage, stage.second) if d["attempt_count"] and d["state"] == "pending"), None
+        ),
         "the first attempt to fail",
     )
     return f"{stage.second['name']}: {delivery['reason']}"

@@ -25,7 +25,7 @@ class AuditAdapterWebhook(models.AbstractModel):
         if not connector.credential_id:
             raise ValidationError(
                 _(
-                    "Connector “%s” has no signing secret. Enter the one its receiver gave you, or let Odoo generate one.",
+                    "Connector “%s” has no signing secret. Enter the one of its receiver, or let Odoo generate one.",
                     connector.name,
                 )
             )

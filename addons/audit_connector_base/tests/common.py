@@ -94,15 +94,19 @@ class AuditCase(TransactionCase):
     @classmethod
     def _user(cls, login, *groups, company=None):
         company = company or cls.env.company
-        return cls.env["res.users"].with_context(no_reset_password=True).create(
-            {
-                "name": login.title(),
-                "login": "audit_test_%s" % login,
-                "password": "audit_test_%s" % login,
-                "company_id": company.id,
-                "company_ids": [Command.set(company.ids)],
-                GROUPS: [Command.set([cls.env.ref(group).id for group in ("base.group_user", *groups)])],
-            }
+        return (
+            cls.env["res.users"]
+            .with_context(no_reset_password=True)
+            .create(
+                {
+                    "name": login.title(),
+                    "login": "audit_test_%s" % login,
+                    "password": "audit_test_%s" % login,
+                    "company_id": company.id,
+                    "company_ids": [Command.set(company.ids)],
+                    GROUPS: [Command.set([cls.env.ref(group).id for group in ("base.group_user", *groups)])],
+                }
+            )
         )
 
     @classmethod

@@ -23,7 +23,14 @@ class TestConnector(AuditCase):
         self.assertEqual(connector.health, "idle")
 
     def test_an_invalid_address_is_refused_with_the_reason(self):
-        for url in ("", "archive.example", "ftp://archive.example", "https://", "https://user:pw@archive.example/", "https://a b/"):
+        for url in (
+            "",
+            "archive.example",
+            "ftp://archive.example",
+            "https://",
+            "https://user:pw@archive.example/",
+            "https://a b/",
+        ):
             with self.subTest(url=url), self.refused("Tax archive"):
                 self._create(url=url)
 
@@ -57,7 +64,9 @@ class TestConnector(AuditCase):
         self.env.invalidate_all()
         self.assertFalse(connector.signing_secret)
         self.assertNotIn(SECRET, str(connector.read()) + str(connector.credential_id.sudo().read()))
-        self.assertFalse(connector.copy({"name": "Copy", "signing_secret": SECRET}).credential_id == connector.credential_id)
+        self.assertFalse(
+            connector.copy({"name": "Copy", "signing_secret": SECRET}).credential_id == connector.credential_id
+        )
         with self.assertRaises(AccessError), mute_logger("odoo.models"):
             connector.credential_id.with_user(self.administrator).read(["envelope"])
         self.env.cr.execute("SELECT envelope FROM audit_credential WHERE id = %s", [connector.credential_id.id])

@@ -98,8 +98,10 @@ class TestDelivery(AuditCase):
         first, second = self._posted(), None
         self.drain(self.connector)
         self.assertEqual(first.state, "dead")
-        subscription = self.env["audit.subscription"].with_context(active_test=False).search(
-            [("connector_id", "=", self.connector.id)]
+        subscription = (
+            self.env["audit.subscription"]
+            .with_context(active_test=False)
+            .search([("connector_id", "=", self.connector.id)])
         )
         self.assertFalse(subscription.active)
         self.assertIn("no more", self.connector.activity_ids.summary)
@@ -138,9 +140,7 @@ class TestDelivery(AuditCase):
 
         def sender(_adapter, _connector):
             def send(message):
-                self.env.cr.execute(
-                    "SELECT outcome FROM audit_delivery_attempt WHERE delivery_id = %s", [delivery.id]
-                )
+                self.env.cr.execute("SELECT outcome FROM audit_delivery_attempt WHERE delivery_id = %s", [delivery.id])
                 seen.append(self.env.cr.fetchall())
                 return drain.Outcome("delivered", "HTTP 200", status=200)
 
@@ -163,17 +163,13 @@ class TestDelivery(AuditCase):
 
     def test_a_delivery_whose_sender_died_is_free_at_once(self):
         delivery = self._posted()
-        delivery.write(
-            {"state": "sending", "lease": 77, "lease_until": fields.Datetime.now() + timedelta(hours=1)}
-        )
+        delivery.write({"state": "sending", "lease": 77, "lease_until": fields.Datetime.now() + timedelta(hours=1)})
         self.drain(self.connector)
         self.assertEqual(delivery.state, "delivered")
 
     def test_a_delivery_that_another_run_is_sending_is_left_to_it(self):
         delivery = self._posted()
-        delivery.write(
-            {"state": "sending", "lease": 78, "lease_until": fields.Datetime.now() + timedelta(hours=1)}
-        )
+        delivery.write({"state": "sending", "lease": 78, "lease_until": fields.Datetime.now() + timedelta(hours=1)})
         self.env.cr.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [drain.LOCK_CLASS, 78])
         self.drain(self.connector)
         self.assertEqual((delivery.state, self.platform.messages), ("sending", []))
@@ -190,7 +186,9 @@ class TestDelivery(AuditCase):
     def test_a_secret_that_cannot_be_opened_is_brought_before_the_owner_once(self):
         delivery = self._posted()
         self.env.flush_all()
-        self.env.cr.execute("UPDATE audit_credential SET envelope = 'v1.broken' WHERE company_id = %s", [self.company.id])
+        self.env.cr.execute(
+            "UPDATE audit_credential SET envelope = 'v1.broken' WHERE company_id = %s", [self.company.id]
+        )
         self.env.invalidate_all()
         self.drain(self.connector)
         self.drain(self.connector)

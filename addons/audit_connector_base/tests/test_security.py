@@ -24,7 +24,10 @@ class TestSecurity(AuditCase):
         cls.connector = cls._connector()
         cls.invoice = cls._invoice(post=True)
         cls.stranger = cls._user(
-            "str", "audit_connector_base.group_audit_connector_admin", "account.group_account_manager", company=cls.other
+            "str",
+            "audit_connector_base.group_audit_connector_admin",
+            "account.group_account_manager",
+            company=cls.other,
         )
 
     def _models(self):
@@ -35,8 +38,18 @@ class TestSecurity(AuditCase):
         ]
 
     def test_no_model_shows_or_gives_another_companys_records(self):
-        own = {model._name: model.sudo().search([("company_id", "=", self.company.id)], limit=1) for model in self._models()}
-        for name in ("audit.connector", "audit.credential", "audit.subscription", "audit.event", "audit.delivery", "audit.log.entry"):
+        own = {
+            model._name: model.sudo().search([("company_id", "=", self.company.id)], limit=1)
+            for model in self._models()
+        }
+        for name in (
+            "audit.connector",
+            "audit.credential",
+            "audit.subscription",
+            "audit.event",
+            "audit.delivery",
+            "audit.log.entry",
+        ):
             self.assertTrue(own[name], "nothing to protect in %s" % name)
         for name, record in own.items():
             model = self.env[name].with_user(self.stranger)

@@ -4,7 +4,16 @@ from datetime import datetime
 from odoo import api, models
 
 # Headers of an answer that help to understand it. All others may carry secrets and are left out.
-HEADERS_KEPT = {"content-length", "content-type", "date", "location", "retry-after", "server", "traceparent", "x-request-id"}
+HEADERS_KEPT = {
+    "content-length",
+    "content-type",
+    "date",
+    "location",
+    "retry-after",
+    "server",
+    "traceparent",
+    "x-request-id",
+}
 
 
 def kept_headers(headers):
@@ -32,8 +41,8 @@ class Message:
 class Outcome:
     """How an attempt ended.
 
-    ``verdict`` is one of ``delivered``, ``retry``, ``slow_down``, ``gone``, ``dead``; ``retry_after`` in seconds is what
-    the other side asked for. Headers are redacted and the body is capped before they come here.
+    ``verdict`` is one of ``delivered``, ``retry``, ``slow_down``, ``gone``, ``dead``; ``retry_after`` in seconds is
+    what the other side asked for. Headers are redacted and the body is capped before they come here.
     """
 
     verdict: str

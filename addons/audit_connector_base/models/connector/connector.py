@@ -93,7 +93,9 @@ class AuditConnector(models.Model):
             )
         )
         for connector in self:
-            connector.waiting_count = counts.get((connector.id, "pending"), 0) + counts.get((connector.id, "sending"), 0)
+            connector.waiting_count = counts.get((connector.id, "pending"), 0) + counts.get(
+                (connector.id, "sending"), 0
+            )
             connector.dead_count = counts.get((connector.id, "dead"), 0)
             connector.delivered_count = counts.get((connector.id, "delivered"), 0)
             connector.last_success_at = latest.get(connector)

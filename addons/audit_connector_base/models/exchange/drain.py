@@ -19,7 +19,7 @@ ROUND_PER_SENDER = 4  # messages claimed at a time, for each that is sent at the
 SOON = timedelta(minutes=2)
 
 # A delivery is free when it is due, or when the run that was sending it is gone: its lease ran out, or the transaction
-# that held the lease's lock ended (a killed worker's does at once). Earlier open deliveries of the same document go first.
+# that held the lease's lock ended (a killed worker's does at once). Open deliveries of the same document go in order.
 CLAIM = """
 WITH free AS (
     SELECT d.id
@@ -92,7 +92,7 @@ class AuditConnector(models.Model):
                     env = api.Environment(new_cr, SUPERUSER_ID, {})
                     env["audit.connector"].browse(sorted(asked)).exists()._enqueue_drain()
             except Exception:
-                # The business transaction is committed and must not be reported as failed; the sweep sends within a minute.
+                # The business transaction is committed and must not be reported as failed; the sweep sends soon.
                 _logger.exception("The delivery of connectors %s could not be started", sorted(asked))
 
     def _enqueue_drain(self, at=None):
@@ -149,10 +149,10 @@ class AuditConnector(models.Model):
         return _("%d attempts", sent)
 
     def _claim(self, lease):
-        """Claim a round: rows become ``sending`` under ``lease`` and their attempts are recorded, before anything is sent.
+        """Claim a round: rows become ``sending`` under ``lease``, their attempts are recorded, and nothing is sent yet.
 
-        :return: list of dicts with the delivery's ``id``, ``attempt_id``, ``retry_count``, ``event`` facts, ``violations``
-            of the contract and the ``message``
+        :return: list of dicts with the delivery's ``id``, ``attempt_id``, ``attempt_count``, ``retry_count``,
+            ``company_id``, ``subject`` (model, id), ``correlation``, ``event_type``, ``violations`` and ``message``
         """
         now = datetime.now(timezone.utc).replace(tzinfo=None)
         with short_transaction(self.env.registry) as env:

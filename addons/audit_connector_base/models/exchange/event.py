@@ -139,8 +139,8 @@ class AuditEvent(models.Model):
                 type=event.type,
                 source="urn:odoo-audit:%s:company:%d" % (database, event.company_id.id),
                 subject="%s/%d" % (event.res_model, event.res_id),
-                time=event.time.replace(tzinfo=timezone.utc),
-                data=payloads[event.id],
+                time=event.time.isoformat(timespec="milliseconds") + "Z",
+                data_bytes=payloads[event.id],
                 dataschema="urn:odoo-audit:contract:%s:%d" % (event.entity, event.contract_version),
                 traceparent=event.traceparent,
             )

@@ -134,7 +134,7 @@ class AuditLogEntry(models.Model):
                 kind=said["kind"],
                 subject="%s/%d" % (model, res_id) if model else "",
                 time=now,
-                type=said.get("media_type", "application/json"),
+                media_type=said.get("media_type", "application/json"),
             )
             row = (
                 uuid, now.replace(tzinfo=None), said["kind"], said["direction"], actor, said["company_id"],

@@ -4,7 +4,9 @@ from odoo import fields, models
 class AccountMove(models.Model):
     _inherit = "account.move"
 
-    audit_entry_count = fields.Integer(compute="_compute_audit_entry_count", groups="audit_connector_base.group_audit_user")
+    audit_entry_count = fields.Integer(
+        compute="_compute_audit_entry_count", groups="audit_connector_base.group_audit_user"
+    )
 
     def _compute_audit_entry_count(self):
         counts = dict(

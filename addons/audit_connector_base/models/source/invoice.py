@@ -106,7 +106,7 @@ class AccountMove(models.Model):
         }
 
     def _audit_taxes(self):
-        """One entry a tax: amounts from the posted tax lines, and taxes of 0 %, which have none, from what they apply to."""
+        """One entry a tax, also of those of 0 %, which have no line of their own in the journal entry."""
         currency = self.currency_id
         applied, amounts = defaultdict(float), defaultdict(float)
         bases = defaultdict(lambda: defaultdict(float))
