@@ -7,24 +7,40 @@ registry.category("web_tour.tours").add("audit_trail_of_an_invoice", {
     test: true,
     url: "/web",
     steps: () => [
+        stepUtils.showAppsMenuItem(),
         {
-            content: "the invoice offers its audit trail",
-            trigger: "button[name='action_open_audit_trail']",
+            content: "open the Audit app, which begins with the trail",
+            trigger: ".o_app[data-menu-xmlid='audit_connector_base.audit_menu']",
             run: "click",
         },
         {
-            content: "the trail says that it was delivered",
-            trigger: ".o_list_view .o_data_row:contains('Delivered to Tax archive')",
-            run: () => {},
-        },
-        {
-            content: "the trail says that it was posted",
+            content: "the trail says that the invoice was posted",
             trigger: ".o_list_view .o_data_row td[name='summary']:contains('Invoice posted')",
             run: "click",
         },
         {
-            content: "the entry shows its facts",
-            trigger: ".o_form_view .o_field_widget[name='correlation']",
+            content: "the entry leads to its document",
+            trigger: ".o_form_view button[name='action_open_document']",
+            run: "click",
+        },
+        {
+            content: "the invoice offers its own trail",
+            trigger: "button[name='action_open_audit_trail']",
+            run: "click",
+        },
+        {
+            content: "which says that it was delivered",
+            trigger: ".o_list_view .o_data_row td[name='summary']:contains('Delivered to Tax archive')",
+            run: "click",
+        },
+        {
+            content: "the attempt leads to its delivery",
+            trigger: ".o_form_view button[name='action_open_delivery']",
+            run: "click",
+        },
+        {
+            content: "where the receiver's answer stands",
+            trigger: ".o_form_view .o_field_widget[name='attempt_ids'] td[name='status']:contains('204')",
             run: () => {},
         },
     ],
