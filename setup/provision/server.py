@@ -113,7 +113,7 @@ class Odoo:
         began_at = log.stat().st_size if log.exists() else 0
         child = processes.spawn(
             [*self._command(), "-c", conf, f"--http-interface={ports.HOST}"],
-            pid_file=self.folder / "odoo.pid",
+            pid_file=self.pid_file,
             log=log,
             environment=self._environment(),
             cwd=self.folder,
@@ -126,9 +126,10 @@ class Odoo:
             raise
         return running
 
-    def stop_leftover(self) -> bool:
-        """Stop the server that a killed command left behind; says whether there was one."""
-        return processes.stop_leftover(self.folder / "odoo.pid")
+    @property
+    def pid_file(self) -> Path:
+        """For `processes.stop_leftover`, after the command that started the server was killed."""
+        return self.folder / "odoo.pid"
 
     def _run_to_the_end(
         self, arguments: list, log: StepLog, what: str, *, subcommand: str | None = None,

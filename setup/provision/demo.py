@@ -1,0 +1,191 @@
+"""The demonstration: everything started on one machine, the scenario played, then served until Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import json
+import os
+import secrets
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+from . import cache, counterparties, database, engine, ports, postgres, processes, suite, template
+from .failure import CannotStart, StepFailed
+from .progress import note, steps
+from .server import Odoo, RunningOdoo
+
+DEFAULT_PORT = 8069
+AUDIT_SECRETS = ("wrapping_key",)
+"""Keys of the `[audit]` section of odoo.conf that are 32 random bytes, made once per demonstration."""
+
+
+def main(arguments: list[str]) -> int:
+    asked = _parser().parse_args(arguments)
+    engine.check_series(asked.series)
+    began = time.monotonic()
+    port = ports.choose(asked.port, DEFAULT_PORT)
+    with ExitStack() as stack:
+        found = engine.find_engine(asked.series)
+        note(f"Odoo {found.series} from {found.origin}")
+        held = stack.enter_context(_only_one(found.series, port))
+        stage = _set_the_stage(found, port, asked, stack)
+        count = _play(stage, check=asked.check)
+        if asked.check:
+            print(f"demo: {count} steps ok", flush=True)
+            return 0
+        _tell_where(stage, held, time.monotonic() - began)
+        return _serve(stage.odoo)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="demo", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="play and verify the scenario, stop everything and end")
+    parser.add_argument("--fresh", action="store_true", help="forget the database and all data of earlier runs")
+    parser.add_argument("--port", type=int, help=f"HTTP port of Odoo ({DEFAULT_PORT} or the next free one)")
+    parser.add_argument("--series", help=f"Odoo series: {' or '.join(engine.SERIES)}; the first that can be had")
+    parser.add_argument("--database-url", help="PostgreSQL to use: postgresql://user:password@host:port/database")
+    return parser
+
+
+class _only_one:
+    """One demonstration per series and cache; a second one is told where the first runs."""
+
+    def __init__(self, series: str, port: int):
+        self.series, self.port = series, port
+        self.folder = cache.root() / "demo"
+
+    def __enter__(self) -> _only_one:
+        self.lock = cache.locked(self.folder / f".{self.series}.lock", wait=False)
+        where = self.folder / f".{self.series}.where"
+        if not self.lock.__enter__():
+            at = f" at {where.read_text().strip()}" if where.exists() else ""
+            raise CannotStart(f"A demonstration of Odoo {self.series} runs already{at}: stop it first.")
+        where.write_text(f"http://{ports.HOST}:{self.port} (process {os.getpid()})\n")
+        return self
+
+    def __exit__(self, *exception) -> None:
+        self.lock.__exit__(*exception)
+
+
+def _set_the_stage(found: engine.Engine, port: int, asked: argparse.Namespace, stack: ExitStack):
+    """Start PostgreSQL, the counterparties and Odoo; each is stopped again when `stack` unwinds."""
+    from scenario import Stage
+
+    cluster = f"demo-{found.series}"
+    home = cache.root() / "demo"
+    for left_behind in home.glob(f"{found.series}*"):
+        _stop_leftovers(left_behind)
+    with steps("Starting PostgreSQL") as log:
+        server = stack.enter_context(
+            postgres.running_postgres(
+                found.python, cluster, log, database_url=asked.database_url, ends_with_us=True
+            )
+        )
+    note(f"PostgreSQL: {server.origin}")
+    folder = home / (found.series + _other_server(server))
+    addons = suite.suite_for(found)
+    name = f"odoo_audit_demo_{found.series.replace('.', '_')}"
+    odoo = Odoo(found, server, name, folder / "odoo", (addons.addons_path,), http_port=port, audit=_secrets(folder))
+    if asked.fresh:
+        with steps("Forgetting the data of earlier runs"):
+            database.drop(server.server, name)
+            cache.remove_tree(folder)
+            odoo = Odoo(found, server, name, folder / "odoo", (addons.addons_path,), http_port=port, audit=_secrets(folder))
+    _prepare_database(odoo, addons, folder / "state.json")
+    parties = stack.enter_context(counterparties.running_counterparties(folder / "sandbox"))
+    with steps(f"Starting Odoo {found.series} on port {port}"):
+        running = odoo.start(workers=0)
+        stack.callback(running.stop)
+    return Stage(
+        url=odoo.url, db=name, engine=found, postgres=server, odoo=running, counterparties=parties, logins={},
+        folder=folder, modules=addons.modules,
+    )  # fmt: skip
+
+
+def _prepare_database(odoo: Odoo, addons: suite.Suite, state_file: Path) -> None:
+    """Copy the database from its template the first time; update it when the addons or the engine changed."""
+    wanted = {"engine": odoo.engine.key, "addons": addons.key, "modules": list(addons.modules)}
+    server = odoo.postgres.server
+    if not database.exists(server, odoo.database):
+        source = template.suite_template(odoo.engine, odoo.postgres, addons)
+        with steps("Making the database"):
+            state_file.unlink(missing_ok=True)
+            template.copy(source, odoo)
+        # Straight from a template of these very sources, there is nothing to update.
+        cache.write_private(state_file, json.dumps(wanted))
+        return
+    known = json.loads(state_file.read_text()) if state_file.exists() else {}
+    if known == wanted:
+        return
+    installed = [name for name in addons.modules if name in known.get("modules", ())]
+    new = [name for name in addons.modules if name not in installed]
+    update = ["base"] if known.get("engine") != odoo.engine.key else installed
+    what = "Odoo" if update == ["base"] else "The addons"
+    note(f"{what} changed since this database was made: updating it, its data is kept")
+    with steps("Updating the database") as log:
+        odoo.init_database(new, log, update=update)
+    cache.write_private(state_file, json.dumps(wanted))
+
+
+def _stop_leftovers(folder: Path) -> None:
+    """What a killed demonstration left running; its PostgreSQL is found and taken over by its cluster."""
+    found = [
+        processes.stop_leftover(folder / "odoo" / "odoo.pid"),
+        counterparties.stop_leftovers(folder / "sandbox"),
+    ]
+    if any(found):
+        note("stopped what an interrupted demonstration had left running")
+
+
+def _other_server(server: postgres.Postgres) -> str:
+    """State belongs to one database: a named server has a folder of its own."""
+    if server.cluster:
+        return ""
+    return "-" + cache.content_hash([], server.server.host, str(server.server.port), server.server.user)
+
+
+def _secrets(folder: Path) -> dict[str, str]:
+    made = {}
+    for name in AUDIT_SECRETS:
+        file = folder / "secrets" / name
+        if not file.exists():
+            cache.write_private(file, base64.b64encode(secrets.token_bytes(32)).decode())
+        made[name] = file.read_text().strip()
+    return made
+
+
+def _play(stage, *, check: bool) -> int:
+    """Play the scenario, one line a step; returns how many steps there were."""
+    from scenario import play
+
+    if not check:
+        print("\nWhat happened:")
+    count = 0
+    steps_to_come = play(stage)
+    while True:
+        began = time.monotonic()
+        try:
+            name, happened = next(steps_to_come)
+        except StopIteration:
+            return count
+        count += 1
+        print(f"  {name:<34} {happened} ({time.monotonic() - began:.1f} s)", flush=True)
+
+
+def _tell_where(stage, held: _only_one, took: float) -> None:
+    print(f"\nOdoo runs at {stage.url} (ready after {took:.0f} s)")
+    for role, (login, password) in stage.logins.items():
+        print(f"  {role:<15} {login} / {password}")
+    print(f"Data and logs: {stage.folder}\nCtrl-C stops everything; the data stays.", flush=True)
+
+
+def _serve(running: RunningOdoo) -> int:
+    try:
+        code = running.wait()
+    except KeyboardInterrupt:
+        print("\nStopping …", file=sys.stderr, flush=True)
+        return 0
+    raise StepFailed(f"Odoo ended by itself (exit code {code})", running.log, "Serving")

@@ -1,0 +1,54 @@
+"""The demonstration scenario: what happens on stage, and the proof that it did.
+
+A step is a name and a function `act(stage) -> str` that does something, verifies it, and returns one sentence about
+it; it raises `StepFailed` when the verification fails. Data survives from run to run, so a step must cope with what an
+earlier run left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from provision.counterparties import Counterparty
+from provision.engine import Engine
+from provision.failure import StepFailed
+from provision.postgres import Postgres
+from provision.server import RunningOdoo
+
+from . import ground
+
+
+@dataclass
+class Stage:
+    """Everything that runs while the scenario is played."""
+
+    url: str
+    db: str
+    engine: Engine
+    postgres: Postgres
+    odoo: RunningOdoo
+    counterparties: dict[str, Counterparty]
+    """By the name of their file in `setup/sandbox/`."""
+    logins: dict[str, tuple[str, str]]
+    """Role → (login, password); filled by the steps, printed at the end."""
+    folder: Path
+    """The demonstration's own folder; steps may keep files there."""
+    modules: tuple[str, ...]
+    """The addons of the suite that are installed."""
+
+
+STEPS: list[tuple[str, Callable[[Stage], str]]] = [*ground.STEPS]
+
+
+def play(stage: Stage) -> Iterator[tuple[str, str]]:
+    """Play one step after the other, yielding its name and what happened."""
+    for name, act in STEPS:
+        try:
+            yield name, act(stage)
+        except StepFailed as failure:
+            failure.step = failure.step or name
+            raise
+        except Exception as error:
+            raise StepFailed(f"{type(error).__name__}: {error}", stage.odoo.log, name) from error
