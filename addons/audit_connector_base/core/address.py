@@ -190,7 +190,7 @@ class Policy:
 
 
 def closed_network(address):
-    """Return ``(label, opened by name)`` of the closed network that holds ``address``, or ``None`` when it is public."""
+    """Return ``(label, opened by name)`` of the closed network that holds ``address``; ``None`` when it is public."""
     for network, label, by_name in _CLOSED:
         if address in network:
             return label, by_name

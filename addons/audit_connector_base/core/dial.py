@@ -324,7 +324,7 @@ def _unreachable(error, deadline, connecting=False):
     """Translate an error of the socket, TLS or HTTP layer; its text never quotes what the other side sent."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return Unreachable("tls", "the certificate is not accepted: %s" % error.verify_message)
-    if isinstance(error, socket.timeout) or time.monotonic() >= deadline:
+    if isinstance(error, TimeoutError) or time.monotonic() >= deadline:
         return Unreachable("timeout", "no connection in time" if connecting else "no complete answer in time")
     if isinstance(error, ssl.SSLError):
         return Unreachable("tls", "TLS failed: %s" % (error.reason or "connection ended").replace("_", " ").lower())

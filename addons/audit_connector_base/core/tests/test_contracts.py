@@ -40,9 +40,6 @@ def change(payload, path, value):
     payload[path[-1]] = value
 
 
-# The invoice
-
-
 def test_the_example_of_every_contract_honours_it_and_can_be_hashed(shipped):
     for entity, versions in shipped.entities().items():
         for version in versions:
@@ -162,9 +159,6 @@ def test_checking_uses_the_compiled_validator(shipped, invoice):
     for _ in range(50):
         shipped.violations("invoice", 1, invoice)
     assert (time.perf_counter() - start) / 50 < 0.02
-
-
-# Loading
 
 
 def test_a_reference_to_the_network_is_refused_without_asking_it(write, monkeypatch):
