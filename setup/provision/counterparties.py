@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import secrets
 import time
 import urllib.error
 import urllib.request
@@ -10,18 +12,32 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import packages, ports, processes, requirements
+from . import cache, packages, ports, processes, requirements
 from .failure import StepFailed
 from .progress import steps
 from .suite import REPOSITORY
 
 SANDBOX = REPOSITORY / "setup" / "sandbox"
-PROGRAMS = ("receiver",)
-"""The files of `setup/sandbox/` to start, without `.py`.
+CONTRACTS = REPOSITORY / "addons" / "audit_connector_base" / "contracts"
 
-Each is called with `--port N --folder F` (its state, kept from run to run), listens on 127.0.0.1, answers
-`GET /health` with 200 once it is ready, and may write to its folder whenever it likes.
+
+def _receiver(folder: Path) -> list:
+    return ["--book", folder / "book.sqlite", "--secret-file", signing_secret(folder), "--contracts", CONTRACTS]
+
+
+PROGRAMS = {"receiver": _receiver}
+"""The files of `setup/sandbox/` to start, without `.py`, and the arguments that each takes beside `--port`.
+
+Each listens on 127.0.0.1, answers `GET /` with 200 once it is ready, and keeps its state in its folder.
 """
+
+
+def signing_secret(folder: Path) -> Path:
+    """File with the secret that the receiver shares with Odoo; made the first time."""
+    file = folder / "secret"
+    if not file.exists():
+        cache.write_private(file, "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode())
+    return file
 
 
 @dataclass
@@ -44,7 +60,8 @@ class Counterparty:
 
     def start(self) -> None:
         """Start it (again), on the same port."""
-        command = [self.python, SANDBOX / f"{self.name}.py", "--port", self.port, "--folder", self.folder]
+        further = PROGRAMS[self.name](self.folder)
+        command = [self.python, SANDBOX / f"{self.name}.py", "--port", self.port, *further]
         environment = packages.clean_environment(PYTHONUNBUFFERED="1")
         self.child = processes.spawn(
             command, pid_file=_pid_file(self.folder, self.name), log=self.log, environment=environment, cwd=self.folder
@@ -70,7 +87,7 @@ class Counterparty:
     def _answers(self) -> bool:
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
-            with opener.open(f"{self.url}/health", timeout=2) as answer:
+            with opener.open(f"{self.url}/", timeout=2) as answer:
                 return answer.status == 200
         except (urllib.error.URLError, OSError):
             return False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import base64
 import json
 import os
 import secrets
@@ -18,8 +17,7 @@ from .progress import note, steps
 from .server import Odoo, RunningOdoo
 
 DEFAULT_PORT = 8069
-AUDIT_SECRETS = ("wrapping_key",)
-"""Keys of the `[audit]` section of odoo.conf that are 32 random bytes, made once per demonstration."""
+COMPANY = suite.REPOSITORY / "setup" / "scenario" / "company.py"
 
 
 def main(arguments: list[str]) -> int:
@@ -96,6 +94,7 @@ def _set_the_stage(found: engine.Engine, port: int, asked: argparse.Namespace, s
             odoo = Odoo(found, server, name, folder / "odoo", (addons.addons_path,), http_port=port, audit=_secrets(folder))
     _prepare_database(odoo, addons, folder / "state.json")
     parties = stack.enter_context(counterparties.running_counterparties(folder / "sandbox"))
+    _prepare_company(odoo, parties["receiver"], folder / "state.json")
     with steps(f"Starting Odoo {found.series} on port {port}"):
         running = odoo.start(workers=0)
         stack.callback(running.stop)
@@ -118,7 +117,7 @@ def _prepare_database(odoo: Odoo, addons: suite.Suite, state_file: Path) -> None
         cache.write_private(state_file, json.dumps(wanted))
         return
     known = json.loads(state_file.read_text()) if state_file.exists() else {}
-    if known == wanted:
+    if {**known, **wanted} == known:
         return
     installed = [name for name in addons.modules if name in known.get("modules", ())]
     new = [name for name in addons.modules if name not in installed]
@@ -127,7 +126,7 @@ def _prepare_database(odoo: Odoo, addons: suite.Suite, state_file: Path) -> None
     note(f"{what} changed since this database was made: updating it, its data is kept")
     with steps("Updating the database") as log:
         odoo.init_database(new, log, update=update)
-    cache.write_private(state_file, json.dumps(wanted))
+    cache.write_private(state_file, json.dumps({**known, **wanted}))
 
 
 def _stop_leftovers(folder: Path) -> None:
@@ -147,14 +146,23 @@ def _other_server(server: postgres.Postgres) -> str:
     return "-" + cache.content_hash([], server.server.host, str(server.server.port), server.server.user)
 
 
+def _prepare_company(odoo: Odoo, receiver: counterparties.Counterparty, state_file: Path) -> None:
+    """Make the demonstration company the first time, and lead its connector to where the receiver listens now."""
+    state = json.loads(state_file.read_text())
+    if state.get("receiver") == receiver.url:
+        return
+    with steps("Preparing the demonstration company") as log:
+        secret = counterparties.signing_secret(receiver.folder).read_text()
+        odoo.run_script(COMPANY, log, f"{receiver.url}/events", secret)
+    cache.write_private(state_file, json.dumps({**state, "receiver": receiver.url}))
+
+
 def _secrets(folder: Path) -> dict[str, str]:
-    made = {}
-    for name in AUDIT_SECRETS:
-        file = folder / "secrets" / name
-        if not file.exists():
-            cache.write_private(file, base64.b64encode(secrets.token_bytes(32)).decode())
-        made[name] = file.read_text().strip()
-    return made
+    """The `[audit]` section of odoo.conf: a key that wraps the secrets of connectors, made once per demonstration."""
+    file = folder / "kek"
+    if not file.exists():
+        cache.write_private(file, "demo:" + secrets.token_urlsafe(32))
+    return {"kek": file.read_text().strip()}
 
 
 def _play(stage, *, check: bool) -> int:

@@ -189,10 +189,11 @@ class Cluster:
         if os.geteuid() != 0:
             return []
         user, group = _nobody()
-        rights = [f"--inh-caps={_CAPABILITIES}", f"--ambient-caps={_CAPABILITIES}"]
+        # access(2) asks with the real user's rights, in which capabilities count only under this bit.
+        rights = [f"--inh-caps={_CAPABILITIES}", f"--ambient-caps={_CAPABILITIES}", "--securebits=+no_setuid_fixup"]
         become = ["setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups"]
         probe = self.folder / ".probe"
-        script = 'test "$(id -u)" != 0 && : > "$0/file" && rm "$0/file"'
+        script = 'test "$(id -u)" != 0 && : > "$0/file" && rm "$0/file" && "$1/initdb" --show -D "$0/data" >/dev/null'
         for prefix in (
             [*become, *rights],
             ["unshare", "--user", f"--map-user={user}", f"--map-group={group}"],
@@ -202,7 +203,7 @@ class Cluster:
                 continue
             probe.mkdir(mode=0o700, exist_ok=True)
             os.chown(probe, self._owner(prefix), -1)
-            ended = subprocess.run([*prefix, "sh", "-c", script, probe], capture_output=True, text=True, check=False)
+            ended = subprocess.run([*prefix, "sh", "-c", script, probe, self.binaries], capture_output=True, text=True, check=False)
             shutil.rmtree(probe, ignore_errors=True)
             if ended.returncode == 0:
                 return prefix

@@ -7,17 +7,20 @@ earlier run left.
 
 from __future__ import annotations
 
+import json
+import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from provision.counterparties import Counterparty
 from provision.engine import Engine
 from provision.failure import StepFailed
 from provision.postgres import Postgres
+from provision.rpc import Session
 from provision.server import RunningOdoo
 
-from . import ground
+from . import ground, steps
 
 
 @dataclass
@@ -37,9 +40,28 @@ class Stage:
     """The demonstration's own folder; steps may keep files there."""
     modules: tuple[str, ...]
     """The addons of the suite that are installed."""
+    notes: dict[str, object] = field(default_factory=dict)
+    """What a step leaves for later ones."""
+    _sessions: dict[str, Session] = field(default_factory=dict, repr=False)
+
+    def session(self, role: str) -> Session:
+        """The remote interface as the person of that role uses it."""
+        if role not in self._sessions:
+            self._sessions[role] = Session(self.url, self.db, *self.logins[role])
+        return self._sessions[role]
+
+    def sql(self, statement: str) -> list[list]:
+        """Run a statement in the database, past Odoo."""
+        return self.postgres.server.execute(statement, database=self.db)[0]
+
+    def book(self) -> dict:
+        """What the receiver has booked: `messages`, `duplicates`, `refusals` and their `counts`."""
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(f"{self.counterparties['receiver'].url}/book", timeout=20) as answer:
+            return json.load(answer)
 
 
-STEPS: list[tuple[str, Callable[[Stage], str]]] = [*ground.STEPS]
+STEPS: list[tuple[str, Callable[[Stage], str]]] = [*ground.STEPS, *steps.STEPS]
 
 
 def play(stage: Stage) -> Iterator[tuple[str, str]]:

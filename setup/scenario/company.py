@@ -1,12 +1,11 @@
-"""Make the demonstration company. Runs inside Odoo (``env`` is given), once for a new database.
+"""Make the demonstration company. Runs inside Odoo (``env`` is given) with the receiver's address and secret.
 
 Brightwater Trading has a chart of accounts, customers, suppliers and products, the people of the addons' demo data,
 and one connector: the local receiver that plays a tax archive.
 """
 
 import inspect
-import json
-import os
+import sys
 
 from odoo import Command
 from odoo.tools import convert_file
@@ -17,6 +16,7 @@ CUSTOMERS = [
     ("Northgate Clinics Ltd", False),
     ("Rossi Ceramiche S.p.A.", False),
 ]
+CONNECTOR = "Tax archive"
 SUPPLIERS = [("Papierwerk Lindau AG", False), ("Baltic Freight OÜ", False)]
 PRODUCTS = [
     ("Quarterly stock count", 1450.00),
@@ -26,8 +26,12 @@ PRODUCTS = [
 ]
 
 
-def make_company(env, receiver):
-    """``receiver``: dict with the ``url`` and the signing ``secret`` of the local receiver."""
+def make_company(env, address, secret):
+    """Make everything once; afterwards only see to it that the connector leads to the receiver's ``address``."""
+    connector = env["audit.connector"].search([("name", "=", CONNECTOR)])
+    if connector:
+        connector.write({"url": address, "allowed_destinations": host_of(address), "signing_secret": secret})
+        return
     company = env.ref("base.main_company")
     company.write({"name": "Brightwater Trading"})
     company.partner_id.write(
@@ -42,35 +46,33 @@ def make_company(env, receiver):
         env["res.partner"].create({"name": name, "vat": vat, "is_company": True, "supplier_rank": 1})
     for name, price in PRODUCTS:
         env["product.product"].create({"name": name, "list_price": price})
-    make_connector(env, receiver)
+    make_connector(env, address, secret)
 
 
 def load_people(env):
     """Load the demo users of the base addon: the database itself has no demo data, which brings far more."""
-    path = "audit_connector_base", "demo/res_users_demo.xml"
-    optional = {"mode": "init", "noupdate": True}
     known = inspect.signature(convert_file).parameters
-    convert_file(env, *path, idref={}, **{name: value for name, value in optional.items() if name in known})
+    options = {name: value for name, value in {"mode": "init", "noupdate": True}.items() if name in known}
+    convert_file(env, "audit_connector_base", "demo/res_users_demo.xml", idref={}, **options)
 
 
-def make_connector(env, receiver):
+def make_connector(env, address, secret):
     connector = env["audit.connector"].create(
         {
-            "name": "Tax archive",
-            "url": receiver["url"],
-            "allowed_destinations": receiver["url"].split("/")[2],
-            "signing_secret": receiver["secret"],
+            "name": CONNECTOR,
+            "url": address,
+            "allowed_destinations": host_of(address),
+            "signing_secret": secret,
             "user_id": env.ref("audit_connector_base.user_administrator").id,
             "timeout": 10,
         }
     )
-    env["audit.subscription"].create(
-        {
-            "connector_id": connector.id,
-            "event_type_ids": [Command.set(env.ref("audit_connector_base.event_type_invoice_posted").ids)],
-        }
-    )
+    posted = env.ref("audit_connector_base.event_type_invoice_posted")
+    env["audit.subscription"].create({"connector_id": connector.id, "event_type_ids": [Command.set(posted.ids)]})
 
 
-make_company(env, json.loads(os.environ["DEMO_RECEIVER"]))  # noqa: F821 — given by the shell that runs this
-env.cr.commit()  # noqa: F821
+def host_of(address):
+    return address.split("/")[2]
+
+
+make_company(env, *sys.argv[1:])  # noqa: F821 - given by the shell that runs this
