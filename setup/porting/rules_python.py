@@ -78,6 +78,18 @@ def list_view_references(text: str, place: Place) -> str:
     return edited(text, edits)
 
 
+def inline_target(text: str, place: Place) -> str:
+    source = PythonSource(text, place)
+    return edited(
+        text,
+        [
+            source.replaced(value, "inline", "current")
+            for name, value in named_values(source)
+            if name == "target" and is_text(value, "inline")
+        ],
+    )
+
+
 def groups_field(text: str, place: Place) -> str:
     source = PythonSource(text, place)
     edits = [source.renamed(keyword, "group_ids") for keyword in _keywords(source, "groups_id")]
@@ -150,6 +162,12 @@ RULES = (
         ".py",
         "17.0 takes the context key tree_view_ref; 19.0 builds the key from the type and takes list_view_ref.",
         list_view_references,
+    ),
+    Rule(
+        "inline-target-py",
+        ".py",
+        "17.0 opens settings with the target inline; 19.0 refuses it and edits settings in any window.",
+        inline_target,
     ),
     Rule(
         "groups-field-py",

@@ -81,6 +81,14 @@ def cron_fields(document: Document, place: Place) -> list[Edit]:
     ]
 
 
+def inline_target(document: Document, place: Place) -> list[Edit]:
+    return [
+        _inner(document, element, "current")
+        for element in document
+        if element.is_field("target") and not element.inside_arch() and document.inner(element).strip() == "inline"
+    ]
+
+
 def groups_field(document: Document, place: Place) -> list[Edit]:
     edits = [_renamed(element, "group_ids") for element in document if element.is_field("groups_id")]
     edits += _xpaths(document, lambda path: path.replace("@name='groups_id'", "@name='group_ids'"))
@@ -225,6 +233,11 @@ RULES = (
         "17.0 writes <group expand string> in a search view; 19.0 refuses both attributes there.",
     ),
     _rule("cron-fields", cron_fields, "17.0 crons have numbercall and doall; 19.0 has neither and always repeats."),
+    _rule(
+        "inline-target",
+        inline_target,
+        "17.0 opens settings with the target inline; 19.0 refuses it and edits settings in any window.",
+    ),
     _rule(
         "groups-field",
         groups_field,

@@ -34,6 +34,7 @@ CASES = {
         ('c = {"tree_view_ref": "a.b"}\n', 'c = {"list_view_ref": "a.b"}\n'),
         ('r.with_context(tree_view_ref="a.b")\n', 'r.with_context(list_view_ref="a.b")\n'),
     ],
+    "inline-target-py": [('a = {"target": "inline"}\n', 'a = {"target": "current"}\n')],
     "groups-field-py": [
         ('user.write({"groups_id": [(4, g.id)]})\n', 'user.write({"group_ids": [(4, g.id)]})\n'),
         ("user.groups_id.groups_id\n", "user.group_ids.group_ids\n"),

@@ -84,6 +84,9 @@ CASES = {
             record("ir.cron", '<field name="a">1</field>'),
         ),
     ],
+    "inline-target": [
+        ('<field name="target">inline</field>', '<field name="target">current</field>'),
+    ],
     "groups-field": [
         ("<field name=\"groups_id\" eval=\"[(4, ref('a.b'))]\"/>", "<field name=\"group_ids\" eval=\"[(4, ref('a.b'))]\"/>"),
         (
