@@ -122,7 +122,7 @@ class Authority:
         return context
 
     def _certificate(self, subject, public_key, ca=False, host=None):
-        now = datetime.datetime.utcnow()
+        now = datetime.datetime.now(datetime.timezone.utc)
         builder = (
             x509.CertificateBuilder()
             .subject_name(subject)

@@ -1,5 +1,6 @@
 import gzip
 import hashlib
+import http.client
 import ipaddress
 import socket
 import struct
@@ -314,6 +315,13 @@ def test_a_rebinding_name_is_dialled_at_the_address_that_was_checked(serve, monk
     assert asked == ["rebind.example"]
     with pytest.raises(Refused, match="127.0.0.2"):
         dialler.request("GET", server.url(host="rebind.example"))
+
+
+def test_a_connection_never_dials_by_itself_past_the_policy(serve):
+    server = serve(answering(OK))
+    with pytest.raises(http.client.NotConnected):
+        dial._Connection("127.0.0.1", server.port).request("GET", "/")
+    assert server.connections == 0
 
 
 def test_the_next_candidate_is_tried_when_one_is_down(serve, monkeypatch):
