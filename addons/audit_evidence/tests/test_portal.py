@@ -1,7 +1,7 @@
-from odoo import Command, release
+from odoo import Command
 from odoo.tests import HttpCase, tagged
 
-GROUPS = "group_ids" if release.version_info[0] >= 19 else "groups_id"
+GROUPS = "groups_id"
 
 
 @tagged("post_install", "-at_install")

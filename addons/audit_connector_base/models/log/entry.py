@@ -220,10 +220,10 @@ class AuditLogEntry(models.Model):
         return payloads
 
     @api.model_create_multi
-    def create(self, vals_list):
+    def create(self, vals_list):  # pylint: disable=method-required-super
         raise UserError(_("Entries of the audit log are written by Odoo itself and cannot be created by hand."))
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(_("The audit log is append-only: an entry cannot be changed."))
 
     @api.ondelete(at_uninstall=False)
