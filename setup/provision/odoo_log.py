@@ -24,6 +24,11 @@ def records(log_path: Path) -> list[dict[str, str]]:
     return found
 
 
+def concerns_us(text: str) -> bool:
+    """Whether a log record names one of our addons, models, tables or routes, in a traceback perhaps."""
+    return bool(_OURS.search(text))
+
+
 def warnings_of_ours(log_path: Path) -> list[str]:
     """The warnings and errors that mention our addons, with their tracebacks.
 
@@ -34,7 +39,7 @@ def warnings_of_ours(log_path: Path) -> list[str]:
         if record["level"] not in _COMPLAINTS:
             continue
         text = record["text"].replace(record["database"], "") if record["database"] != "?" else record["text"]
-        if _OURS.search(text):
+        if concerns_us(text):
             found.append(f"{record['level']} {record['text']}")
     return found
 
