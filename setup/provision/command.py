@@ -16,11 +16,11 @@ INTERRUPTED = 130
 def run(main: Callable[[list[str]], int | None], arguments: list[str] | None = None) -> int:
     """Return the exit code of `main(arguments)`.
 
-    A polite request to end (SIGTERM, SIGHUP) unwinds the stack as Ctrl-C does, so that whatever was started is
+    A polite request to end (also SIGTERM, SIGHUP) unwinds the stack as Ctrl-C does, so that whatever was started is
     stopped again.
     """
     name = Path(sys.argv[0]).name
-    for request in (signal.SIGTERM, signal.SIGHUP):
+    for request in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(request, _unwind)
     try:
         return main(sys.argv[1:] if arguments is None else arguments) or 0

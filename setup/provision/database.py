@@ -85,9 +85,12 @@ def rename(server: Server, old: str, new: str) -> None:
 def disconnect(server: Server, name: str) -> None:
     """End every connection to a database."""
     server.execute(
-        ("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename = %s AND pid <> pg_backend_pid()",
-         [name, server.user])
-    )  # fmt: skip
+        (
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = %s AND usename = %s AND pid <> pg_backend_pid()",
+            [name, server.user],
+        )
+    )
 
 
 def quoted(name: str) -> str:

@@ -51,6 +51,7 @@ def from_mirror(series: str) -> Source:
                 )
             except NotHere as reason:
                 log.write(str(reason))
+                log.outcome = "could not be had"
                 failure = reason
         if failure:
             raise failure
@@ -71,9 +72,9 @@ def dangling_links(root: Path) -> list[Path]:
     found = []
     for folder, folders, files in os.walk(root):
         for name in [*folders, *files]:
-            path = Path(folder, name)
-            if path.is_symlink() and not path.exists():
-                found.append(path)
+            path = f"{folder}/{name}"
+            if os.path.islink(path) and not os.path.exists(path):
+                found.append(Path(path))
     return found
 
 
@@ -84,13 +85,18 @@ def _build(package: str, place: Path, log: StepLog) -> None:
     apt.update()
     version = apt.candidates(package)[0]
     apt.unpack(package, version, root)
+    missing = dangling_links(root)
     for other in apt.static_dependencies(package):
+        if not missing:
+            break
         # Stable's version second: unstable moves files that the package still links to.
         for candidate in apt.candidates(other)[:2]:
-            before = dangling_links(root)
             apt.unpack(other, candidate, root)
-            if len(dangling_links(root)) < len(before):
+            still = [link for link in missing if not link.exists()]
+            useful, missing = len(still) < len(missing), still
+            if useful:
                 break
+    # What was unpacked may have links of its own.
     missing = dangling_links(root)
     if missing:
         raise NotHere(f"{package}: {len(missing)} links lead nowhere, such as {missing[0].relative_to(root)}")

@@ -91,7 +91,7 @@ def _set_the_stage(found: engine.Engine, port: int, asked: argparse.Namespace, s
         with steps("Forgetting the data of earlier runs"):
             database.drop(server.server, name)
             cache.remove_tree(folder)
-            odoo = Odoo(found, server, name, folder / "odoo", (addons.addons_path,), http_port=port, audit=_secrets(folder))
+            odoo.audit = _secrets(folder)
     _prepare_database(odoo, addons, folder / "state.json")
     parties = stack.enter_context(counterparties.running_counterparties(folder / "sandbox"))
     _prepare_company(odoo, parties["receiver"], folder / "state.json")

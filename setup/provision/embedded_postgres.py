@@ -252,8 +252,10 @@ def _plain_environment() -> dict[str, str]:
 
 
 def _has_locale(name: str) -> bool:
-    ended = subprocess.run(["locale", "-a"], capture_output=True, text=True, check=False) if shutil.which("locale") else None
-    return bool(ended) and name.lower().replace("-", "") in ended.stdout.lower().replace("-", "").split()
+    if not shutil.which("locale"):
+        return False
+    listed = subprocess.run(["locale", "-a"], capture_output=True, text=True, check=False).stdout
+    return name.lower().replace("-", "") in listed.lower().replace("-", "").split()
 
 
 def _reap(pid: int) -> None:

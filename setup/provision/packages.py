@@ -34,9 +34,9 @@ def environment(name: str, requirements: Iterable[str], log: StepLog) -> Path:
         create_venv(python, folder, log)
         pip_install(folder / "bin" / "python", requirements, log)
 
-    folder = cache.build_once(
-        cache.root() / "venvs", key, build, relocatable=False, needs_bytes=cache.GIGABYTE
-    )
+    folder = cache.build_once(cache.root() / "venvs", key, build, relocatable=False, needs_bytes=cache.GIGABYTE)
+    (folder / cache.COMPLETE).touch()
+    cache.forget_unused(cache.root() / "venvs", days=14)
     return folder / "bin" / "python"
 
 
@@ -92,7 +92,8 @@ def clean_environment(**further: str) -> dict[str, str]:
 def _pip(program: list, arguments: list, log: StepLog) -> None:
     before = len(log.text())
     options = ["--disable-pip-version-check", "--no-color"]
-    if "PIP_RETRIES" not in os.environ:
+    # With no retry at all pip does not say that the index was out of reach.
+    if os.environ.get("PIP_RETRIES", "0") == "0":
         options += ["--retries", "2"]
     try:
         log.run(
@@ -101,7 +102,7 @@ def _pip(program: list, arguments: list, log: StepLog) -> None:
     except StepFailed as failure:
         said = log.text()[before:]
         if _NO_SPACE.search(said):
-            raise CannotStart(f"No space is left on the disk while installing Python packages ({log.path}).") from failure
+            raise CannotStart(f"No space is left on the disk for Python packages (details: {log.path}).") from failure
         if _NO_NETWORK.search(said):
             raise CannotStart(
                 "The Python package index cannot be reached: check the network, the proxy and pip's index-url "

@@ -34,6 +34,8 @@ def choose(wanted: int | None, default: int) -> int:
         if not 0 < wanted < 65536:
             raise CannotStart(f"{wanted} is no TCP port: give --port a number from 1 to 65535.")
         if not is_free(wanted):
-            raise CannotStart(f"Port {wanted} is in use or not allowed: stop what listens there or choose another --port.")
+            raise CannotStart(
+                f"Port {wanted} is in use or not allowed: stop what listens there or choose another --port."
+            )
         return wanted
     return next((port for port in range(default, default + 50) if is_free(port)), None) or free_port()

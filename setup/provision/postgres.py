@@ -86,7 +86,7 @@ def parse_url(python: Path, url: str) -> Server:
             python,
             host=options.get("host") or unquote(parts.hostname or "") or HOST,
             port=int(options.get("port") or parts.port or 5432),
-            user=unquote(parts.username or options.get("user") or getpass.getuser()),
+            user=unquote(parts.username or options.get("user") or _login()),
             password=unquote(parts.password or options.get("password") or ""),
             maintenance=unquote(parts.path.strip("/")) or "postgres",
             sslmode=options.get("sslmode", "prefer"),
@@ -107,7 +107,7 @@ def _named_server(python: Path, database_url: str | None) -> tuple[Server, str] 
             python,
             host=os.environ["PGHOST"],
             port=int(os.environ.get("PGPORT") or 5432),
-            user=os.environ.get("PGUSER") or getpass.getuser(),
+            user=os.environ.get("PGUSER") or _login(),
             password=os.environ.get("PGPASSWORD", ""),
             maintenance=os.environ.get("PGDATABASE") or "postgres",
             sslmode=os.environ.get("PGSSLMODE") or "prefer",
@@ -118,7 +118,7 @@ def _named_server(python: Path, database_url: str | None) -> tuple[Server, str] 
 
 def _local_server(python: Path, log: StepLog) -> Server | None:
     """A server behind a socket of this machine that lets the current user in and lets them create databases."""
-    user = getpass.getuser()
+    user = _login()
     for folder in _SOCKETS:
         if not Path(folder, ".s.PGSQL.5432").exists():
             continue
@@ -177,6 +177,13 @@ def _lets_in(server: Server) -> bool:
 def _rights(server: Server) -> dict[str, bool]:
     row = server.execute("SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user")[0][0]
     return {"create": bool(row[0])}
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 def _slug(text: str) -> str:

@@ -18,10 +18,11 @@ _open_line: str | None = None
 
 
 class StepLog:
-    """The log file of one step."""
+    """The log file of one step; `outcome` is said in the end when it is no failure and yet not done."""
 
     def __init__(self, path: Path):
         self.path = path
+        self.outcome = ""
 
     def write(self, text: str) -> None:
         with open(self.path, "a") as handle:
@@ -64,7 +65,7 @@ def steps(title: str) -> Iterator[StepLog]:
 
         log.write(traceback.format_exc())
         raise StepFailed(f"{type(error).__name__}: {error}", log.path, title) from error
-    _end(title, f"{time.monotonic() - began:.1f} s")
+    _end(title, f"{log.outcome + ', ' if log.outcome else ''}{time.monotonic() - began:.1f} s")
 
 
 def note(sentence: str) -> None:

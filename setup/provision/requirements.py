@@ -14,6 +14,9 @@ TEST = ("pytest", "pytest-odoo", "websocket-client", "standardwebhooks")
 SANDBOX = ("standardwebhooks", "jsonschema", "rfc8785", "cryptography", "asn1crypto")
 """The local counterparties: the official signature library is their oracle, free of Odoo's pins."""
 
+_UNLISTED = {"17.0": ("setuptools<81",)}
+"""17.0 imports `pkg_resources`, which environments of Python 3.12 no longer hold and setuptools 82 has dropped."""
+
 QUEUE_JOB = {
     "17.0": ("odoo-addon-queue_job==17.0.*",),
     "19.0": ("odoo-addon-queue_job==19.0.*", "openupgradelib"),
@@ -36,7 +39,7 @@ def for_engine(series: str, source: Path) -> list[str]:
     """The requirement lines of an engine, its own `requirements.txt` or ours for a package that carries none."""
     own = source / "requirements.txt"
     listed = own if own.exists() else Path(__file__).with_name(f"requirements-{series}.txt")
-    return [*rewrite(listed.read_text()), *SUITE]
+    return [*rewrite(listed.read_text()), *_UNLISTED.get(series, ()), *SUITE]
 
 
 def rewrite(text: str) -> list[str]:
