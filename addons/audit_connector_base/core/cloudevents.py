@@ -74,8 +74,7 @@ def envelope(event_id, type, source, subject, time, data_bytes, dataschema=None,
     if reencoded != data_bytes:
         raise CloudEventError("data: the bytes are not canonical JSON")
     members["data"] = data_bytes
-    # Names are ASCII, so their order is the same in bytes as in UTF-16.
-    return b"{" + b",".join(b'"%s":%s' % (name.encode(), members[name]) for name in sorted(members)) + b"}"
+    return canonical.join(members)
 
 
 def parse(body, floats="refuse"):

@@ -122,9 +122,11 @@ class AuditEvent(models.Model):
                     "res_model": records._name,
                     "res_id": record.id,
                     "correlation": trace,
-                    "payload": canonical.dumps({"type": code, "event": uuid, "data": payload}),
+                    "payload": canonical.join(
+                        {"type": canonical.dumps(code), "event": canonical.dumps(uuid), "data": body}
+                    ),
                 }
-                for record, uuid, trace, payload in zip(records, uuids, traces, payloads)
+                for record, uuid, trace, body in zip(records, uuids, traces, bodies)
             ]
         )
         self.env["audit.connector"].browse(sorted(set(connectors)))._request_drain()
