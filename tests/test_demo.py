@@ -12,6 +12,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+
 from provision import cache, ports
 from provision.rpc import Session
 
