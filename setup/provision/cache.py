@@ -8,6 +8,7 @@ import hashlib
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -60,6 +61,13 @@ def build_once(
             remove_tree(place)
             raise
     return target
+
+
+def forget_unused(folder: Path, days: int) -> None:
+    """Remove what `build_once` made there and nobody has used for so many days; users touch the marker."""
+    for marker in folder.glob(f"*/{COMPLETE}"):
+        if time.time() - marker.stat().st_mtime > days * 24 * 3600:
+            remove_tree(marker.parent)
 
 
 @contextlib.contextmanager

@@ -51,6 +51,7 @@ def from_mirror(series: str) -> Source:
                 )
             except NotHere as reason:
                 log.write(str(reason))
+                log.outcome = "could not be had"
                 failure = reason
         if failure:
             raise failure

@@ -34,9 +34,9 @@ def environment(name: str, requirements: Iterable[str], log: StepLog) -> Path:
         create_venv(python, folder, log)
         pip_install(folder / "bin" / "python", requirements, log)
 
-    folder = cache.build_once(
-        cache.root() / "venvs", key, build, relocatable=False, needs_bytes=cache.GIGABYTE
-    )
+    folder = cache.build_once(cache.root() / "venvs", key, build, relocatable=False, needs_bytes=cache.GIGABYTE)
+    (folder / cache.COMPLETE).touch()
+    cache.forget_unused(cache.root() / "venvs", days=14)
     return folder / "bin" / "python"
 
 

@@ -8,20 +8,23 @@ import re
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
 from . import cache
 from .failure import CannotStart, StepFailed
+from .processes import end_with_parent
 
 _open_line: str | None = None
 
 
 class StepLog:
-    """The log file of one step."""
+    """The log file of one step; `outcome` is said in the end when it is no failure and yet not done."""
 
     def __init__(self, path: Path):
         self.path = path
+        self.outcome = ""
 
     def write(self, text: str) -> None:
         with open(self.path, "a") as handle:
@@ -32,7 +35,10 @@ class StepLog:
         self.write(f"$ {' '.join(str(part) for part in command)}")
         with open(self.path, "a") as handle:
             options.setdefault("stdin", subprocess.DEVNULL)
-            ended = subprocess.run(command, stdout=handle, stderr=subprocess.STDOUT, check=False, **options)
+            # Killed midway, we leave nobody behind who goes on writing into what the next run makes anew.
+            ended = subprocess.run(
+                command, stdout=handle, stderr=subprocess.STDOUT, check=False, preexec_fn=end_with_parent, **options
+            )
         if ended.returncode:
             raise StepFailed(f"{what} (exit code {ended.returncode})", self.path)
 
@@ -60,11 +66,9 @@ def steps(title: str) -> Iterator[StepLog]:
         if isinstance(error, OSError) and error.errno in (28, 122):
             raise
         _end(title, "FAILED")
-        import traceback
-
         log.write(traceback.format_exc())
         raise StepFailed(f"{type(error).__name__}: {error}", log.path, title) from error
-    _end(title, f"{time.monotonic() - began:.1f} s")
+    _end(title, f"{log.outcome + ', ' if log.outcome else ''}{time.monotonic() - began:.1f} s")
 
 
 def note(sentence: str) -> None:

@@ -53,4 +53,5 @@ def _probe(python: Path) -> tuple[Path, str] | None:
     if ended.returncode:
         return None
     version, executable = ended.stdout.split(maxsplit=1)
-    return Path(executable.strip()), version
+    # One interpreter has many names, and must not get an environment for each.
+    return Path(executable.strip()).resolve(), version

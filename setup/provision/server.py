@@ -14,7 +14,7 @@ from pathlib import Path
 
 from . import configuration, odoo_log, ports, processes
 from .engine import Engine
-from .failure import StepFailed
+from .failure import CannotStart, StepFailed
 from .postgres import Postgres
 from .progress import StepLog
 
@@ -108,6 +108,9 @@ class Odoo:
         request may then be ended for taking long, since that would restart the process. With workers it is the
         prefork server of production.
         """
+        if not ports.is_free(self.http_port):
+            # Otherwise whoever listens there would answer in its place.
+            raise CannotStart(f"Port {self.http_port} was taken by somebody else before Odoo could start: try again.")
         conf = self.write_configuration(workers=workers, **(_NO_KILLING if not workers else {}))
         log = log or self.folder / "odoo.log"
         began_at = log.stat().st_size if log.exists() else 0

@@ -68,6 +68,7 @@ def from_archive(series: str, *, again: bool = True) -> Source:
             return read_tree(folder, series, f"Odoo's source archive {url}")
         except NotHere as reason:
             log.write(str(reason))
+            log.outcome = "could not be had"
             failure = reason
     refusal.parent.mkdir(exist_ok=True)
     refusal.write_text(url)
@@ -83,8 +84,9 @@ def read_tree(root: Path, series: str, origin: str) -> Source:
     found = f"{match[1]}.{match[2]}" if match else "of unknown series"
     if found != series:
         raise NotHere(f"{origin} is Odoo {found}, not {series}")
-    script = root / "odoo-bin"
-    if not script.exists():
+    # Some archives carry the start script only where setup.py expects it.
+    script = next((path for path in (root / "odoo-bin", root / "setup" / "odoo") if path.is_file()), None)
+    if script is None:
         raise NotHere(f"{origin} has no odoo-bin")
     addons = tuple(
         path for path in (root / "addons", root / "odoo" / "addons") if any(path.glob("*/__manifest__.py"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,6 +51,10 @@ def copy(template: Template, odoo: Odoo) -> None:
     making = f"{odoo.database}_making"
     database.drop(server, making)
     database.create(server, making, template=template.name)
+    # Two databases are two: what is bound to the one (secrets, messages, logs) must not pass for the other's.
+    server.execute(
+        ("UPDATE ir_config_parameter SET value = %s WHERE key = 'database.uuid'", [str(uuid.uuid4())]), database=making
+    )
     database.rename(server, making, odoo.database)
 
 

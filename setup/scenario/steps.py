@@ -62,11 +62,9 @@ def not_to_be_changed(stage) -> str:
 
 def waits_while_the_receiver_is_down(stage) -> str:
     stage.counterparties["receiver"].stop()
-    stage.notes["second"] = _post_invoice(stage, customer="Northgate Clinics Ltd", lines=1)
+    invoice = stage.notes["second"] = _post_invoice(stage, customer="Northgate Clinics Ltd", lines=1)
     delivery = _wait_for(
-        lambda: next(
-            (d for d in _deliveries(stage, stage.notes["second"]) if d["attempt_count"] and d["state"] == "pending"), None
-        ),
+        lambda: next((d for d in _deliveries(stage, invoice) if d["attempt_count"] and d["state"] == "pending"), None),
         "the first attempt to fail",
     )
     return f"{stage.notes['second']['name']}: {delivery['reason']}"

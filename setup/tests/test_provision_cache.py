@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,16 @@ def test_two_at_once_build_once(tmp_path):
 def test_what_is_there_is_not_built_again(tmp_path):
     cache.build_once(tmp_path, "thing", lambda place: None)
     cache.build_once(tmp_path, "thing", lambda place: pytest.fail("built twice"))
+
+
+def test_what_nobody_used_for_long_is_forgotten(tmp_path):
+    for name, days in (("old", 20), ("new", 1)):
+        made = cache.build_once(tmp_path, name, lambda place: None)
+        used = time.time() - days * 86400
+        os.utime(made / cache.COMPLETE, (used, used))
+    cache.forget_unused(tmp_path, days=14)
+    assert not (tmp_path / "old").exists()
+    assert (tmp_path / "new").exists()
 
 
 def test_a_lock_ends_with_its_process(tmp_path):

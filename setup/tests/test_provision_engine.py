@@ -110,6 +110,15 @@ def test_both_layouts_of_a_source_tree_give_all_addons(tmp_path, checkout):
     assert all(any(folder.glob("*/__manifest__.py")) for folder in source.addons_paths)
 
 
+def test_an_archive_without_odoo_bin_starts_through_its_other_script(tmp_path):
+    (tree(tmp_path) / "odoo-bin").unlink()
+    with pytest.raises(NotHere, match="no odoo-bin"):
+        source_engine.read_tree(tmp_path, "17.0", "here")
+    (tmp_path / "setup").mkdir()
+    (tmp_path / "setup" / "odoo").touch()
+    assert source_engine.read_tree(tmp_path, "17.0", "here").script == tmp_path / "setup" / "odoo"
+
+
 def test_none_at_all_lists_what_was_tried_and_what_to_do():
     with pytest.raises(CannotStart) as refusal:
         engine.find_engine()

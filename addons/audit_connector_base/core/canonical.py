@@ -15,6 +15,11 @@ MAX_DEPTH = 64
 # Enough for any amount or rate, and small enough that no arithmetic on it becomes expensive.
 MAX_NUMBER_LENGTH = 64
 MAX_EXPONENT = 308
+# Larger values are encoded all the same, only not by the short way.
+MAX_SIMPLE_WIDTH = 100_000
+
+_encode_simple = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode
+_SIMPLE_TYPES = {str, bool, type(None)}
 
 
 class CanonicalError(ValueError):
@@ -35,8 +40,25 @@ def dumps(value, max_depth=MAX_DEPTH):
 
     Raises ``CanonicalError`` for everything that must not be hashed.
     """
+    if _is_simple(value, max_depth):
+        text = _encode_simple(value)
+        # It may be U+0000, or a backslash before the letters: the long way tells.
+        if "\\u0000" not in text:
+            try:
+                return text.encode("utf-8")
+            except UnicodeEncodeError:
+                pass  # a lone surrogate, of which the long way tells the place
     _check(value, max_depth)
     return rfc8785.dumps(value)
+
+
+def join(members):
+    """Return the RFC 8785 bytes of an object from ``{ASCII name: canonical bytes of its value}``.
+
+    So what has been made canonical once can stand inside something else without being made again.
+    """
+    # ASCII names are in the same order by bytes as by UTF-16.
+    return b"{" + b",".join(b'"%s":%s' % (name.encode("ascii"), members[name]) for name in sorted(members)) + b"}"
 
 
 def loads_strict(data, max_depth=MAX_DEPTH, floats="refuse"):
@@ -69,6 +91,36 @@ def loads_strict(data, max_depth=MAX_DEPTH, floats="refuse"):
         raise CanonicalError("depth", "nested too deeply") from None
     _check(value, max_depth, decimals=floats == "decimal")
     return value
+
+
+def _is_simple(value, max_depth):
+    """Whether the encoder of the standard library, which is several times as fast, writes ``value`` as RFC 8785 does.
+
+    It differs in floats, which are refused anyway, and in the order of names beyond ASCII. Whatever this does not
+    know is left to the long way, which also finds the words for what is wrong.
+    """
+    level = [value]
+    for _depth in range(max_depth):
+        below = []
+        for item in level:
+            kind = type(item)
+            if kind is dict:
+                if not all(type(name) is str and name.isascii() for name in item):
+                    return False
+                below.extend(item.values())
+            elif kind is list or kind is tuple:
+                below.extend(item)
+            elif kind is int:
+                if not -MAX_INTEGER <= item <= MAX_INTEGER:
+                    return False
+            elif kind not in _SIMPLE_TYPES:
+                return False
+        if len(below) > MAX_SIMPLE_WIDTH:
+            return False
+        if not below:
+            return True
+        level = below
+    return False
 
 
 def _check(value, max_depth, decimals=False):

@@ -6,7 +6,7 @@ bytes instead of around parsed data; being canonical themselves (RFC 8785), they
 
 import re
 import secrets
-from typing import Any, NamedTuple, Optional
+from typing import Any, NamedTuple
 
 from . import canonical
 
@@ -35,10 +35,10 @@ class CloudEvent(NamedTuple):
     id: str
     source: str
     type: str
-    subject: Optional[str]
-    time: Optional[str]
-    dataschema: Optional[str]
-    datacontenttype: Optional[str]
+    subject: str | None
+    time: str | None
+    dataschema: str | None
+    datacontenttype: str | None
     data: Any
     extensions: dict
 
@@ -74,8 +74,7 @@ def envelope(event_id, type, source, subject, time, data_bytes, dataschema=None,
     if reencoded != data_bytes:
         raise CloudEventError("data: the bytes are not canonical JSON")
     members["data"] = data_bytes
-    # Names are ASCII, so their order is the same in bytes as in UTF-16.
-    return b"{" + b",".join(b'"%s":%s' % (name.encode(), members[name]) for name in sorted(members)) + b"}"
+    return canonical.join(members)
 
 
 def parse(body, floats="refuse"):

@@ -87,7 +87,7 @@ def classify(result):
     if isinstance(result, Refused):
         return Outcome(Verdict.DEAD, "address refused: %s" % result)
     if isinstance(result, Unreachable):
-        return Outcome(Verdict.RETRY, "%s: %s" % (result.kind, result))
+        return Outcome(Verdict.RETRY, str(result))
     reason = "HTTP %d" % result
     if 200 <= result < 300:
         return Outcome(Verdict.DELIVERED, reason)

@@ -1,4 +1,4 @@
-from odoo import _, fields, models
+from odoo import _, api, fields, models
 
 from .. import keyring
 
@@ -11,12 +11,14 @@ class ResConfigSettings(models.TransientModel):
     )
     audit_connector_count = fields.Integer(compute="_compute_audit_connector_count")
 
+    @api.depends("company_id")
     def _compute_audit_connector_count(self):
         self.audit_connector_count = self.env["audit.connector"].search_count([])
 
     audit_key_ready = fields.Boolean(compute="_compute_audit_key")
     audit_key_state = fields.Char(compute="_compute_audit_key")
 
+    @api.depends("company_id")
     def _compute_audit_key(self):
         try:
             active, keys = keyring.wrapping_keys()

@@ -1,3 +1,4 @@
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from .common import AuditCase
@@ -20,6 +21,18 @@ class TestAuditTrail(AuditCase):
         self.assertEqual(entries.mapped("actor_name"), ["Automatic delivery", self.env.user.name])
         self.assertEqual(set(entries.mapped("document_name")), {invoice.display_name})
         self.assertNotIn(other.id, entries.mapped("res_id"))
+
+    def test_an_entry_tells_accountants_the_facts_and_administrators_the_recorded_content(self):
+        self.partner.name = "Hafen <b>kontor</b>"
+        invoice = self._invoice(post=True)
+        entry = self.env["audit.log.entry"].search([("res_id", "=", invoice.id), ("res_model", "=", "account.move")])
+        details = entry.with_user(self.accountant).details
+        self.assertIn(invoice.name, details)
+        self.assertIn("Hafen &lt;b&gt;kontor", details)
+        self.assertNotIn("traceparent", details)
+        with self.assertRaises(AccessError):
+            entry.with_user(self.accountant).read(["payload_text"])
+        self.assertIn(invoice.name, entry.with_user(self.administrator).payload_text)
 
     def test_the_trail_leads_back_to_the_invoice(self):
         invoice = self._invoice(post=True)

@@ -1,8 +1,11 @@
 import json
+import random
 from decimal import Decimal
+from enum import IntEnum
 from pathlib import Path
 
 import pytest
+import rfc8785
 
 from odoo.addons.audit_connector_base.core import canonical
 from odoo.addons.audit_connector_base.core.canonical import CanonicalError
@@ -125,3 +128,84 @@ def test_decimals_outside_a_double_or_too_long_are_refused(number):
     with pytest.raises(CanonicalError) as caught:
         canonical.loads_strict(number, floats="decimal")
     assert caught.value.reason == "float"
+
+
+# What the two encoders might treat differently: escapes, controls, the ends of UTF-16's ranges, separators of lines.
+CHARACTERS = [*map(chr, range(1, 0x30)), *"\\\x7f\x80\xa0\xe9\u2028\u2029\ud7ff\ue000\ufb33\uffff\U00010000\U0010ffff"]
+
+
+def random_text(source, ascii_only=False):
+    return "".join(
+        character
+        for character in source.choices([*CHARACTERS, "a", "Z", "\\u0000", "\\ud800"], k=source.randrange(8))
+        if not ascii_only or character.isascii()
+    )
+
+
+def random_value(source, depth=0):
+    kind = source.randrange(9 if depth < 5 else 6)
+    if kind < 2:
+        return random_text(source)
+    if kind < 4:
+        limit = source.choice([1, 1000, canonical.MAX_INTEGER])
+        return source.randint(-limit, limit)
+    if kind < 6:
+        return source.choice([None, True, False, "", 0])
+    values = [random_value(source, depth + 1) for _number in range(source.randrange(6))]
+    if kind == 6:
+        return values
+    if kind == 7:
+        return tuple(values)
+    ascii_only = source.random() < 0.7
+    return {random_text(source, ascii_only): value for value in values}
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_short_way_writes_the_bytes_of_the_reference(seed):
+    source = random.Random(seed)
+    for _number in range(300):
+        value = random_value(source)
+        assert canonical.dumps(value) == rfc8785.dumps(value)
+
+
+def test_the_short_way_is_taken_for_a_payload():
+    payload = {"description": "Caf\u00e9 \U0001f600", "lines": [{"amount": "12.50", "tags": (), "n": -3, "x": None}]}
+    assert canonical._is_simple(payload, canonical.MAX_DEPTH)
+
+
+class Level(IntEnum):
+    HIGH = 3
+
+
+@pytest.mark.parametrize(
+    "value",
+    [1.5, {"a": [2.0]}, {"caf\u00e9": 1}, {1: "a"}, Decimal(1), Level.HIGH, canonical.MAX_INTEGER + 1, object()],
+    ids=repr,
+)
+def test_the_short_way_leaves_what_it_does_not_know_to_the_long_one(value):
+    assert not canonical._is_simple(value, canonical.MAX_DEPTH)
+
+
+@pytest.mark.parametrize("text, reason", [("a\0b", "nul"), ("\ud800", "surrogate")])
+def test_texts_that_must_not_be_hashed_are_refused_with_their_place(text, reason):
+    for value, path in [({"a": [text]}, "$.a[0]"), ({text: 1}, "$")]:
+        with pytest.raises(CanonicalError) as caught:
+            canonical.dumps(value)
+        assert (caught.value.reason, caught.value.path) == (reason, path)
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_the_short_way_allows_no_more_depth_than_the_long_one(depth):
+    value = "leaf"
+    for _level in range(depth):
+        value = [value]
+    assert canonical.dumps(value, max_depth=depth) == rfc8785.dumps(value)
+    with pytest.raises(CanonicalError, match="deeper"):
+        canonical.dumps([value], max_depth=depth)
+
+
+def test_an_object_is_joined_from_canonical_parts_as_if_made_at_once():
+    parts = {"type": "invoice.posted", "data": {"b": 1, "a": ["\u00e9"]}, "_": None, "Z": 2}
+    joined = canonical.join({name: canonical.dumps(value) for name, value in parts.items()})
+    assert joined == canonical.dumps(parts)
+    assert canonical.join({}) == b"{}"

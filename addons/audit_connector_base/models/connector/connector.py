@@ -25,7 +25,9 @@ class AuditConnector(models.Model):
     user_id = fields.Many2one(
         "res.users", string="Owner", default=lambda self: self.env.user, tracking=True, help="Answers for the platform."
     )
-    adapter = fields.Selection(selection="_selection_adapter", required=True, default="webhook", tracking=True)
+    adapter = fields.Selection(
+        string="Protocol", selection="_selection_adapter", required=True, default="webhook", tracking=True
+    )
     url = fields.Char(
         string="Address", tracking=True, help="Where messages are sent, for example https://audit.example.com/events"
     )
@@ -38,7 +40,9 @@ class AuditConnector(models.Model):
     timeout = fields.Integer(
         string="Time-out (s)", default=lambda self: self._default_timeout(), help="For one whole exchange, in seconds."
     )
-    concurrency = fields.Integer(default=8, help="How many messages are sent at the same time.")
+    concurrency = fields.Integer(
+        string="Messages at a Time", default=8, help="How many messages are sent at the same time."
+    )
 
     credential_id = fields.Many2one("audit.credential", readonly=True, copy=False, check_company=True)
     secret_set_at = fields.Datetime(string="Secret Set On", related="credential_id.set_at")

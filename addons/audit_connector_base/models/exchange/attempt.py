@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import _, api, fields, models
 
 
 class AuditDeliveryAttempt(models.Model):
@@ -38,3 +38,10 @@ class AuditDeliveryAttempt(models.Model):
     answer_sha256 = fields.Char(string="SHA-256 of the Answer", readonly=True)
     connector_id = fields.Many2one(related="delivery_id.connector_id")
     message_id = fields.Char(related="delivery_id.message_id")
+
+    @api.depends("number", "delivery_id")
+    def _compute_display_name(self):
+        for attempt in self:
+            attempt.display_name = _(
+                "Attempt %(number)s: %(delivery)s", number=attempt.number, delivery=attempt.delivery_id.display_name
+            )

@@ -1,4 +1,4 @@
-from odoo import _, fields, models
+from odoo import _, api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -37,7 +37,7 @@ class AuditDelivery(models.Model):
     delivered_at = fields.Datetime(string="Delivered On", readonly=True)
     reason = fields.Char(string="Last Answer", readonly=True)
     attempt_ids = fields.One2many("audit.delivery.attempt", "delivery_id", readonly=True)
-    event_type = fields.Char(string="What", related="event_id.type")
+    event_name = fields.Char(string="What", related="event_id.type_name")
     document_name = fields.Char(string="Document", related="event_id.document_name")
 
     _sql_constraints = [
@@ -53,6 +53,15 @@ class AuditDelivery(models.Model):
                 WHERE state IN ('pending', 'sending');
             """
         )
+
+    @api.depends("event_id", "connector_id")
+    def _compute_display_name(self):
+        for delivery in self:
+            delivery.display_name = _(
+                "%(document)s to %(connector)s",
+                document=delivery.document_name or delivery.subject,
+                connector=delivery.connector_id.name,
+            )
 
     def action_retry(self):
         """Send failed deliveries once more, under the same message id."""

@@ -45,7 +45,7 @@ class AuditEvent(models.Model):
     _rec_name = "uuid"
 
     uuid = fields.Char(string="Message ID", required=True, readonly=True, index=True)
-    type = fields.Char(string="Event", required=True, readonly=True, index=True)
+    type = fields.Char(string="Event Type", required=True, readonly=True, index=True)
     entity = fields.Char(required=True, readonly=True)
     contract_version = fields.Integer(readonly=True)
     time = fields.Datetime(string="When", required=True, readonly=True, index=True)
@@ -58,6 +58,7 @@ class AuditEvent(models.Model):
     delivery_ids = fields.One2many("audit.delivery", "event_id", readonly=True)
     payload_text = fields.Text(string="Message Content", compute="_compute_payload_text")
     document_name = fields.Char(string="Document", compute="_compute_document_name")
+    type_name = fields.Char(string="Event", compute="_compute_type_name")
 
     _sql_constraints = [("uuid_unique", "UNIQUE (uuid)", "A message id is used once.")]
 
@@ -121,9 +122,11 @@ class AuditEvent(models.Model):
                     "res_model": records._name,
                     "res_id": record.id,
                     "correlation": trace,
-                    "payload": canonical.dumps({"type": code, "event": uuid, "data": payload}),
+                    "payload": canonical.join(
+                        {"type": canonical.dumps(code), "event": canonical.dumps(uuid), "data": body}
+                    ),
                 }
-                for record, uuid, trace, payload in zip(records, uuids, traces, payloads)
+                for record, uuid, trace, body in zip(records, uuids, traces, bodies)
             ]
         )
         self.env["audit.connector"].browse(sorted(set(connectors)))._request_drain()
@@ -161,6 +164,17 @@ class AuditEvent(models.Model):
         for event in self:
             payload = payloads.get(event.id)
             event.payload_text = json.dumps(payload, indent=2, ensure_ascii=False) if payload else False
+
+    @api.depends("type")
+    def _compute_type_name(self):
+        names = self.env["audit.event.type"]._by_code()
+        for event in self:
+            event.type_name = names.get(event.type, event.type)
+
+    @api.depends("type", "res_model", "res_id")
+    def _compute_display_name(self):
+        for event in self:
+            event.display_name = "%s: %s" % (event.type_name, event.document_name)
 
     @api.depends("res_model", "res_id")
     def _compute_document_name(self):

@@ -2,6 +2,8 @@ import json
 import secrets
 from datetime import datetime, timezone
 
+from markupsafe import Markup
+
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError
 
@@ -97,8 +99,15 @@ class AuditLogEntry(models.Model):
     )
     actor_name = fields.Char(string="By", compute="_compute_actor_name")
     document_name = fields.Char(string="Document", compute="_compute_document_name")
-    payload_text = fields.Text(string="Content", compute="_compute_payload_text")
-    sealed_text = fields.Text(string="Recorded Bytes", compute="_compute_sealed_text")
+    details = fields.Html(compute="_compute_details", sanitize_overridable=False)
+    payload_text = fields.Text(
+        string="Content", compute="_compute_payload_text", groups="audit_connector_base.group_audit_connector_admin"
+    )
+    sealed_text = fields.Text(
+        string="Recorded Bytes",
+        compute="_compute_sealed_text",
+        groups="audit_connector_base.group_audit_connector_admin",
+    )
 
     def init(self):
         self.env.cr.execute(TABLES)
@@ -175,6 +184,51 @@ class AuditLogEntry(models.Model):
             return _("Refused by %(target)s: %(reason)s", target=target, reason=reason), "bad"
         return _("Not yet delivered to %(target)s: %(reason)s", target=target, reason=reason), "waiting"
 
+    @api.depends("kind")
+    def _compute_details(self):
+        """The recorded facts as a table for people."""
+        payloads = self._payloads()
+        for entry in self:
+            facts = entry._facts_of(payloads.get(entry.id) or {})
+            rows = Markup().join(
+                Markup("<tr><th class='pe-4 text-muted fw-normal'>%s</th><td>%s</td></tr>") % fact for fact in facts
+            )
+            entry.details = (
+                Markup("<table class='table table-sm table-borderless w-auto'>%s</table>") % rows if rows else False
+            )
+
+    def _facts_of(self, payload):
+        """Return ``[(label, text), …]``: what an entry recorded, in the words of its readers.
+
+        Addons that write kinds of their own extend this.
+        """
+        if self.kind == "event.written":
+            return self._facts_of_document(payload.get("data") or {})
+        if self.kind == "delivery.attempted":
+            milliseconds = payload.get("milliseconds")
+            return _present(
+                (_("Sent to"), payload.get("connector", {}).get("name")),
+                (_("Attempt"), payload.get("attempt")),
+                (_("Answer"), payload.get("reason")),
+                (_("Took"), _("%s ms", milliseconds) if milliseconds is not None else None),
+                (_("Message number"), payload.get("event")),
+            )
+        return []
+
+    def _facts_of_document(self, data):
+        """Facts of a canonical document that its readers look for first."""
+        amounts = data.get("amounts") or {}
+        currency = data.get("currency") or ""
+        return _present(
+            (_("Number"), data.get("number")),
+            (_("Partner"), (data.get("partner") or {}).get("name")),
+            (_("Date"), data.get("document_date")),
+            (_("Untaxed"), "%s %s" % (amounts["untaxed"], currency) if "untaxed" in amounts else None),
+            (_("Tax"), "%s %s" % (amounts["tax"], currency) if "tax" in amounts else None),
+            (_("Total"), "%s %s" % (amounts["total"], currency) if "total" in amounts else None),
+            (_("Posted by"), (data.get("posted_by") or {}).get("name")),
+        )
+
     @api.depends("actor")
     def _compute_actor_name(self):
         """Sudo: whoever may read the entry may read who acted, though not the user record itself."""
@@ -248,3 +302,7 @@ class AuditLogEntry(models.Model):
         if not attempt:
             raise UserError(_("The delivery is no longer kept. What was recorded about it stands here."))
         return attempt.delivery_id.get_formview_action()
+
+
+def _present(*facts):
+    return [(label, value) for label, value in facts if value not in (None, "")]

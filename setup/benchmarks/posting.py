@@ -1,0 +1,49 @@
+"""What our addons add to posting a customer invoice.
+
+Plain Odoo has the modules ours build upon; ours has all four addons and four active subscriptions, each of a
+connector of its own. The invoices are posted one by one as requests do: a transaction and an empty cache for each,
+committed at its end. Nothing is delivered meanwhile: what is measured is what the person who posts waits for.
+
+Two cases, because the delivery job of a connector is asked for once until it starts. Posting now and then makes four
+jobs an invoice; posting many within a second finds them waiting.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+from provision.progress import steps
+
+from .frame.comparison import Goal
+from .frame.rounds import Round, Sample, compare, in_turns
+from .frame.worker import Worker
+
+TITLE = "Post a 5-line customer invoice, one by one"
+GOAL = Goal(at_most=1.15)
+INVOICES = 20
+"""A round of each side."""
+CONNECTORS = 4
+CASES = {
+    "jobs made": "Now and then: four delivery jobs are made each time",
+    "jobs wait": "In a row: the delivery jobs wait already",
+}
+
+
+def run(stage):
+    plain = stage.odoo("plain", with_suite=False)
+    ours = stage.odoo("ours", with_suite=True, audit={"kek": "bench:" + secrets.token_urlsafe(32)})
+    with steps("Making companies, connectors and subscriptions"):
+        workers = [stage.worker(odoo, "posting.py") for odoo in (plain, ours)]
+        for worker, connectors in zip(workers, (0, CONNECTORS)):
+            worker.ask("prepare", connectors=connectors)
+    for case, title in CASES.items():
+        with steps(f"Posting, {case}"):
+            rounds = in_turns(stage.rounds, *(_posting(worker, case) for worker in workers))
+        yield compare(title, "plain Odoo", "with our addons", rounds, GOAL)
+
+
+def _posting(worker: Worker, case: str):
+    def post() -> Round:
+        return [Sample(*sample) for sample in worker.ask("post", count=INVOICES, keep_jobs=case == "jobs wait")]
+
+    return post
