@@ -19,16 +19,15 @@ class Watch(logging.Handler):
 
     def __init__(self):
         super().__init__(logging.WARNING)
-        self.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
         self._seen = []
 
     def emit(self, record):
         try:
             text = self.format(record)
         except Exception as error:  # a record whose arguments do not fit its text must not end the test
-            text = f"{record.levelname} {record.name}: {record.msg} ({error})"
-        if concerns_us(text):
-            self._seen.append(text)
+            text = f"{record.msg} {record.args} ({error})"
+        if concerns_us(record.name, text):
+            self._seen.append(f"{record.levelname} {record.name}: {text}")
 
     def take(self):
         """Return what was seen since the last time."""
@@ -47,16 +46,18 @@ def pytest_sessionstart(session):
 def pytest_runtest_makereport(item, call):
     report = yield
     # A setup that is failed here would keep the test itself from running: its records go to the test.
-    if call.when != "setup" and report.passed:
-        seen = _watch.take()
-        if seen:
-            report.outcome = "failed"
-            report.longrepr = _text(seen)
+    seen = _watch.take() if call.when != "setup" or not report.passed else []
+    if seen and report.failed:
+        report.sections.append(("Odoo log", _text(seen)))
+    elif seen:
+        report.outcome = "failed"
+        report.longrepr = _text(seen)
     return report
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session):
+    """What nobody was charged with makes an error of its own in pytest's count."""
     logging.getLogger().removeHandler(_watch)
     seen = _watch.take()
     if seen:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
@@ -115,7 +117,7 @@ def _run(command: list[str], log: Path, environment: dict[str, str], folder: Pat
             stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=processes.end_with_parent,
         )  # fmt: skip
         try:
-            while piece := os.read(process.stdout.fileno(), 65536):
+            for piece in _output(process):
                 kept.write(piece)
                 kept.flush()
                 sys.stdout.buffer.write(piece)
@@ -127,6 +129,20 @@ def _run(command: list[str], log: Path, environment: dict[str, str], folder: Pat
         finally:
             processes.kill_all(processes.group_members(process.pid))
             process.stdout.close()
+
+
+def _output(process: subprocess.Popen) -> Iterator[bytes]:
+    """What a process writes, until it ends: something it left behind may keep the line open for longer."""
+    line = process.stdout.fileno()
+    ended = False
+    while True:
+        ready = select.select([line], [], [], 0 if ended else 0.5)[0]
+        if ready and (piece := os.read(line, 65536)):
+            yield piece
+        elif ready or ended:
+            return
+        else:
+            ended = process.poll() is not None
 
 
 def _interrupt(process: subprocess.Popen) -> None:

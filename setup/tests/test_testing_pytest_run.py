@@ -1,10 +1,11 @@
 """One run of pytest as `setup/test` starts it, with a real pytest inside."""
 
 import sys
+import time
 
 import pytest
 
-from provision import packages
+from provision import packages, processes
 from testing import pytest_run
 from testing.pytest_run import closing_line, run_pytest, skipped_tests
 
@@ -32,11 +33,11 @@ def cache_home(tmp_path, monkeypatch):
 def run(tmp_path, text, *arguments):
     file = tmp_path / "test_it.py"
     file.write_text(text)
-    options = ["--rootdir", tmp_path, "-p", "no:cacheprovider", *arguments, file]
+    options = ["--rootdir", tmp_path, "-W", "ignore", *arguments, file]
     return run_pytest("A run: 17.0", sys.executable, options, packages.clean_environment())
 
 
-def test_it_is_shown_logged_and_its_closing_line_and_skips_are_known(tmp_path, capfdbinary, monkeypatch):
+def test_its_closing_line_and_its_skips_are_known(tmp_path):
     outcome = run(tmp_path, SUITE)
     assert outcome.code == 0
     assert outcome.closing.strip("= ").startswith("2 passed, 2 skipped, 1 xfailed in ")
@@ -62,9 +63,13 @@ def test_forgets_a_browser():
     child = subprocess.Popen(["sleep", "600"])
     pathlib.Path(__file__).with_name("pid").write_text(str(child.pid))
 """
-    assert run(tmp_path, text, "-W", "ignore").code == 0
+    # Without capturing, the child keeps the line open on which pytest's output comes.
+    assert run(tmp_path, text, "-s").code == 0
     pid = int((tmp_path / "pid").read_text())
-    assert not pytest_run.processes.started_at(pid)
+    until = time.monotonic() + 5
+    while processes.started_at(pid) and time.monotonic() < until:
+        time.sleep(0.01)
+    assert not processes.started_at(pid)
 
 
 @pytest.mark.parametrize(
