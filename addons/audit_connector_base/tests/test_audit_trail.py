@@ -9,7 +9,7 @@ class TestAuditTrail(AuditCase):
     def test_the_invoice_opens_what_was_recorded_about_it(self):
         platform = self.receiver()
         connector = self._connector(platform, name="Tax archive")
-        platform.answers = [503]
+        platform.answers = [503, 503]
         invoice = self._invoice(post=True).with_user(self.accountant)
         other = self._invoice(post=True)
         self.drain(connector)
