@@ -96,7 +96,9 @@ def _end(title: str, outcome: str) -> None:
 
 def _log_file(title: str) -> Path:
     """One file per step and command, started anew by each run."""
-    folder = cache.root() / "logs" / (Path(sys.argv[0]).stem or "command")
+    program = Path(sys.argv[0])
+    name = program.parent.name if program.stem == "__main__" else program.stem
+    folder = cache.root() / "logs" / (name or "command")
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{re.sub(r'[^a-z0-9.]+', '-', title.lower()).strip('-')}.log"
     path.write_text(f"{time.strftime('%Y-%m-%d %H:%M:%S')} process {os.getpid()}: {title}\n")

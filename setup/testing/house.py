@@ -1,10 +1,10 @@
 """A whole house for end-to-end tests: PostgreSQL, Odoo with several processes, and the receiver of its webhooks.
 
-    from testing.house import serving
-
     with serving("17.0") as house:
         house.session("accountant").call("account.move", "action_post", [invoice])
         house.wait_for(lambda: house.book()["messages"], "the message to arrive")
+
+In a test this is the fixture `house` of `tests/conftest.py`.
 """
 
 from __future__ import annotations
