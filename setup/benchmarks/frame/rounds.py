@@ -57,10 +57,13 @@ def compare(
 def _side(name: str, rounds: list[Round]) -> Side:
     samples = [sample for round_ in rounds for sample in round_]
     medians = [MILLISECONDS * _median_wall(round_) for round_ in rounds]
+    processor = MILLISECONDS * statistics.median(sample.processor for sample in samples)
+    server = MILLISECONDS * statistics.fmean(sample.server for sample in samples)
     further = {
         "95th pct.": MILLISECONDS * _percentile([sample.wall for sample in samples], 95),
-        "process CPU": MILLISECONDS * statistics.median(sample.processor for sample in samples),
-        "database CPU": MILLISECONDS * statistics.fmean(sample.server for sample in samples),
+        "process CPU": processor,
+        "database CPU": server,
+        "CPU together": processor + server,
     }
     return Side(name, statistics.median(medians), min(medians), max(medians), further, tuple(medians))
 

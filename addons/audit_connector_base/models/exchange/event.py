@@ -83,8 +83,8 @@ class AuditEvent(models.Model):
         """
         if not records:
             return
-        kind = self.env["audit.event.type"].sudo().search([("code", "=", code)], limit=1)
-        if not kind:
+        contract = self.env["audit.event.type"]._contract_of(code)
+        if not contract:
             raise UserError(_("The event type “%s” is not known. Upgrade the module Audit Connector.", code))
         bodies = [canonical.dumps(payload) for payload in payloads]
         uuids = uuid7.uuid7_batch(len(records))
@@ -96,8 +96,8 @@ class AuditEvent(models.Model):
             INSERT,
             {
                 "type": code,
-                "entity": kind.entity,
-                "version": kind.contract_version,
+                "entity": contract[0],
+                "version": contract[1],
                 "time": datetime.now(timezone.utc).replace(tzinfo=None),
                 "actor": "user/%d" % self.env.uid,
                 "model": records._name,

@@ -27,6 +27,16 @@ class AuditEventType(models.Model):
         """Sudo: names of event types are no secret, and the trail of a document shows them to every reader."""
         return tuple((kind.code, kind.name) for kind in self.sudo().with_context(lang=lang).search([]))
 
+    @api.model
+    @ormcache("code")
+    def _contract_of(self, code):
+        """Return ``(entity, contract version)`` of an event type, None when it is not known.
+
+        Sudo: whoever posts need hold no right on event types.
+        """
+        kind = self.sudo().search([("code", "=", code)], limit=1)
+        return (kind.entity, kind.contract_version) if kind else None
+
     @api.model_create_multi
     def create(self, vals_list):
         self.env.registry.clear_cache()

@@ -1,6 +1,16 @@
 from odoo import _, api, fields, models
 from odoo.exceptions import ValidationError
 
+# One query instead of a search and a reading, because every posting waits for it.
+MATCHING = """
+SELECT DISTINCT ON (s.company_id, s.connector_id) s.company_id, s.id, s.connector_id
+  FROM audit_subscription s
+  JOIN audit_event_type_audit_subscription_rel wanted ON wanted.audit_subscription_id = s.id
+  JOIN audit_event_type kind ON kind.id = wanted.audit_event_type_id
+ WHERE kind.code = %s AND s.active AND s.company_id = ANY(%s)
+ ORDER BY s.company_id, s.connector_id, s.sequence, s.id
+"""
+
 
 class AuditSubscription(models.Model):
     """What one connector wants to hear of."""
@@ -35,17 +45,13 @@ class AuditSubscription(models.Model):
         to a platform once, however many of its subscriptions ask for it. Archived connectors still collect, so that
         nothing is lost while they are switched off.
         """
-        subscriptions = self.sudo().search(
-            [("event_type_ids.code", "=", event_type), ("company_id", "in", companies.ids)], order="sequence, id"
-        )
+        self.flush_model(["active", "company_id", "connector_id", "event_type_ids", "sequence"])
+        self.env["audit.event.type"].flush_model(["code"])
+        self.env.cr.execute(MATCHING, [event_type, companies.ids])
         matching = {}
-        for subscription in subscriptions:
-            heard = matching.setdefault(subscription.company_id.id, {})
-            heard.setdefault(subscription.connector_id.id, subscription.id)
-        return {
-            company: [(subscription, connector) for connector, subscription in heard.items()]
-            for company, heard in matching.items()
-        }
+        for company, subscription, connector in self.env.cr.fetchall():
+            matching.setdefault(company, []).append((subscription, connector))
+        return matching
 
     def _disable_as_gone(self):
         """Switch off what the receiver does not want any more (it answered 410) and tell the connector's owner."""

@@ -29,6 +29,7 @@ class AccountMove(models.Model):
         :param posted_by: the user who posts them, where that is what happens
         """
         moves = self.sudo()
+        moves._audit_fetch_names(posted_by)
         database = moves.env["ir.config_parameter"].get_param("database.uuid")
         person = {"id": _reference(posted_by), "name": posted_by.sudo().name} if posted_by else None
         return [
@@ -47,6 +48,16 @@ class AccountMove(models.Model):
             }
             for move in moves
         ]
+
+    def _audit_fetch_names(self, posted_by):
+        """Read only the names of what is wide and not yet read; the first access would read every column of it."""
+        lines = self.invoice_line_ids
+        lines.product_uom_id.fetch(["name"])
+        products = lines.product_id
+        products.fetch(["default_code", "product_tmpl_id"])
+        products.product_tmpl_id.fetch(["name"])
+        if posted_by:
+            posted_by.sudo().fetch(["partner_id"])
 
     def _audit_parties(self):
         company, partner = self.company_id, self.partner_id
