@@ -197,6 +197,26 @@ class TestDelivery(AuditCase):
         self.assertEqual(len(self.connector.activity_ids), 1)
         self.assertEqual(self.connector.activity_ids.user_id, self.connector.user_id)
 
+    def _assert_nothing_wakes(self):
+        """Neither a run of the drain nor the sweep asks for another run."""
+        jobs = self.env["queue.job"].search([])
+        self.drain(self.connector)
+        self.env["audit.connector"]._cron_sweep()
+        self.assertFalse(self.env["queue.job"].search([("id", "not in", jobs.ids)]))
+
+    def test_what_waits_for_its_subscription_wakes_nobody(self):
+        self._posted()
+        self.connector.subscription_ids.active = False
+        self._assert_nothing_wakes()
+
+    def test_what_waits_for_an_earlier_one_of_its_document_wakes_nobody(self):
+        invoice = self._invoice(post=True)
+        invoice.button_draft()
+        invoice.action_post()
+        self.platform.answers = [(503, {"Retry-After": "7200"})]
+        self.drain(self.connector)
+        self._assert_nothing_wakes()
+
     def test_the_sweep_finds_what_is_due(self):
         self._posted()
         self.env["audit.connector"]._cron_sweep()

@@ -20,6 +20,16 @@ DRAIN_SECONDS = 60  # below Odoo's usual limit of 120 s for a worker; the job as
 ROUND_PER_SENDER = 4  # messages claimed at a time, for each that is sent at the same time
 SOON = timedelta(minutes=2)
 
+# What may go out at all: its subscription is not switched off, and no earlier delivery of its document is open. Whoever
+# asks what to wake up for asks with the same words; a delivery that is due but may not go would wake it for ever.
+OPEN_TO_GO = """
+       s.active IS NOT FALSE
+       AND NOT EXISTS (
+            SELECT 1 FROM audit_delivery earlier
+             WHERE earlier.connector_id = d.connector_id AND earlier.subject = d.subject AND earlier.id < d.id
+               AND earlier.state IN ('pending', 'sending'))
+"""
+
 # A delivery is free when it is due, or when the run that was sending it is gone: its lease ran out, or the transaction
 # that held the lease's lock ended (a killed worker's does at once). Open deliveries of the same document go in order.
 CLAIM = """
@@ -33,11 +43,7 @@ WITH free AS (
                 SELECT 1 FROM pg_locks l
                  WHERE l.locktype = 'advisory' AND l.classid = %(lock_class)s AND l.objid::bigint = d.lease
                    AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))))
-       AND s.active IS NOT FALSE
-       AND NOT EXISTS (
-            SELECT 1 FROM audit_delivery earlier
-             WHERE earlier.connector_id = d.connector_id AND earlier.subject = d.subject AND earlier.id < d.id
-               AND earlier.state IN ('pending', 'sending'))
+       AND {open_to_go}
      ORDER BY d.id
      LIMIT %(limit)s
        FOR NO KEY UPDATE OF d SKIP LOCKED
@@ -54,7 +60,21 @@ WITH free AS (
 )
 SELECT claimed.*, attempts.id AS attempt_id FROM claimed JOIN attempts ON attempts.delivery_id = claimed.id
  ORDER BY claimed.id
-"""
+""".format(open_to_go=OPEN_TO_GO)
+
+TO_WAKE = """
+SELECT DISTINCT d.connector_id
+  FROM audit_delivery d
+  LEFT JOIN audit_subscription s ON s.id = d.subscription_id
+ WHERE (d.state = 'pending' AND d.due_at <= %s OR d.state = 'sending') AND {open_to_go}
+""".format(open_to_go=OPEN_TO_GO)
+
+NEXT_DUE = """
+SELECT min(d.due_at)
+  FROM audit_delivery d
+  LEFT JOIN audit_subscription s ON s.id = d.subscription_id
+ WHERE d.connector_id = %s AND d.state = 'pending' AND {open_to_go}
+""".format(open_to_go=OPEN_TO_GO)
 
 SETTLE = """
 UPDATE audit_delivery d
@@ -139,13 +159,7 @@ class AuditConnector(models.Model):
     @api.model
     def _cron_sweep(self):
         """Start a delivery job wherever something is due: retries, and what a crash left behind."""
-        self.env.cr.execute(
-            """
-            SELECT DISTINCT connector_id FROM audit_delivery
-             WHERE state = 'pending' AND due_at <= %s OR state = 'sending'
-            """,
-            [datetime.now(timezone.utc).replace(tzinfo=None)],
-        )
+        self.env.cr.execute(TO_WAKE, [datetime.now(timezone.utc).replace(tzinfo=None)])
         self.browse(row[0] for row in self.env.cr.fetchall())._enqueue_drain()
 
     def _drain(self):
@@ -260,9 +274,7 @@ class AuditConnector(models.Model):
     def _enqueue_next_drain(self):
         """Plan the next run when something will be due soon; what lies further away is found by the sweep."""
         with short_transaction(self.env.registry) as env:
-            env.cr.execute(
-                "SELECT min(due_at) FROM audit_delivery WHERE connector_id = %s AND state = 'pending'", [self.id]
-            )
+            env.cr.execute(NEXT_DUE, [self.id])
             due_at = env.cr.fetchone()[0]
         now = datetime.now(timezone.utc).replace(tzinfo=None)
         if due_at and due_at < now + SOON:
