@@ -4,6 +4,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 
+import psycopg2
+
 from odoo import SUPERUSER_ID, _, api, models
 from odoo.exceptions import UserError
 
@@ -11,7 +13,7 @@ from odoo.addons.queue_job.job import Job
 
 from ...core import canonical, retry
 from ...transaction import short_transaction
-from ..connector.adapter import Message, Outcome
+from ..connector.adapter import Message, Outcome, storable
 
 _logger = logging.getLogger(__name__)
 
@@ -187,7 +189,7 @@ class AuditConnector(models.Model):
                 if not claimed:
                     break
                 outcomes = list(pool.map(lambda item: _attempt(send, item), claimed))
-                self._settle(lease, claimed, outcomes)
+                self._settle_all(lease, claimed, outcomes)
                 sent += len(claimed)
         self._enqueue_next_drain()
         return _("%d attempts", sent)
@@ -213,10 +215,9 @@ class AuditConnector(models.Model):
             )
             claimed = env.cr.dictfetchall()
             events = env["audit.event"].browse(row["event_id"] for row in claimed)
-            envelopes = events._envelopes()
+            payloads = events._payloads()
             for row, event in zip(claimed, events):
-                envelope = envelopes[event.id]
-                row["violations"] = event._contract_violations()
+                envelope, row["violations"] = _prepared(event, payloads[event.id])
                 row["subject"] = (event.res_model, event.res_id)
                 row["correlation"] = event.traceparent.split("-")[1]
                 row["event_type"] = event.type
@@ -230,6 +231,24 @@ class AuditConnector(models.Model):
                     attempt=row["attempt_count"],
                 )
         return claimed
+
+    def _settle_all(self, lease, claimed, outcomes):
+        """Write what became of a round, each delivery for itself where they cannot be written together.
+
+        An outcome that is lost means that the message is sent again, so one that cannot be written must not take
+        others along, and must not be repeated for ever: it counts as an attempt that is tried again on schedule.
+        """
+        try:
+            self._settle(lease, claimed, outcomes)
+        except psycopg2.OperationalError:
+            raise
+        except Exception as error:
+            _logger.exception("The outcomes of %d deliveries of %s could not be written", len(claimed), self)
+            if len(claimed) > 1:
+                for row, outcome in zip(claimed, outcomes):
+                    self._settle_all(lease, [row], [outcome])
+            else:
+                self._settle(lease, claimed, [_internal_error(error)])
 
     def _settle(self, lease, claimed, outcomes):
         """Write what became of a round: attempts, deliveries that are still ours, and the log."""
@@ -290,15 +309,31 @@ class AuditConnector(models.Model):
         )
 
 
+def _prepared(event, payload):
+    """``(envelope, violations)`` of an event. One that cannot be made into a message never holds up the others."""
+    try:
+        return event._envelope(payload), event._contract_violations(payload)
+    except Exception as error:
+        _logger.exception("The event %s cannot be made into a message", event.uuid)
+        return b"", ["%s: %s" % (type(error).__name__, error)]
+
+
 def _attempt(send, item):
     """Send one message in a thread. Whatever goes wrong is an outcome, so that the round is always settled."""
     if item["violations"]:
         return Outcome("dead", "Not sent, the message does not match its contract: " + "; ".join(item["violations"]))
     try:
-        return send(item["message"])
+        outcome = send(item["message"])
+        if not isinstance(outcome, Outcome):
+            raise TypeError("the adapter returned %s instead of an outcome" % type(outcome).__name__)
+        return outcome
     except Exception as error:
         _logger.exception("Sending the message %s failed inside the adapter", item["message"].id)
-        return Outcome("retry", "internal error: %s" % type(error).__name__)
+        return _internal_error(error)
+
+
+def _internal_error(error):
+    return Outcome("retry", "internal error: %s" % type(error).__name__)
 
 
 def _consequence(row, outcome, now):
@@ -323,7 +358,7 @@ def _attempt_values(outcome):
         "peer": outcome.peer,
         "request_headers": outcome.request_headers,
         "answer_headers": outcome.answer_headers,
-        "answer_body": outcome.answer_body.decode("utf-8", "replace").replace("\x00", "\ufffd"),
+        "answer_body": storable(outcome.answer_body.decode("utf-8", "replace")),
         "answer_truncated": outcome.answer_truncated,
         "answer_sha256": outcome.answer_sha256,
     }
