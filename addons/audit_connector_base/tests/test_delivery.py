@@ -260,6 +260,15 @@ class TestDelivery(AuditCase):
         self.drain(self.connector)
         self._assert_nothing_wakes()
 
+    def test_a_protocol_that_is_no_longer_installed_is_brought_before_the_owner(self):
+        delivery = self._posted()
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE audit_connector SET adapter = 'uninstalled' WHERE id = %s", [self.connector.id])
+        self.env.invalidate_all()
+        self.drain(self.connector)
+        self.assertEqual((delivery.state, delivery.attempt_count), ("pending", 0))
+        self.assertIn("no longer installed", self.connector.activity_ids.note)
+
     def test_the_sweep_finds_what_is_due(self):
         self._posted()
         self.env["audit.connector"]._cron_sweep()
