@@ -194,8 +194,8 @@ class AuditConnector(models.Model):
         if name not in self.env:
             raise UserError(
                 _(
-                    "The protocol “%(adapter)s” of connector “%(name)s” is no longer installed. Install its addon again "
-                    "or choose another protocol.",
+                    "The protocol “%(adapter)s” of connector “%(name)s” is no longer installed. Install its addon "
+                    "again or choose another protocol.",
                     adapter=self.adapter,
                     name=self.name,
                 )

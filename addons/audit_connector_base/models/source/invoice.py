@@ -34,7 +34,8 @@ class AccountMove(models.Model):
         """
         payloads = {}
         for company, moves in self.sudo().grouped("company_id").items():
-            moves = moves.with_context({"lang": company.partner_id.lang or "en_US"})
+            language = company.partner_id.lang or "en_US"
+            moves = moves.with_env(moves.env(context={"lang": language}))
             payloads.update(zip(moves.ids, moves._audit_payloads_of_company(posted_by)))
         return [payloads[move.id] for move in self]
 
