@@ -61,6 +61,7 @@ def test_attempts_are_counted_from_one():
         ("Mon, 99 Nov 2026 12:01:30 GMT", None),
         ("", None),
         (None, None),
+        ("Mon, 01 Jan 2026 00:00:00 +9999999999999", None),
     ],
 )
 def test_retry_after_is_read_in_both_notations_and_capped(header, seconds):

@@ -4,12 +4,14 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 
+import psycopg2
+
 from odoo import SUPERUSER_ID, _, api, models
 from odoo.exceptions import UserError
 
 from ...core import canonical, retry
 from ...transaction import short_transaction
-from ..connector.adapter import Message, Outcome
+from ..connector.adapter import Message, Outcome, storable
 
 _logger = logging.getLogger(__name__)
 
@@ -17,6 +19,16 @@ LOCK_CLASS = 0x41554454  # "AUDT": namespace of the advisory locks that show a d
 DRAIN_SECONDS = 60  # below Odoo's usual limit of 120 s for a worker; the job asks for another when more is due
 ROUND_PER_SENDER = 4  # messages claimed at a time, for each that is sent at the same time
 SOON = timedelta(minutes=2)
+
+# What may go out at all: its subscription is not switched off, and no earlier delivery of its document is open. Whoever
+# asks what to wake up for asks with the same words; a delivery that is due but may not go would wake it for ever.
+OPEN_TO_GO = """
+       s.active IS NOT FALSE
+       AND NOT EXISTS (
+            SELECT 1 FROM audit_delivery earlier
+             WHERE earlier.connector_id = d.connector_id AND earlier.subject = d.subject AND earlier.id < d.id
+               AND earlier.state IN ('pending', 'sending'))
+"""
 
 # A delivery is free when it is due, or when the run that was sending it is gone: its lease ran out, or the transaction
 # that held the lease's lock ended (a killed worker's does at once). Open deliveries of the same document go in order.
@@ -31,11 +43,7 @@ WITH free AS (
                 SELECT 1 FROM pg_locks l
                  WHERE l.locktype = 'advisory' AND l.classid = %(lock_class)s AND l.objid::bigint = d.lease
                    AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))))
-       AND s.active IS NOT FALSE
-       AND NOT EXISTS (
-            SELECT 1 FROM audit_delivery earlier
-             WHERE earlier.connector_id = d.connector_id AND earlier.subject = d.subject AND earlier.id < d.id
-               AND earlier.state IN ('pending', 'sending'))
+       AND {open_to_go}
      ORDER BY d.id
      LIMIT %(limit)s
        FOR NO KEY UPDATE OF d SKIP LOCKED
@@ -52,7 +60,21 @@ WITH free AS (
 )
 SELECT claimed.*, attempts.id AS attempt_id FROM claimed JOIN attempts ON attempts.delivery_id = claimed.id
  ORDER BY claimed.id
-"""
+""".format(open_to_go=OPEN_TO_GO)
+
+TO_WAKE = """
+SELECT DISTINCT d.connector_id
+  FROM audit_delivery d
+  LEFT JOIN audit_subscription s ON s.id = d.subscription_id
+ WHERE (d.state = 'pending' AND d.due_at <= %s OR d.state = 'sending') AND {open_to_go}
+""".format(open_to_go=OPEN_TO_GO)
+
+NEXT_DUE = """
+SELECT min(d.due_at)
+  FROM audit_delivery d
+  LEFT JOIN audit_subscription s ON s.id = d.subscription_id
+ WHERE d.connector_id = %s AND d.state = 'pending' AND {open_to_go}
+""".format(open_to_go=OPEN_TO_GO)
 
 SETTLE = """
 UPDATE audit_delivery d
@@ -128,13 +150,7 @@ class AuditConnector(models.Model):
     @api.model
     def _cron_sweep(self):
         """Start a delivery job wherever something is due: retries, and what a crash left behind."""
-        self.env.cr.execute(
-            """
-            SELECT DISTINCT connector_id FROM audit_delivery
-             WHERE state = 'pending' AND due_at <= %s OR state = 'sending'
-            """,
-            [datetime.now(timezone.utc).replace(tzinfo=None)],
-        )
+        self.env.cr.execute(TO_WAKE, [datetime.now(timezone.utc).replace(tzinfo=None)])
         self.browse(row[0] for row in self.env.cr.fetchall())._enqueue_drain()
 
     def _drain(self):
@@ -162,7 +178,7 @@ class AuditConnector(models.Model):
                 if not claimed:
                     break
                 outcomes = list(pool.map(lambda item: _attempt(send, item), claimed))
-                self._settle(lease, claimed, outcomes)
+                self._settle_all(lease, claimed, outcomes)
                 sent += len(claimed)
         self._enqueue_next_drain()
         return _("%d attempts", sent)
@@ -188,10 +204,9 @@ class AuditConnector(models.Model):
             )
             claimed = env.cr.dictfetchall()
             events = env["audit.event"].browse(row["event_id"] for row in claimed)
-            envelopes = events._envelopes()
+            payloads = events._payloads()
             for row, event in zip(claimed, events):
-                envelope = envelopes[event.id]
-                row["violations"] = event._contract_violations()
+                envelope, row["violations"] = _prepared(event, payloads[event.id])
                 row["subject"] = (event.res_model, event.res_id)
                 row["correlation"] = event.traceparent.split("-")[1]
                 row["event_type"] = event.type
@@ -205,6 +220,24 @@ class AuditConnector(models.Model):
                     attempt=row["attempt_count"],
                 )
         return claimed
+
+    def _settle_all(self, lease, claimed, outcomes):
+        """Write what became of a round, each delivery for itself where they cannot be written together.
+
+        An outcome that is lost means that the message is sent again, so one that cannot be written must not take
+        others along, and must not be repeated for ever: it counts as an attempt that is tried again on schedule.
+        """
+        try:
+            self._settle(lease, claimed, outcomes)
+        except psycopg2.OperationalError:
+            raise
+        except Exception as error:
+            _logger.exception("The outcomes of %d deliveries of %s could not be written", len(claimed), self)
+            if len(claimed) > 1:
+                for row, outcome in zip(claimed, outcomes):
+                    self._settle_all(lease, [row], [outcome])
+            else:
+                self._settle(lease, claimed, [_internal_error(error)])
 
     def _settle(self, lease, claimed, outcomes):
         """Write what became of a round: attempts, deliveries that are still ours, and the log."""
@@ -249,9 +282,7 @@ class AuditConnector(models.Model):
     def _enqueue_next_drain(self):
         """Plan the next run when something will be due soon; what lies further away is found by the sweep."""
         with short_transaction(self.env.registry) as env:
-            env.cr.execute(
-                "SELECT min(due_at) FROM audit_delivery WHERE connector_id = %s AND state = 'pending'", [self.id]
-            )
+            env.cr.execute(NEXT_DUE, [self.id])
             due_at = env.cr.fetchone()[0]
         now = datetime.now(timezone.utc).replace(tzinfo=None)
         if due_at and due_at < now + SOON:
@@ -267,15 +298,31 @@ class AuditConnector(models.Model):
         )
 
 
+def _prepared(event, payload):
+    """``(envelope, violations)`` of an event. One that cannot be made into a message never holds up the others."""
+    try:
+        return event._envelope(payload), event._contract_violations(payload)
+    except Exception as error:
+        _logger.exception("The event %s cannot be made into a message", event.uuid)
+        return b"", ["%s: %s" % (type(error).__name__, error)]
+
+
 def _attempt(send, item):
     """Send one message in a thread. Whatever goes wrong is an outcome, so that the round is always settled."""
     if item["violations"]:
         return Outcome("dead", "Not sent, the message does not match its contract: " + "; ".join(item["violations"]))
     try:
-        return send(item["message"])
+        outcome = send(item["message"])
+        if not isinstance(outcome, Outcome):
+            raise TypeError("the adapter returned %s instead of an outcome" % type(outcome).__name__)
+        return outcome
     except Exception as error:
         _logger.exception("Sending the message %s failed inside the adapter", item["message"].id)
-        return Outcome("retry", "internal error: %s" % type(error).__name__)
+        return _internal_error(error)
+
+
+def _internal_error(error):
+    return Outcome("retry", "internal error: %s" % type(error).__name__)
 
 
 def _consequence(row, outcome, now):
@@ -300,7 +347,7 @@ def _attempt_values(outcome):
         "peer": outcome.peer,
         "request_headers": outcome.request_headers,
         "answer_headers": outcome.answer_headers,
-        "answer_body": outcome.answer_body.decode("utf-8", "replace").replace("\x00", "\ufffd"),
+        "answer_body": storable(outcome.answer_body.decode("utf-8", "replace")),
         "answer_truncated": outcome.answer_truncated,
         "answer_sha256": outcome.answer_sha256,
     }

@@ -1,5 +1,5 @@
 from odoo import _, api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 # One query instead of a search and a reading, because every posting waits for it.
 MATCHING = """
@@ -36,6 +36,12 @@ class AuditSubscription(models.Model):
     def _check_event_types(self):
         if any(not subscription.event_type_ids for subscription in self):
             raise ValidationError(_("Choose at least one event that the platform shall be told about."))
+
+    def write(self, vals):
+        """Refuse another connector: the rules of access know the company that it would come from, not where it goes."""
+        if "connector_id" in vals and any(one.connector_id.id != vals["connector_id"] for one in self):
+            raise UserError(_("A subscription stays with its connector. Make a new one for the other connector."))
+        return super().write(vals)
 
     @api.model
     def _matching(self, event_type, companies):
