@@ -33,6 +33,10 @@ class TestAuditTrail(AuditCase):
         with self.assertRaises(AccessError):
             entry.with_user(self.accountant).read(["payload_text"])
         self.assertIn(invoice.name, entry.with_user(self.administrator).payload_text)
+        event = self.env["audit.event"].search([("res_id", "=", invoice.id), ("res_model", "=", "account.move")])
+        with self.assertRaises(AccessError):
+            event.with_user(self.accountant).read(["payload_text"])
+        self.assertIn(invoice.name, event.with_user(self.administrator).payload_text)
 
     def test_the_trail_leads_back_to_the_invoice(self):
         invoice = self._invoice(post=True)

@@ -194,6 +194,23 @@ class TestDelivery(AuditCase):
         self.assertEqual((good.state, good.attempt_ids.outcome), ("delivered", "delivered"))
         self.assertEqual((bad.state, bad.attempt_ids.outcome), ("pending", "retry"))
 
+    def test_what_a_run_has_no_time_left_for_is_given_back_untouched(self):
+        deliveries = self._posted() + self._posted() + self._posted()
+        self.connector.concurrency = 1
+        clock = [0.0]
+
+        def send(_message):
+            clock[0] += drain.DRAIN_SECONDS * 0.6
+            return drain.Outcome("delivered")
+
+        with patch.object(drain.time, "monotonic", lambda: clock[0]):
+            self._drain_with(send)
+        self.assertEqual(deliveries.mapped("state"), ["delivered", "delivered", "pending"])
+        late = deliveries[2]
+        self.assertEqual((late.attempt_count, late.retry_count, late.attempt_ids.ids), (0, 0, []))
+        self.drain(self.connector)
+        self.assertEqual(late.state, "delivered")
+
     def test_an_event_that_cannot_be_made_into_a_message_holds_up_no_other(self):
         bad, erased, good = self._posted(), self._posted(), self._posted()
         self.env.flush_all()

@@ -16,7 +16,9 @@ from ..connector.adapter import Message, Outcome, storable
 _logger = logging.getLogger(__name__)
 
 LOCK_CLASS = 0x41554454  # "AUDT": namespace of the advisory locks that show a drain alive
-DRAIN_SECONDS = 60  # below Odoo's usual limit of 120 s for a worker; the job asks for another when more is due
+# No exchange begins later in a run. With one time-out on top that is below Odoo's usual limit of 120 s for a worker,
+# which kills the run and loses the outcomes of its round; the job asks for another when more is due.
+DRAIN_SECONDS = 60
 ROUND_PER_SENDER = 4  # messages claimed at a time, for each that is sent at the same time
 SOON = timedelta(minutes=2)
 
@@ -83,6 +85,13 @@ UPDATE audit_delivery d
   FROM unnest(%s::integer[], %s::varchar[], %s::timestamp[], %s::timestamp[], %s::varchar[])
        AS said (id, state, due_at, delivered_at, reason)
  WHERE d.id = said.id AND d.lease = %s AND d.state = 'sending'
+"""
+
+RELEASE = """
+UPDATE audit_delivery
+   SET state = 'pending', lease = NULL, lease_until = NULL, attempt_count = attempt_count - 1,
+       retry_count = retry_count - 1
+ WHERE id = ANY(%s) AND lease = %s AND state = 'sending'
 """
 
 # The states are written out, as in the partial index that queue_job keeps for this question.
@@ -177,9 +186,12 @@ class AuditConnector(models.Model):
                 claimed = self._claim(lease)
                 if not claimed:
                     break
-                outcomes = list(pool.map(lambda item: _attempt(send, item), claimed))
-                self._settle_all(lease, claimed, outcomes)
-                sent += len(claimed)
+                outcomes = list(pool.map(lambda item: _attempt(send, item, until), claimed))
+                self._release(lease, [row for row, outcome in zip(claimed, outcomes) if outcome is None])
+                tried = [(row, outcome) for row, outcome in zip(claimed, outcomes) if outcome is not None]
+                if tried:
+                    self._settle_all(lease, *zip(*tried))
+                sent += len(tried)
         self._enqueue_next_drain()
         return _("%d attempts", sent)
 
@@ -220,6 +232,13 @@ class AuditConnector(models.Model):
                     attempt=row["attempt_count"],
                 )
         return claimed
+
+    def _release(self, lease, claimed):
+        """Give back what was claimed and not tried, as if it had not been."""
+        if claimed:
+            with short_transaction(self.env.registry) as env:
+                env.cr.execute(RELEASE, [[row["id"] for row in claimed], lease])
+                env["audit.delivery.attempt"].browse(row["attempt_id"] for row in claimed).unlink()
 
     def _settle_all(self, lease, claimed, outcomes):
         """Write what became of a round, each delivery for itself where they cannot be written together.
@@ -307,8 +326,13 @@ def _prepared(event, payload):
         return b"", ["%s: %s" % (type(error).__name__, error)]
 
 
-def _attempt(send, item):
-    """Send one message in a thread. Whatever goes wrong is an outcome, so that the round is always settled."""
+def _attempt(send, item, until):
+    """Send one message in a thread; None when it is too late to begin (``until``, of the monotonic clock).
+
+    Whatever goes wrong is an outcome, so that the round is always settled.
+    """
+    if time.monotonic() >= until:
+        return None
     if item["violations"]:
         return Outcome("dead", "Not sent, the message does not match its contract: " + "; ".join(item["violations"]))
     try:

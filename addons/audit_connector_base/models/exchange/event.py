@@ -56,7 +56,11 @@ class AuditEvent(models.Model):
     traceparent = fields.Char(readonly=True)
     payload_sha256 = fields.Char(string="SHA-256", readonly=True)
     delivery_ids = fields.One2many("audit.delivery", "event_id", readonly=True)
-    payload_text = fields.Text(string="Message Content", compute="_compute_payload_text")
+    payload_text = fields.Text(
+        string="Message Content",
+        compute="_compute_payload_text",
+        groups="audit_connector_base.group_audit_connector_admin",
+    )
     document_name = fields.Char(string="Document", compute="_compute_document_name")
     type_name = fields.Char(string="Event", compute="_compute_type_name")
 

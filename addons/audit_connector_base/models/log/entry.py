@@ -253,7 +253,9 @@ class AuditLogEntry(models.Model):
                 )
 
     def _compute_payload_text(self):
-        for entry, payload in ((entry, self._payloads().get(entry.id)) for entry in self):
+        payloads = self._payloads()
+        for entry in self:
+            payload = payloads.get(entry.id)
             entry.payload_text = json.dumps(payload, indent=2, ensure_ascii=False) if payload is not None else False
 
     def _compute_sealed_text(self):
