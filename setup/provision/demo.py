@@ -78,9 +78,7 @@ def _set_the_stage(found: engine.Engine, port: int, asked: argparse.Namespace, s
         _stop_leftovers(left_behind)
     with steps("Starting PostgreSQL") as log:
         server = stack.enter_context(
-            postgres.running_postgres(
-                found.python, cluster, log, database_url=asked.database_url, ends_with_us=True
-            )
+            postgres.running_postgres(found.python, cluster, log, database_url=asked.database_url, ends_with_us=True)
         )
     note(f"PostgreSQL: {server.origin}")
     folder = home / (found.series + _other_server(server))

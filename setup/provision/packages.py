@@ -96,9 +96,7 @@ def _pip(program: list, arguments: list, log: StepLog) -> None:
     if os.environ.get("PIP_RETRIES", "0") == "0":
         options += ["--retries", "2"]
     try:
-        log.run(
-            [*program, *arguments, *options], "pip could not install the packages", env=clean_environment()
-        )
+        log.run([*program, *arguments, *options], "pip could not install the packages", env=clean_environment())
     except StepFailed as failure:
         said = log.text()[before:]
         if _NO_SPACE.search(said):

@@ -172,6 +172,7 @@ class Odoo:
     def _command(self, *subcommand: str) -> list:
         return [self.engine.python, self.engine.script, *subcommand]
 
+
 @dataclass
 class RunningOdoo:
     """An Odoo that serves."""

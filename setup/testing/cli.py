@@ -19,9 +19,11 @@ def main(arguments: list[str]) -> int:
     """Run what was asked for; returns 0 when all of it passed, 1 when not. Raises `CannotStart`."""
     asked = options.parse(arguments)
     report = Report()
+    began = time.monotonic()
     tools = parts.lint_tools() if "lint" in asked.parts else None
     engines = find_engines(asked.series, report) if set(asked.parts) - {"lint"} else []
     report.skips += needs.missing(asked.parts)
+    report.durations.append(("engines, libraries and tools", time.monotonic() - began))
     if tools:
         _attempt(report, "lint", parts.lint, tools, asked)
     if "core" in asked.parts:

@@ -56,3 +56,9 @@ def test_a_part_that_cannot_start_fails_the_run(started, capsys):
     started.broken.add("lint")
     assert cli.main(["--only", "lint"]) == 1
     assert "lint: it did not start" in capsys.readouterr().out
+
+
+def test_a_missing_test_library_is_a_failure_and_not_a_silent_skip_of_tours(monkeypatch):
+    monkeypatch.setattr(parts, "_LIBRARIES", ("pytest", "no_such_library"))
+    with pytest.raises(StepFailed, match="lacks no_such_library"):
+        parts._require_libraries(Path(sys.executable))

@@ -9,8 +9,6 @@ import psycopg2
 from odoo import SUPERUSER_ID, _, api, models
 from odoo.exceptions import UserError
 
-from odoo.addons.queue_job.job import Job
-
 from ...core import canonical, retry
 from ...transaction import short_transaction
 from ..connector.adapter import Message, Outcome, storable
@@ -137,29 +135,20 @@ class AuditConnector(models.Model):
     def _enqueue_drain(self, at=None):
         """Add a delivery job for each active connector, now or at ``at`` (UTC), unless the same is already waiting.
 
-        What ``with_delay`` does for each record apart is done for all at once, since whoever posts waits for it: one
-        query finds the jobs that wait, one statement adds the others.
+        Whoever posts waits for this, and mostly the jobs are there: one query finds out for all.
         """
         moment = "now" if at is None else "%d" % at.timestamp()
         keys = {connector_id: "audit-drain-%d-%s" % (connector_id, moment) for connector_id in self.ids}
         waiting = self._jobs_waiting(list(keys.values()))
         wanted = [connector_id for connector_id, key in keys.items() if key not in waiting]
-        if not wanted:
-            return
-        connectors = self.search_fetch([("id", "in", wanted), ("active", "=", True)], ["name"])
-        jobs = [
-            Job(
-                connector._drain,
-                eta=at or 1,
-                max_retries=0,
-                identity_key=keys[connector.id],
-                description=_("Deliver to %s", connector.name),
-            )
-            for connector in connectors
-        ]
-        model = self.env["queue.job"].sudo()
-        model = model.with_context(_job_edit_sentinel=model.EDIT_SENTINEL)
-        model.create([job._store_values(create=True) for job in jobs])
+        for connector in self.browse(wanted).exists():
+            if connector.active:
+                connector.with_delay(
+                    eta=at or 1,
+                    max_retries=0,
+                    identity_key=keys[connector.id],
+                    description=_("Deliver to %s", connector.name),
+                )._drain()
 
     def _jobs_waiting(self, identity_keys):
         """Return those of the keys whose job has not started, as a set."""
