@@ -186,9 +186,10 @@ class TestDelivery(AuditCase):
 
     def test_an_outcome_that_cannot_be_written_takes_no_other_along(self):
         good, bad = self._posted(), self._posted()
+        odd_id = bad.message_id
 
         def send(message):
-            return drain.Outcome("delivered", status=2**40 if message.id == bad.message_id else 200)
+            return drain.Outcome("delivered", status=2**40 if message.id == odd_id else 200)
 
         self._drain_with(send)
         self.assertEqual((good.state, good.attempt_ids.outcome), ("delivered", "delivered"))

@@ -34,7 +34,7 @@ OPEN_TO_GO = """
 
 # A delivery is free when it is due, or when the run that was sending it is gone: its lease ran out, or the transaction
 # that held the lease's lock ended (a killed worker's does at once). Open deliveries of the same document go in order.
-CLAIM = f"""
+CLAIM = """
 WITH free AS (
     SELECT d.id
       FROM audit_delivery d
@@ -45,7 +45,7 @@ WITH free AS (
                 SELECT 1 FROM pg_locks l
                  WHERE l.locktype = 'advisory' AND l.classid = %(lock_class)s AND l.objid::bigint = d.lease
                    AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))))
-       AND {OPEN_TO_GO}
+       AND OPEN_TO_GO
      ORDER BY d.id
      LIMIT %(limit)s
        FOR NO KEY UPDATE OF d SKIP LOCKED
@@ -62,21 +62,21 @@ WITH free AS (
 )
 SELECT claimed.*, attempts.id AS attempt_id FROM claimed JOIN attempts ON attempts.delivery_id = claimed.id
  ORDER BY claimed.id
-"""
+""".replace("OPEN_TO_GO", OPEN_TO_GO)
 
-TO_WAKE = f"""
+TO_WAKE = """
 SELECT DISTINCT d.connector_id
   FROM audit_delivery d
   LEFT JOIN audit_subscription s ON s.id = d.subscription_id
- WHERE (d.state = 'pending' AND d.due_at <= %s OR d.state = 'sending') AND {OPEN_TO_GO}
-"""
+ WHERE (d.state = 'pending' AND d.due_at <= %s OR d.state = 'sending') AND OPEN_TO_GO
+""".replace("OPEN_TO_GO", OPEN_TO_GO)
 
-NEXT_DUE = f"""
+NEXT_DUE = """
 SELECT min(d.due_at)
   FROM audit_delivery d
   LEFT JOIN audit_subscription s ON s.id = d.subscription_id
- WHERE d.connector_id = %s AND d.state = 'pending' AND {OPEN_TO_GO}
-"""
+ WHERE d.connector_id = %s AND d.state = 'pending' AND OPEN_TO_GO
+""".replace("OPEN_TO_GO", OPEN_TO_GO)
 
 SETTLE = """
 UPDATE audit_delivery d
