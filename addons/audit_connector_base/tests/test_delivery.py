@@ -2,12 +2,12 @@ import json
 from datetime import timedelta
 from unittest.mock import patch
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..core import retry
-from ..models.exchange import drain
+from ..models.exchange import delivery_queries, drain
 from .common import AuditCase
 
 
@@ -232,7 +232,7 @@ class TestDelivery(AuditCase):
     def test_a_delivery_that_another_run_is_sending_is_left_to_it(self):
         delivery = self._posted()
         delivery.write({"state": "sending", "lease": 78, "lease_until": fields.Datetime.now() + timedelta(hours=1)})
-        self.env.cr.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [drain.LOCK_CLASS, 78])
+        self.env.cr.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [delivery_queries.LOCK_CLASS, 78])
         self.drain(self.connector)
         self.assertEqual((delivery.state, self.platform.messages), ("sending", []))
 
@@ -292,3 +292,24 @@ class TestDelivery(AuditCase):
         self.env["audit.connector"]._cron_sweep()
         jobs = self.env["queue.job"].search([("identity_key", "=", "audit-drain-%d-now" % self.connector.id)])
         self.assertEqual(len(jobs), 1)
+
+    def test_what_waits_under_a_subscription_that_is_off_holds_up_no_other_subscription(self):
+        invoice = self._invoice(post=True)
+        self.connector.subscription_ids.active = False
+        self.env["audit.subscription"].create(
+            {"connector_id": self.connector.id, "event_type_ids": [Command.set(self.posted_type.ids)]}
+        )
+        invoice.button_draft()
+        invoice.action_post()
+        self.drain(self.connector)
+        deliveries = self.env["audit.delivery"].search([("subject", "=", "account.move/%d" % invoice.id)], order="id")
+        self.assertEqual(deliveries.mapped("state"), ["pending", "delivered"])
+
+    def test_a_subscription_under_which_deliveries_wait_cannot_be_deleted(self):
+        delivery = self._posted()
+        with self.refused("Switch it off"):
+            delivery.subscription_id.unlink()
+        self.drain(self.connector)
+        subscription = delivery.subscription_id
+        subscription.unlink()
+        self.assertFalse(delivery.subscription_id)

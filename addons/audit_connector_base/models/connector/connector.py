@@ -68,7 +68,7 @@ class AuditConnector(models.Model):
 
     _sql_constraints = [
         ("name_unique", "UNIQUE (company_id, name)", "Another connector of this company has that name already."),
-        ("timeout_range", "CHECK (timeout BETWEEN 1 AND 300)", "The time-out must lie between 1 and 300 seconds."),
+        ("timeout_range", "CHECK (timeout BETWEEN 1 AND 50)", "The time-out must lie between 1 and 50 seconds."),
         ("concurrency_range", "CHECK (concurrency BETWEEN 1 AND 32)", "Send between 1 and 32 messages at a time."),
     ]
 

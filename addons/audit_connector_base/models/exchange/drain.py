@@ -6,161 +6,26 @@ from datetime import datetime, timedelta, timezone
 
 import psycopg2
 
-from odoo import SUPERUSER_ID, _, api, models
+from odoo import _, models
 from odoo.exceptions import UserError
 
 from ...core import canonical, retry
 from ...transaction import short_transaction
 from ..connector.adapter import Message, Outcome, storable
+from .delivery_queries import CLAIM, LOCK_CLASS, RELEASE, SETTLE
 
 _logger = logging.getLogger(__name__)
 
-LOCK_CLASS = 0x41554454  # "AUDT": namespace of the advisory locks that show a drain alive
 # No exchange begins later in a run. With one time-out on top that is below Odoo's usual limit of 120 s for a worker,
 # which kills the run and loses the outcomes of its round; the job asks for another when more is due.
 DRAIN_SECONDS = 60
 ROUND_PER_SENDER = 4  # messages claimed at a time, for each that is sent at the same time
-SOON = timedelta(minutes=2)
-
-# What may go out at all: its subscription is not switched off, and no earlier delivery of its document is open. Whoever
-# asks what to wake up for asks with the same words; a delivery that is due but may not go would wake it for ever.
-OPEN_TO_GO = """
-       s.active IS NOT FALSE
-       AND NOT EXISTS (
-            SELECT 1 FROM audit_delivery earlier
-             WHERE earlier.connector_id = d.connector_id AND earlier.subject = d.subject AND earlier.id < d.id
-               AND earlier.state IN ('pending', 'sending'))
-"""
-
-# A delivery is free when it is due, or when the run that was sending it is gone: its lease ran out, or the transaction
-# that held the lease's lock ended (a killed worker's does at once). Open deliveries of the same document go in order.
-CLAIM = """
-WITH free AS (
-    SELECT d.id
-      FROM audit_delivery d
-      LEFT JOIN audit_subscription s ON s.id = d.subscription_id
-     WHERE d.connector_id = %(connector)s
-       AND (d.state = 'pending' AND d.due_at <= %(now)s
-            OR d.state = 'sending' AND (d.lease_until < %(now)s OR NOT EXISTS (
-                SELECT 1 FROM pg_locks l
-                 WHERE l.locktype = 'advisory' AND l.classid = %(lock_class)s AND l.objid::bigint = d.lease
-                   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))))
-       AND OPEN_TO_GO
-     ORDER BY d.id
-     LIMIT %(limit)s
-       FOR NO KEY UPDATE OF d SKIP LOCKED
-), claimed AS (
-    UPDATE audit_delivery d
-       SET state = 'sending', lease = %(lease)s, lease_until = %(lease_until)s, attempt_count = attempt_count + 1,
-           retry_count = retry_count + 1
-      FROM free WHERE d.id = free.id
-    RETURNING d.id, d.event_id, d.company_id, d.message_id, d.attempt_count, d.retry_count
-), attempts AS (
-    INSERT INTO audit_delivery_attempt (delivery_id, company_id, number, started_at, outcome)
-    SELECT id, company_id, attempt_count, %(now)s, 'unknown' FROM claimed
-    RETURNING id, delivery_id
-)
-SELECT claimed.*, attempts.id AS attempt_id FROM claimed JOIN attempts ON attempts.delivery_id = claimed.id
- ORDER BY claimed.id
-""".replace("OPEN_TO_GO", OPEN_TO_GO)
-
-TO_WAKE = """
-SELECT DISTINCT d.connector_id
-  FROM audit_delivery d
-  LEFT JOIN audit_subscription s ON s.id = d.subscription_id
- WHERE (d.state = 'pending' AND d.due_at <= %s OR d.state = 'sending') AND OPEN_TO_GO
-""".replace("OPEN_TO_GO", OPEN_TO_GO)
-
-NEXT_DUE = """
-SELECT min(d.due_at)
-  FROM audit_delivery d
-  LEFT JOIN audit_subscription s ON s.id = d.subscription_id
- WHERE d.connector_id = %s AND d.state = 'pending' AND OPEN_TO_GO
-""".replace("OPEN_TO_GO", OPEN_TO_GO)
-
-SETTLE = """
-UPDATE audit_delivery d
-   SET state = said.state, due_at = said.due_at, delivered_at = said.delivered_at, reason = said.reason,
-       lease = NULL, lease_until = NULL
-  FROM unnest(%s::integer[], %s::varchar[], %s::timestamp[], %s::timestamp[], %s::varchar[])
-       AS said (id, state, due_at, delivered_at, reason)
- WHERE d.id = said.id AND d.lease = %s AND d.state = 'sending'
-"""
-
-RELEASE = """
-UPDATE audit_delivery
-   SET state = 'pending', lease = NULL, lease_until = NULL, attempt_count = attempt_count - 1,
-       retry_count = retry_count - 1
- WHERE id = ANY(%s) AND lease = %s AND state = 'sending'
-"""
-
-# The states are written out, as in the partial index that queue_job keeps for this question.
-JOBS_WAITING = """
-SELECT identity_key FROM queue_job
- WHERE identity_key = ANY(%s) AND state IN ('pending', 'enqueued', 'wait_dependencies')
-"""
 
 
 class AuditConnector(models.Model):
     """Delivery: one job a connector sends what is due, in rounds, until nothing is or its time is up."""
 
     _inherit = "audit.connector"
-
-    def _request_drain(self):
-        """Send what this transaction writes as soon as it is committed.
-
-        Once a transaction and after its commit: a job enqueued inside it may start before the rows can be seen, and
-        an identical job that is about to end would swallow the request.
-        """
-        cr = self.env.cr
-        asked = cr.postcommit.data.get("audit.drain")
-        if asked is not None:
-            asked.update(self.ids)
-            return
-        if not self:
-            return
-        asked = cr.postcommit.data["audit.drain"] = set(self.ids)
-        registry = self.env.registry
-
-        @cr.postcommit.add
-        def wake():
-            try:
-                with registry.cursor() as new_cr:
-                    env = api.Environment(new_cr, SUPERUSER_ID, {})
-                    env["audit.connector"].browse(sorted(asked))._enqueue_drain()
-            except Exception:
-                # The business transaction is committed and must not be reported as failed; the sweep sends soon.
-                _logger.exception("The delivery of connectors %s could not be started", sorted(asked))
-
-    def _enqueue_drain(self, at=None):
-        """Add a delivery job for each active connector, now or at ``at`` (UTC), unless the same is already waiting.
-
-        Whoever posts waits for this, and mostly the jobs are there: one query finds out for all.
-        """
-        moment = "now" if at is None else "%d" % at.timestamp()
-        keys = {connector_id: "audit-drain-%d-%s" % (connector_id, moment) for connector_id in self.ids}
-        waiting = self._jobs_waiting(list(keys.values()))
-        wanted = [connector_id for connector_id, key in keys.items() if key not in waiting]
-        for connector in self.browse(wanted).exists():
-            if connector.active:
-                connector.with_delay(
-                    eta=at or 1,
-                    max_retries=0,
-                    identity_key=keys[connector.id],
-                    description=_("Deliver to %s", connector.name),
-                )._drain()
-
-    def _jobs_waiting(self, identity_keys):
-        """Return those of the keys whose job has not started, as a set."""
-        self.env["queue.job"].flush_model(["identity_key", "state"])
-        self.env.cr.execute(JOBS_WAITING, [identity_keys])
-        return {row[0] for row in self.env.cr.fetchall()}
-
-    @api.model
-    def _cron_sweep(self):
-        """Start a delivery job wherever something is due: retries, and what a crash left behind."""
-        self.env.cr.execute(TO_WAKE, [datetime.now(timezone.utc).replace(tzinfo=None)])
-        self.browse(row[0] for row in self.env.cr.fetchall())._enqueue_drain()
 
     def _drain(self):
         """Send all that is due to this connector. Job method.
@@ -297,15 +162,6 @@ class AuditConnector(models.Model):
                 }
             ),
         }
-
-    def _enqueue_next_drain(self):
-        """Plan the next run when something will be due soon; what lies further away is found by the sweep."""
-        with short_transaction(self.env.registry) as env:
-            env.cr.execute(NEXT_DUE, [self.id])
-            due_at = env.cr.fetchone()[0]
-        now = datetime.now(timezone.utc).replace(tzinfo=None)
-        if due_at and due_at < now + SOON:
-            self._enqueue_drain(at=max(due_at, now) + timedelta(seconds=1))
 
     def _report_unusable(self, reason):
         """Ask the owner, once, to repair a connector that cannot send; its deliveries wait meanwhile."""

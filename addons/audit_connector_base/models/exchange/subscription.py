@@ -43,6 +43,17 @@ class AuditSubscription(models.Model):
             raise UserError(_("A subscription stays with its connector. Make a new one for the other connector."))
         return super().write(vals)
 
+    @api.ondelete(at_uninstall=False)
+    def _refuse_unlink_with_waiting(self):
+        """What waits would lose the reason why it waits, and go out."""
+        waiting = self.env["audit.delivery"].search_count(
+            [("subscription_id", "in", self.ids), ("state", "in", ("pending", "sending"))]
+        )
+        if waiting:
+            raise UserError(
+                _("%s deliveries wait under this subscription. Switch it off instead of deleting it.", waiting)
+            )
+
     @api.model
     def _matching(self, event_type, companies):
         """Return ``{company id: [(subscription id, connector id), …]}`` of those that want ``event_type``.

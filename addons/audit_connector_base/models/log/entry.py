@@ -42,6 +42,7 @@ CREATE TABLE IF NOT EXISTS audit_log_entry (
 );
 CREATE INDEX IF NOT EXISTS audit_log_entry_document_idx ON audit_log_entry (res_model, res_id, id);
 CREATE INDEX IF NOT EXISTS audit_log_entry_company_idx ON audit_log_entry (company_id, id DESC);
+CREATE INDEX IF NOT EXISTS audit_log_entry_time_idx ON audit_log_entry (time);
 CREATE INDEX IF NOT EXISTS audit_log_entry_correlation_idx ON audit_log_entry (correlation);
 CREATE TABLE IF NOT EXISTS audit_log_payload (
     entry_id bigint PRIMARY KEY REFERENCES audit_log_entry (id),
@@ -79,6 +80,7 @@ class AuditLogEntry(models.Model):
     _log_access = False
     _order = "id desc"
     _rec_name = "summary"
+    _rec_names_search = ["uuid", "correlation"]
 
     uuid = fields.Char(string="Entry", readonly=True)
     time = fields.Datetime(string="When", readonly=True)
