@@ -30,7 +30,7 @@ class AuditSubscription(models.Model):
     @api.depends("event_type_ids", "connector_id")
     def _compute_name(self):
         for subscription in self:
-            subscription.name = subscription.name or ", ".join(subscription.event_type_ids.mapped("name")) or _("New")
+            subscription.name = subscription.name or ", ".join(subscription.event_type_ids.mapped("name"))
 
     @api.constrains("event_type_ids")
     def _check_event_types(self):
