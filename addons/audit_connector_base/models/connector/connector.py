@@ -262,6 +262,7 @@ class AuditConnector(models.Model):
         return {
             **action,
             "name": name,
+            "display_name": name,  # which the client prefers to the name
             "domain": [("connector_id", "=", self.id), ("state", "in", states)],
             "context": {},
         }
