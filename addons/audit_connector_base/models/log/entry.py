@@ -82,7 +82,7 @@ class AuditLogEntry(models.Model):
     _rec_name = "summary"
     _rec_names_search = ["uuid", "correlation"]
 
-    uuid = fields.Char(string="Entry", readonly=True)
+    uuid = fields.Char(string="Entry Number", readonly=True)
     time = fields.Datetime(string="When", readonly=True)
     kind = fields.Char(readonly=True)
     direction = fields.Selection(
@@ -92,7 +92,7 @@ class AuditLogEntry(models.Model):
     company_id = fields.Many2one("res.company", readonly=True)
     res_model = fields.Char(string="Document Type", readonly=True)
     res_id = fields.Many2oneReference(string="Document ID", model_field="res_model", readonly=True)
-    correlation = fields.Char(string="Correlation", readonly=True)
+    correlation = fields.Char(string="Trace Number", readonly=True)
     commitment = fields.Char(readonly=True)
 
     summary = fields.Char(string="What Happened", compute="_compute_summary")
