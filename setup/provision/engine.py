@@ -39,9 +39,13 @@ class Engine:
     """Changes whenever the sources, queue_job or the libraries do: for caches built with this engine."""
 
     def environment(self, **further: str) -> dict[str, str]:
-        """The process environment to run `python` with; compiled files go to our cache, not beside the sources."""
+        """The process environment to run `python` with; what it and Odoo put down by themselves goes to our cache."""
         return packages.clean_environment(
-            PYTHONPATH=str(self.python_path), PYTHONPYCACHEPREFIX=str(cache.root() / "pycache"), TZ="UTC", **further
+            PYTHONPATH=str(self.python_path),
+            PYTHONPYCACHEPREFIX=str(cache.root() / "pycache"),
+            XDG_DATA_HOME=str(cache.root() / "data"),
+            TZ="UTC",
+            **further,
         )
 
 

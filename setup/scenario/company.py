@@ -28,7 +28,7 @@ PRODUCTS = [
 
 def make_company(env, address, secret):
     """Make everything once; afterwards only see to it that the connector leads to the receiver's ``address``."""
-    connector = env["audit.connector"].search([("name", "=", CONNECTOR)])
+    connector = env["audit.connector"].with_context(active_test=False).search([("name", "=", CONNECTOR)])
     if connector:
         connector.write({"url": address, "allowed_destinations": host_of(address), "signing_secret": secret})
         return

@@ -22,6 +22,16 @@ class TestAuditTrail(AuditCase):
         self.assertEqual(set(entries.mapped("document_name")), {invoice.display_name})
         self.assertNotIn(other.id, entries.mapped("res_id"))
 
+    def test_everything_about_an_invoice_is_found_by_its_number(self):
+        self._connector()
+        invoice, other = self._invoice(post=True), self._invoice(post=True)
+        for model, field in (("audit.log.entry", "res_id"), ("audit.event", "res_id"), ("audit.delivery", "subject")):
+            found = self.env[model].with_user(self.accountant).search([("document_name", "ilike", invoice.name)])
+            with self.subTest(model=model):
+                self.assertTrue(found)
+                self.assertNotIn(str(other.id), "".join(map(str, found.mapped(field))).split("/"))
+                self.assertEqual(set(found.mapped("document_name")), {invoice.display_name})
+
     def test_an_entry_tells_accountants_the_facts_and_administrators_the_recorded_content(self):
         self.partner.name = "Hafen <b>kontor</b>"
         invoice = self._invoice(post=True)

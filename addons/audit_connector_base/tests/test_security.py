@@ -125,9 +125,11 @@ class TestSecurity(AuditCase):
             lambda: elsewhere.with_user(self.stranger).write(
                 {"subscription_ids": [Command.link(self.connector.subscription_ids.id)]}
             ),
-            lambda: self.env["audit.subscription"]
-            .with_user(self.stranger)
-            .create({"connector_id": self.connector.id, "event_type_ids": [Command.set(self.posted_type.ids)]}),
+            lambda: (
+                self.env["audit.subscription"]
+                .with_user(self.stranger)
+                .create({"connector_id": self.connector.id, "event_type_ids": [Command.set(self.posted_type.ids)]})
+            ),
         ):
             with mute_logger("odoo.models", "odoo.addons.base.models.ir_rule"):
                 with self.refused("", AccessError, UserError):

@@ -61,7 +61,7 @@ class AuditEvent(models.Model):
         compute="_compute_payload_text",
         groups="audit_connector_base.group_audit_connector_admin",
     )
-    document_name = fields.Char(string="Document", compute="_compute_document_name")
+    document_name = fields.Char(string="Document", compute="_compute_document_name", search="_search_document_name")
     type_name = fields.Char(string="Event", compute="_compute_type_name")
 
     _sql_constraints = [("uuid_unique", "UNIQUE (uuid)", "A message id is used once.")]
@@ -172,6 +172,16 @@ class AuditEvent(models.Model):
         names = self.env["audit.event.type"]._by_code()
         for event in self:
             event.type_name = names.get(event.type, event.type)
+
+    @api.model
+    def _search_document_name(self, operator, value):
+        """Find by the number of an accounting document. Sudo: the rules of access decide on what is found itself."""
+        documents = (
+            self.env["account.move"]
+            .sudo()
+            .search([("name", operator, value), ("company_id", "in", self.env.companies.ids)], limit=1000)
+        )
+        return ["&", ("res_model", "=", documents._name), ("res_id", "in", documents.ids)]
 
     @api.depends("type", "res_model", "res_id")
     def _compute_display_name(self):

@@ -100,7 +100,7 @@ class AuditLogEntry(models.Model):
         [("good", "Done"), ("waiting", "Tried Again Later"), ("bad", "Failed")], compute="_compute_summary"
     )
     actor_name = fields.Char(string="By", compute="_compute_actor_name")
-    document_name = fields.Char(string="Document", compute="_compute_document_name")
+    document_name = fields.Char(string="Document", compute="_compute_document_name", search="_search_document_name")
     details = fields.Html(compute="_compute_details", sanitize_overridable=False)
     payload_text = fields.Text(
         string="Content", compute="_compute_payload_text", groups="audit_connector_base.group_audit_connector_admin"
@@ -253,6 +253,16 @@ class AuditLogEntry(models.Model):
                 entry.document_name = names.get(entry.res_id) or (
                     _("Deleted document (%(model)s %(id)s)", model=model, id=entry.res_id) if model else False
                 )
+
+    @api.model
+    def _search_document_name(self, operator, value):
+        """Find by the number of an accounting document. Sudo: the rules of access decide on what is found itself."""
+        documents = (
+            self.env["account.move"]
+            .sudo()
+            .search([("name", operator, value), ("company_id", "in", self.env.companies.ids)], limit=1000)
+        )
+        return ["&", ("res_model", "=", documents._name), ("res_id", "in", documents.ids)]
 
     def _compute_payload_text(self):
         payloads = self._payloads()
