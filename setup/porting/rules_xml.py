@@ -161,8 +161,7 @@ def _list_steps(path: str) -> str:
     """Renames the steps called `tree`, not the texts that a path compares with."""
     parts = re.split(r"""('[^']*'|"[^"]*"|&quot;.*?&quot;)""", path)
     return "".join(
-        part if index % 2 else re.sub(r"(?<![\w@.\-])tree(?![\w.\-])", "list", part)
-        for index, part in enumerate(parts)
+        part if index % 2 else re.sub(r"(?<![\w@.\-])tree(?![\w.\-])", "list", part) for index, part in enumerate(parts)
     )
 
 
@@ -176,7 +175,7 @@ def _check_chatter(document: Document, chatter: Element, place: Place) -> None:
             raise place.refuse(
                 document.line(child),
                 "19.0 draws the chatter itself: leave only the plain fields "
-                f"{', '.join(CHATTER_FIELDS)} in <div class=\"oe_chatter\">",
+                f'{", ".join(CHATTER_FIELDS)} in <div class="oe_chatter">',
             )
 
 

@@ -73,8 +73,14 @@ def create(server: Server, name: str, template: str = "template0") -> None:
 
 def drop(server: Server, name: str) -> None:
     """Drop a database that may be missing or in use."""
-    disconnect(server, name)
-    server.execute(f"DROP DATABASE IF EXISTS {quoted(name)}")
+    try:
+        server.execute(f"DROP DATABASE IF EXISTS {quoted(name)} WITH (FORCE)")
+    except DatabaseError as error:
+        if error.code != "42601":
+            raise
+        # PostgreSQL 12 does not know the word; somebody may come back between these two.
+        disconnect(server, name)
+        server.execute(f"DROP DATABASE IF EXISTS {quoted(name)}")
 
 
 def rename(server: Server, old: str, new: str) -> None:

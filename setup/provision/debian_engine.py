@@ -165,7 +165,9 @@ class Apt:
         for options in ([], ["--no-release-info"]):
             ended = subprocess.run(
                 ["apt-get", "indextargets", *options, "--format", "$(REPO_URI)|$(RELEASE)", "Target-Of: deb"],
-                capture_output=True, text=True, check=False,
+                capture_output=True,
+                text=True,
+                check=False,
             )
             for line in ended.stdout.splitlines():
                 address, _, release = line.partition("|")

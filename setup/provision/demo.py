@@ -74,13 +74,11 @@ def _set_the_stage(found: engine.Engine, port: int, asked: argparse.Namespace, s
 
     cluster = f"demo-{found.series}"
     home = cache.root() / "demo"
-    for left_behind in home.glob(f"{found.series}*"):
+    for left_behind in filter(Path.is_dir, home.glob(f"{found.series}*")):
         _stop_leftovers(left_behind)
     with steps("Starting PostgreSQL") as log:
         server = stack.enter_context(
-            postgres.running_postgres(
-                found.python, cluster, log, database_url=asked.database_url, ends_with_us=True
-            )
+            postgres.running_postgres(found.python, cluster, log, database_url=asked.database_url, ends_with_us=True)
         )
     note(f"PostgreSQL: {server.origin}")
     folder = home / (found.series + _other_server(server))

@@ -203,7 +203,8 @@ class Cluster:
                 continue
             probe.mkdir(mode=0o700, exist_ok=True)
             os.chown(probe, self._owner(prefix), -1)
-            ended = subprocess.run([*prefix, "sh", "-c", script, probe, self.binaries], capture_output=True, text=True, check=False)
+            command = [*prefix, "sh", "-c", script, probe, self.binaries]
+            ended = subprocess.run(command, capture_output=True, text=True, check=False)
             shutil.rmtree(probe, ignore_errors=True)
             if ended.returncode == 0:
                 return prefix

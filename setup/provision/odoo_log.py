@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-_RECORD = re.compile(
-    r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ \d+ (?P<level>[A-Z]+) (?P<database>\S+) (?P<message>.*)$"
-)
+from . import cache
+from .suite import REPOSITORY
+
+_RECORD = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ \d+ (?P<level>[A-Z]+) (?P<database>\S+) (?P<message>.*)$")
 _COMPLAINTS = {"WARNING", "ERROR", "CRITICAL"}
 _OURS = re.compile(r"\baudit[_.]|/audit/v\d")
 
@@ -24,6 +25,18 @@ def records(log_path: Path) -> list[dict[str, str]]:
     return found
 
 
+def concerns_us(logger: str, text: str) -> bool:
+    """Whether a log record names one of our addons, models, tables or routes, in a traceback perhaps.
+
+    Where the checkout and the cache lie does not count. Of a warning that Python gives only the place and the text
+    do: the way there, which Odoo adds, leads through our addons whenever they are the first to import a library.
+    """
+    said = text.partition("\n")[0] if logger == "py.warnings" else text
+    for folder in (str(REPOSITORY), str(cache.root())):
+        said = said.replace(folder, "")
+    return bool(_OURS.search(f"{logger}: {said}"))
+
+
 def warnings_of_ours(log_path: Path) -> list[str]:
     """The warnings and errors that mention our addons, with their tracebacks.
 
@@ -33,8 +46,9 @@ def warnings_of_ours(log_path: Path) -> list[str]:
     for record in records(log_path):
         if record["level"] not in _COMPLAINTS:
             continue
-        text = record["text"].replace(record["database"], "") if record["database"] != "?" else record["text"]
-        if _OURS.search(text):
+        said = record["text"].replace(record["database"], "") if record["database"] != "?" else record["text"]
+        logger, _colon, text = said.partition(": ")
+        if concerns_us(logger, text):
             found.append(f"{record['level']} {record['text']}")
     return found
 

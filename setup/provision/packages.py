@@ -95,10 +95,10 @@ def _pip(program: list, arguments: list, log: StepLog) -> None:
     # With no retry at all pip does not say that the index was out of reach.
     if os.environ.get("PIP_RETRIES", "0") == "0":
         options += ["--retries", "2"]
+    # pip's own place would be outside of our folder.
+    surroundings = {"PIP_CACHE_DIR": str(cache.root() / "pip"), **clean_environment()}
     try:
-        log.run(
-            [*program, *arguments, *options], "pip could not install the packages", env=clean_environment()
-        )
+        log.run([*program, *arguments, *options], "pip could not install the packages", env=surroundings)
     except StepFailed as failure:
         said = log.text()[before:]
         if _NO_SPACE.search(said):

@@ -8,11 +8,13 @@ import re
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
 from . import cache
 from .failure import CannotStart, StepFailed
+from .processes import end_with_parent
 
 _open_line: str | None = None
 
@@ -33,7 +35,10 @@ class StepLog:
         self.write(f"$ {' '.join(str(part) for part in command)}")
         with open(self.path, "a") as handle:
             options.setdefault("stdin", subprocess.DEVNULL)
-            ended = subprocess.run(command, stdout=handle, stderr=subprocess.STDOUT, check=False, **options)
+            # Killed midway, we leave nobody behind who goes on writing into what the next run makes anew.
+            ended = subprocess.run(
+                command, stdout=handle, stderr=subprocess.STDOUT, check=False, preexec_fn=end_with_parent, **options
+            )
         if ended.returncode:
             raise StepFailed(f"{what} (exit code {ended.returncode})", self.path)
 
@@ -61,8 +66,6 @@ def steps(title: str) -> Iterator[StepLog]:
         if isinstance(error, OSError) and error.errno in (28, 122):
             raise
         _end(title, "FAILED")
-        import traceback
-
         log.write(traceback.format_exc())
         raise StepFailed(f"{type(error).__name__}: {error}", log.path, title) from error
     _end(title, f"{log.outcome + ', ' if log.outcome else ''}{time.monotonic() - began:.1f} s")
@@ -93,7 +96,9 @@ def _end(title: str, outcome: str) -> None:
 
 def _log_file(title: str) -> Path:
     """One file per step and command, started anew by each run."""
-    folder = cache.root() / "logs" / (Path(sys.argv[0]).stem or "command")
+    program = Path(sys.argv[0])
+    name = program.parent.name if program.stem == "__main__" else program.stem
+    folder = cache.root() / "logs" / (name or "command")
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{re.sub(r'[^a-z0-9.]+', '-', title.lower()).strip('-')}.log"
     path.write_text(f"{time.strftime('%Y-%m-%d %H:%M:%S')} process {os.getpid()}: {title}\n")

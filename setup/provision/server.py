@@ -118,7 +118,7 @@ class Odoo:
             [*self._command(), "-c", conf, f"--http-interface={ports.HOST}"],
             pid_file=self.pid_file,
             log=log,
-            environment=self._environment(),
+            environment=self.process_environment(),
             cwd=self.folder,
         )
         running = RunningOdoo(self, child, log, began_at)
@@ -128,6 +128,19 @@ class Odoo:
             running.stop()
             raise
         return running
+
+    def process_environment(self) -> dict[str, str]:
+        """The environment of every process of this Odoo."""
+        base = self.engine.environment(
+            PYTHONUNBUFFERED="1",
+            # The same as in odoo.conf, over which the person's own variables would win.
+            ODOO_QUEUE_JOB_CHANNELS=self.channels,
+            ODOO_QUEUE_JOB_HOST=ports.HOST,
+            ODOO_QUEUE_JOB_PORT=str(self.http_port),
+            ODOO_QUEUE_JOB_SCHEME="http",
+            **self.environment,
+        )
+        return {name: value for name, value in base.items() if not name.startswith("PG")}
 
     @property
     def pid_file(self) -> Path:
@@ -145,7 +158,7 @@ class Odoo:
             try:
                 log.run(
                     [*command, "-c", conf, f"--http-interface={ports.HOST}", *arguments], what,
-                    stdin=asked, cwd=self.folder, env={**self._environment(), **(environment or {})},
+                    stdin=asked, cwd=self.folder, env={**self.process_environment(), **(environment or {})},
                 )  # fmt: skip
             except StepFailed as failure:
                 reason = odoo_log.last_error(log.path)
@@ -158,18 +171,6 @@ class Odoo:
 
     def _command(self, *subcommand: str) -> list:
         return [self.engine.python, self.engine.script, *subcommand]
-
-    def _environment(self) -> dict[str, str]:
-        base = self.engine.environment(
-            PYTHONUNBUFFERED="1",
-            # The same as in odoo.conf, over which the person's own variables would win.
-            ODOO_QUEUE_JOB_CHANNELS=self.channels,
-            ODOO_QUEUE_JOB_HOST=ports.HOST,
-            ODOO_QUEUE_JOB_PORT=str(self.http_port),
-            ODOO_QUEUE_JOB_SCHEME="http",
-            **self.environment,
-        )
-        return {name: value for name, value in base.items() if not name.startswith("PG")}
 
 
 @dataclass

@@ -88,9 +88,7 @@ def read_tree(root: Path, series: str, origin: str) -> Source:
     script = next((path for path in (root / "odoo-bin", root / "setup" / "odoo") if path.is_file()), None)
     if script is None:
         raise NotHere(f"{origin} has no odoo-bin")
-    addons = tuple(
-        path for path in (root / "addons", root / "odoo" / "addons") if any(path.glob("*/__manifest__.py"))
-    )
+    addons = tuple(path for path in (root / "addons", root / "odoo" / "addons") if any(path.glob("*/__manifest__.py")))
     return Source(series, root, script, root, addons, origin, tree_key(root))
 
 
@@ -151,11 +149,7 @@ def _fetch(url: str, place: Path, log: StepLog) -> None:
 
 
 def _refused_lately(refusal: Path, url: str) -> bool:
-    return (
-        refusal.exists()
-        and refusal.read_text() == url
-        and time.time() - refusal.stat().st_mtime < _ASK_AGAIN_AFTER
-    )
+    return refusal.exists() and refusal.read_text() == url and time.time() - refusal.stat().st_mtime < _ASK_AGAIN_AFTER
 
 
 def _commit(root: Path) -> str:

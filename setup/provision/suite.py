@@ -15,6 +15,8 @@ ADDONS = ("audit_connector_base", "audit_evidence", "audit_bank_sync", "audit_gr
 FOUNDATION = ("account", "portal", "queue_job")
 """What the base addon depends on; installed first, because it takes long and changes only with the engine."""
 
+_NOT_INSTALLED = {"__pycache__", "readme", "tests"}
+
 
 @dataclass(frozen=True)
 class Suite:
@@ -24,7 +26,7 @@ class Suite:
     modules: tuple[str, ...]
     """The installable ones among `ADDONS`."""
     key: str
-    """Changes with any file of the addons."""
+    """Changes with any file of the addons that an installation reads."""
 
 
 def suite_for(engine: Engine, addons: Path = REPOSITORY / "addons") -> Suite:
@@ -33,7 +35,14 @@ def suite_for(engine: Engine, addons: Path = REPOSITORY / "addons") -> Suite:
     if engine.series != "17.0" and addons.is_dir():
         path = _ported(engine.series, addons)
     modules = tuple(name for name in ADDONS if (path / name / "__manifest__.py").exists())
-    return Suite(path, modules, cache.content_hash([path] if path.is_dir() else []))
+    return Suite(path, modules, _key(path))
+
+
+def _key(addons: Path) -> str:
+    """Tests and readme files are left out: a database need not be made anew for them."""
+    files = [(file, file.relative_to(addons)) for file in sorted(addons.rglob("*")) if file.is_file()]
+    read = [(file, name) for file, name in files if not _NOT_INSTALLED.intersection(name.parts)]
+    return cache.content_hash([], *(f"{name} {cache.content_hash([file])}" for file, name in read))
 
 
 def _ported(series: str, addons: Path) -> Path:

@@ -15,7 +15,7 @@ from .server import Odoo
 from .suite import FOUNDATION, Suite
 
 PREFIX = "odoo_audit_tpl_"
-KEPT = 4
+KEPT = 6
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,11 @@ class Template:
 
     name: str
     filestore: Path
+
+    @property
+    def log(self) -> Path:
+        """What Odoo said while the modules were installed."""
+        return self.filestore.with_name("install.log")
 
 
 def suite_template(engine: Engine, postgres: Postgres, suite: Suite, further: tuple[str, ...] = ()) -> Template:
@@ -62,7 +67,7 @@ def _template(
     place = cache.root() / "templates" / f"{server.host.strip('/').replace('/', '-')}-{_cluster(postgres)}"
     template = Template(f"{PREFIX}{key}", place / key / "filestore")
     with cache.locked(place / f".{key}.lock"):
-        if database.exists(server, template.name) and template.filestore.is_dir():
+        if database.exists(server, template.name) and template.filestore.is_dir() and template.log.exists():
             (place / key).touch()
             return template
         with steps(f"Installing {', '.join(modules)} on Odoo {engine.series}") as log:
@@ -78,6 +83,7 @@ def _template(
             making.init_database(list(modules), log)
             making.filestore.mkdir(parents=True, exist_ok=True)
             making.filestore.rename(template.filestore)
+            shutil.copyfile(log.path, template.log)
             database.rename(server, making.database, template.name)
         _prune(postgres, place, keep=template.name)
     return template

@@ -9,6 +9,15 @@ import time
 
 from provision.rpc import RemoteError
 
+CONNECTOR = "Tax archive"
+# of the tax archive only: whoever tried the demonstration out may have connected platforms that never answer
+WAITING_AND_SENT = """
+SELECT e.uuid, d.state
+  FROM audit_delivery d
+  JOIN audit_connector c ON c.id = d.connector_id
+  JOIN audit_event e ON e.id = d.event_id
+ WHERE c.name = 'Tax archive'
+"""
 PATIENCE = 90  # seconds that a delivery may take: longer than the sweep that finds what a crash left behind
 
 
@@ -37,7 +46,7 @@ def shown_on_the_invoice(stage) -> str:
     accountant = stage.session("accountant")
     summaries = _trail(accountant, stage.notes["first"])
     assert "Invoice posted" in summaries, summaries
-    assert "Delivered to Tax archive" in summaries, summaries
+    assert f"Delivered to {CONNECTOR}" in summaries, summaries
     return "Audit Trail: " + ", ".join(reversed(summaries))
 
 
@@ -62,11 +71,9 @@ def not_to_be_changed(stage) -> str:
 
 def waits_while_the_receiver_is_down(stage) -> str:
     stage.counterparties["receiver"].stop()
-    stage.notes["second"] = _post_invoice(stage, customer="Northgate Clinics Ltd", lines=1)
+    invoice = stage.notes["second"] = _post_invoice(stage, customer="Northgate Clinics Ltd", lines=1)
     delivery = _wait_for(
-        lambda: next(
-            (d for d in _deliveries(stage, stage.notes["second"]) if d["attempt_count"] and d["state"] == "pending"), None
-        ),
+        lambda: next((d for d in _deliveries(stage, invoice) if d["attempt_count"] and d["state"] == "pending"), None),
         "the first attempt to fail",
     )
     return f"{stage.notes['second']['name']}: {delivery['reason']}"
@@ -86,10 +93,10 @@ def arrives_once_when_it_is_back(stage) -> str:
 
 def nothing_is_left_over(stage) -> str:
     _wait_for(
-        lambda: not stage.sql("SELECT 1 FROM audit_delivery WHERE state <> 'delivered' LIMIT 1"),
+        lambda: all(state == "delivered" for _uuid, state in stage.sql(WAITING_AND_SENT)),
         "everything to be delivered",
     )
-    events = {row[0] for row in stage.sql("SELECT uuid FROM audit_event")}
+    events = {uuid for uuid, _state in stage.sql(WAITING_AND_SENT)}
     received = [message["id"] for message in stage.book()["messages"]]
     assert sorted(received) == sorted(events), f"{len(events)} events, {len(received)} messages received"
     return f"{len(events)} events, each once in the receiver's book"
@@ -138,7 +145,7 @@ def _deliveries(stage, invoice: dict) -> list[dict]:
     return stage.session("administrator").call(
         "audit.delivery",
         "search_read",
-        [["subject", "=", f"account.move/{invoice['id']}"]],
+        [["subject", "=", f"account.move/{invoice['id']}"], ["connector_id.name", "=", CONNECTOR]],
         ["state", "attempt_count", "reason", "message_id"],
     )
 

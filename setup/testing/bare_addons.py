@@ -37,10 +37,14 @@ def register(parent):
             _package(parent + "." + addon.name, [str(addon)])
 
 
-def pytest_configure(config):
-    """Cover the second name under which pytest itself imports the parents of a test file: its path."""
-    if config.rootpath in ADDONS.parents:
-        register(".".join(ADDONS.relative_to(config.rootpath).parts))
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config):
+    """Cover the second name under which pytest itself imports the parents of a file: its path.
+
+    The ``conftest.py`` of a folder that was named on the command line is imported before anything is configured.
+    """
+    if early_config.rootpath in ADDONS.parents:
+        register(".".join(ADDONS.relative_to(early_config.rootpath).parts))
 
 
 def pytest_collect_directory(path, parent):

@@ -109,7 +109,7 @@ Traceback (most recent call last):
   File "/somewhere/addons/audit_evidence/models/request.py", line 3, in _x
 ValueError: no
 2026-01-01 10:00:02,000 1 ERROR ? odoo.service: the audit_bank_sync adapter is missing
-2026-01-01 10:00:03,000 1 WARNING other py.warnings: a library in /home/me/odoo-audit/venvs is old
+2026-01-01 10:00:03,000 1 WARNING other py.warnings: a library in /somewhere/odoo-audit/venvs is old
 """
 
 

@@ -6,7 +6,7 @@ bytes instead of around parsed data; being canonical themselves (RFC 8785), they
 
 import re
 import secrets
-from typing import Any, NamedTuple, Optional
+from typing import Any, NamedTuple
 
 from . import canonical
 
@@ -35,10 +35,10 @@ class CloudEvent(NamedTuple):
     id: str
     source: str
     type: str
-    subject: Optional[str]
-    time: Optional[str]
-    dataschema: Optional[str]
-    datacontenttype: Optional[str]
+    subject: str | None
+    time: str | None
+    dataschema: str | None
+    datacontenttype: str | None
     data: Any
     extensions: dict
 

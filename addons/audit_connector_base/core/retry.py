@@ -75,7 +75,7 @@ def parse_retry_after(header, now):
         return min(int(text[:9]), MAX_RETRY_AFTER)
     try:
         date = parsedate_to_datetime(text)
-    except (TypeError, ValueError, IndexError):
+    except (TypeError, ValueError, IndexError, OverflowError):
         return None
     if date.tzinfo is None:
         date = date.replace(tzinfo=timezone.utc)

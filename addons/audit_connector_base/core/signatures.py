@@ -68,6 +68,14 @@ def check_secret(text):
     return Secret(kind, key)
 
 
+def check_signing_secret(text):
+    """Return the ``Secret`` in ``text`` if one can sign with it; raises ``ValueError`` as ``check_secret`` does."""
+    secret = check_secret(text)
+    if secret.kind == "whpk":
+        raise ValueError("A public key (whpk_) cannot sign; enter the private key (whsk_) or a shared secret (whsec_).")
+    return secret
+
+
 def public_key(private):
     """Return the ``whpk_`` text that belongs to a ``whsk_`` private key, for the receiver."""
     secret = check_secret(private)

@@ -1,4 +1,5 @@
 from odoo import _, api, fields, models
+from odoo.exceptions import ValidationError
 
 from .. import keyring
 
@@ -10,6 +11,11 @@ class ResConfigSettings(models.TransientModel):
         string="Time-out of New Connectors", config_parameter="audit.delivery_timeout", default=30
     )
     audit_connector_count = fields.Integer(compute="_compute_audit_connector_count")
+
+    @api.constrains("audit_delivery_timeout")
+    def _check_audit_delivery_timeout(self):
+        if any(not 1 <= settings.audit_delivery_timeout <= 50 for settings in self):
+            raise ValidationError(_("The time-out of new connectors must lie between 1 and 50 seconds."))
 
     @api.depends("company_id")
     def _compute_audit_connector_count(self):

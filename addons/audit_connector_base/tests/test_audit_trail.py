@@ -9,7 +9,7 @@ class TestAuditTrail(AuditCase):
     def test_the_invoice_opens_what_was_recorded_about_it(self):
         platform = self.receiver()
         connector = self._connector(platform, name="Tax archive")
-        platform.answers = [503]
+        platform.answers = [503, 503]
         invoice = self._invoice(post=True).with_user(self.accountant)
         other = self._invoice(post=True)
         self.drain(connector)
@@ -33,6 +33,10 @@ class TestAuditTrail(AuditCase):
         with self.assertRaises(AccessError):
             entry.with_user(self.accountant).read(["payload_text"])
         self.assertIn(invoice.name, entry.with_user(self.administrator).payload_text)
+        event = self.env["audit.event"].search([("res_id", "=", invoice.id), ("res_model", "=", "account.move")])
+        with self.assertRaises(AccessError):
+            event.with_user(self.accountant).read(["payload_text"])
+        self.assertIn(invoice.name, event.with_user(self.administrator).payload_text)
 
     def test_the_trail_leads_back_to_the_invoice(self):
         invoice = self._invoice(post=True)

@@ -7,6 +7,7 @@ from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from .. import keyring
+from ..core import signatures
 from .common import SECRET, AuditCase
 
 
@@ -51,6 +52,28 @@ class TestConnector(AuditCase):
         with self.refused("not usable") as caught:
             self._create(signing_secret="whsec_hunter2")
         self.assertNotIn("hunter2", str(caught.exception))
+
+    def test_a_public_key_is_refused_because_it_cannot_sign(self):
+        public = signatures.public_key("whsk_" + SECRET.partition("_")[2])
+        with self.refused("cannot sign"):
+            self._create(signing_secret=public)
+
+    def test_the_answer_to_saving_does_not_repeat_the_secret(self):
+        connectors = self.env["audit.connector"].with_user(self.administrator)
+        values = {"name": "Saved", "url": "https://archive.example/in", "signing_secret": SECRET}
+        answer = connectors.web_save(values, {"signing_secret": {}})
+        self.assertFalse(answer[0]["signing_secret"])
+        saved = connectors.browse(answer[0]["id"])
+        self.assertFalse(saved.web_save({"signing_secret": SECRET}, {"signing_secret": {}})[0]["signing_secret"])
+
+    def test_the_stored_secret_of_another_connector_cannot_be_chosen(self):
+        connector, other = self._create(), self._create(name="Second")
+        with self.refused("Enter the secret itself"):
+            other.with_user(self.administrator).credential_id = connector.credential_id
+        with self.refused("Enter the secret itself"):
+            self.env["audit.connector"].with_user(self.administrator).create(
+                {"name": "Third", "url": connector.url, "credential_id": connector.credential_id.id}
+            )
 
     def test_without_a_key_a_secret_is_refused_with_what_to_do(self):
         def missing():

@@ -80,6 +80,11 @@ class TestLog(AuditCase):
         with self.assertQueryCount(1):
             self.assertEqual(len(set(self.env["audit.log.entry"]._append([said] * 500))), 500)
 
+    def test_contents_of_many_entries_are_read_in_one_query(self):
+        entries = self._entry() + self._entry() + self._entry()
+        with self.assertQueryCount(1):
+            self.assertEqual(len(set(entries.mapped("payload_text"))), 1)
+
     def test_an_entry_survives_its_document(self):
         entry = self._entry()
         self.partner.unlink()

@@ -116,6 +116,23 @@ class TestSecurity(AuditCase):
         deliveries = self.env["audit.delivery"].search([("subject", "=", "account.move/%d" % invoice.id)])
         self.assertEqual(deliveries.connector_id, self.connector)
 
+    def test_a_subscription_cannot_be_moved_to_another_connector(self):
+        elsewhere = self._connector(name="Elsewhere", company_id=self.other.id)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        for change in (
+            lambda: elsewhere.subscription_ids.with_user(self.stranger).write({"connector_id": self.connector.id}),
+            lambda: elsewhere.with_user(self.stranger).write(
+                {"subscription_ids": [Command.link(self.connector.subscription_ids.id)]}
+            ),
+            lambda: self.env["audit.subscription"]
+            .with_user(self.stranger)
+            .create({"connector_id": self.connector.id, "event_type_ids": [Command.set(self.posted_type.ids)]}),
+        ):
+            with mute_logger("odoo.models", "odoo.addons.base.models.ir_rule"):
+                with self.refused("", AccessError, UserError):
+                    change()
+
     def test_only_buttons_can_be_called_from_outside(self):
         inherited = {name for name in dir(type(self.env["mail.activity.mixin"])) if not name.startswith("_")}
         inherited |= {name for name in dir(type(self.env["mail.thread"])) if not name.startswith("_")}

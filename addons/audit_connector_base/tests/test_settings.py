@@ -14,6 +14,11 @@ class TestSettings(AuditCase):
         settings.save().execute()
         self.assertEqual(self._connector(timeout=None or self.env["audit.connector"]._default_timeout()).timeout, 12)
 
+    def test_a_time_out_that_no_connector_could_have_is_refused(self):
+        for seconds in (0, 51):
+            with self.refused("between 1 and 50"):
+                self.env["res.config.settings"].create({"audit_delivery_timeout": seconds})
+
     def test_the_page_says_whether_secrets_can_be_protected(self):
         settings = self.env["res.config.settings"].create({})
         self.assertTrue(settings.audit_key_ready)

@@ -1,6 +1,7 @@
 import json
 
 import pytest
+
 from odoo.addons.audit_connector_base.core import canonical, cloudevents
 from odoo.addons.audit_connector_base.core.cloudevents import CloudEventError
 

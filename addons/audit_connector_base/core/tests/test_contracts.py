@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from odoo.addons.audit_connector_base.core import canonical
 from odoo.addons.audit_connector_base.core.contracts import ContractError, Contracts, Field, Violation
 

@@ -8,6 +8,7 @@ import threading
 import time
 
 import pytest
+
 from odoo.addons.audit_connector_base.core import dial
 from odoo.addons.audit_connector_base.core.dial import Dialler, Refused, Unreachable
 

@@ -2,6 +2,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from odoo.addons.audit_connector_base.core import envelope
 from odoo.addons.audit_connector_base.core.envelope import Damaged, EnvelopeError, Malformed, UnknownKey
 

@@ -3,6 +3,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+
 from odoo.addons.audit_connector_base.core import canonical, log_entry
 from odoo.addons.audit_connector_base.core.log_entry import EntryError
 

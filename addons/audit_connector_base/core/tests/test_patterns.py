@@ -1,6 +1,7 @@
 import time
 
 import pytest
+
 from odoo.addons.audit_connector_base.core.patterns import compile_pattern
 
 

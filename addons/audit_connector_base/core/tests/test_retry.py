@@ -61,6 +61,7 @@ def test_attempts_are_counted_from_one():
         ("Mon, 99 Nov 2026 12:01:30 GMT", None),
         ("", None),
         (None, None),
+        ("Mon, 01 Jan 2026 00:00:00 +9999999999999", None),
     ],
 )
 def test_retry_after_is_read_in_both_notations_and_capped(header, seconds):
@@ -95,7 +96,7 @@ def test_a_redirect_is_dead_with_the_reason():
 @pytest.mark.parametrize("kind", ["dns", "connect", "timeout", "tls", "reset", "protocol"])
 def test_a_network_error_is_tried_again_with_its_reason(kind):
     outcome = classify(Unreachable(kind, "what happened"))
-    assert outcome == (Verdict.RETRY, kind + ": what happened")
+    assert outcome == (Verdict.RETRY, "what happened")
     assert outcome.again
 
 

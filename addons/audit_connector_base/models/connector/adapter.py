@@ -1,3 +1,4 @@
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,6 +15,15 @@ HEADERS_KEPT = {
     "traceparent",
     "x-request-id",
 }
+
+VERDICTS = {"delivered", "retry", "slow_down", "gone", "dead"}
+# U+0000 and lone surrogates: neither PostgreSQL nor canonical JSON takes them.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def storable(text):
+    """Return ``text`` with a replacement character for each that cannot be stored; the other side chooses freely."""
+    return _UNSTORABLE.sub("\ufffd", text)
 
 
 def kept_headers(headers):
@@ -42,7 +52,10 @@ class Outcome:
     """How an attempt ended.
 
     ``verdict`` is one of ``delivered``, ``retry``, ``slow_down``, ``gone``, ``dead``; ``retry_after`` in seconds is
-    what the other side asked for. Headers are redacted and the body is capped before they come here.
+    what the other side asked for. Headers are redacted and the body is capped before they come here. Texts are made
+    storable, so that what one receiver answers never spoils the outcomes that are written together with it.
+
+    :raises ValueError: for a verdict that does not exist
     """
 
     verdict: str
@@ -56,6 +69,15 @@ class Outcome:
     answer_sha256: str = ""
     peer: str = ""
     seconds: float = 0.0
+
+    def __post_init__(self):
+        if self.verdict not in VERDICTS:
+            raise ValueError("%r is no verdict" % (self.verdict,))
+        for name in ("reason", "peer"):
+            object.__setattr__(self, name, storable(getattr(self, name)))
+        for name in ("request_headers", "answer_headers"):
+            headers = getattr(self, name).items()
+            object.__setattr__(self, name, {storable(key): storable(value) for key, value in headers})
 
 
 class AuditAdapter(models.AbstractModel):

@@ -68,7 +68,7 @@ class AuditConnector(models.Model):
 
     _sql_constraints = [
         ("name_unique", "UNIQUE (company_id, name)", "Another connector of this company has that name already."),
-        ("timeout_range", "CHECK (timeout BETWEEN 1 AND 300)", "The time-out must lie between 1 and 300 seconds."),
+        ("timeout_range", "CHECK (timeout BETWEEN 1 AND 50)", "The time-out must lie between 1 and 50 seconds."),
         ("concurrency_range", "CHECK (concurrency BETWEEN 1 AND 32)", "Send between 1 and 32 messages at a time."),
     ]
 
@@ -115,14 +115,15 @@ class AuditConnector(models.Model):
         self.signing_secret = False
 
     def _inverse_signing_secret(self):
+        """Seal a secret that was entered. Sudo: nobody may choose which stored secret a connector uses."""
         for connector in self.filtered("signing_secret"):
             try:
-                signatures.check_secret(connector.signing_secret)
+                signatures.check_signing_secret(connector.signing_secret)
             except ValueError as error:
                 raise ValidationError(
                     _("The signing secret of “%(name)s” is not usable: %(reason)s", name=connector.name, reason=error)
                 ) from error
-            connector.credential_id = self.env["audit.credential"]._seal(
+            connector.sudo().credential_id = self.env["audit.credential"]._seal(
                 name=connector.name,
                 kind="webhook_secret",
                 company=connector.company_id,
@@ -155,23 +156,51 @@ class AuditConnector(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            self._refuse_choosing_credential(vals)
         connectors = super().create(vals_list)
         connectors._check_settings()
+        connectors._forget_entered_secret()
         return connectors
 
     def write(self, vals):
         if "company_id" in vals and any(connector.company_id.id != vals["company_id"] for connector in self):
             raise UserError(_("A connector stays with its company. Make a new one for the other company."))
+        self._refuse_choosing_credential(vals)
         result = super().write(vals)
         if not self.CHECKED_FIELDS.isdisjoint(vals):
             self._check_settings()
+            self._forget_entered_secret()
         if vals.get("active"):
             self._request_drain()
         return result
 
+    def _refuse_choosing_credential(self, vals):
+        """The secret of another connector would sign for this one, though nobody here knows it."""
+        if "credential_id" in vals and not self.env.su:
+            raise UserError(_("Enter the secret itself; a connector does not use the stored secret of another."))
+
+    def _forget_entered_secret(self):
+        """Drop it from the cache, from which the answer to the very request that set it would read it back."""
+        self.invalidate_recordset(["signing_secret"])
+
     def _adapter(self):
+        """The adapter's model.
+
+        :raises UserError: when the addon that brought it was uninstalled
+        """
         self.ensure_one()
-        return self.env["audit.adapter." + self.adapter]
+        name = "audit.adapter.%s" % self.adapter
+        if name not in self.env:
+            raise UserError(
+                _(
+                    "The protocol “%(adapter)s” of connector “%(name)s” is no longer installed. Install its addon "
+                    "again or choose another protocol.",
+                    adapter=self.adapter,
+                    name=self.name,
+                )
+            )
+        return self.env[name]
 
     def _destination(self):
         """Scheme, host and port that this connector's secrets are bound to."""
@@ -233,6 +262,7 @@ class AuditConnector(models.Model):
         return {
             **action,
             "name": name,
+            "display_name": name,  # which the client prefers to the name
             "domain": [("connector_id", "=", self.id), ("state", "in", states)],
             "context": {},
         }

@@ -1,1 +1,1 @@
-from . import attempt, delivery, drain, event, event_type, subscription
+from . import attempt, delivery, drain, event, event_type, subscription, wake

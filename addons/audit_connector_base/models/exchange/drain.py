@@ -4,149 +4,28 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 
-from odoo import SUPERUSER_ID, _, api, models
-from odoo.exceptions import UserError
+import psycopg2
 
-from odoo.addons.queue_job.job import Job
+from odoo import _, models
+from odoo.exceptions import UserError
 
 from ...core import canonical, retry
 from ...transaction import short_transaction
-from ..connector.adapter import Message, Outcome
+from ..connector.adapter import Message, Outcome, storable
+from .delivery_queries import CLAIM, LOCK_CLASS, RELEASE, SETTLE
 
 _logger = logging.getLogger(__name__)
 
-LOCK_CLASS = 0x41554454  # "AUDT": namespace of the advisory locks that show a drain alive
-DRAIN_SECONDS = 60  # below Odoo's usual limit of 120 s for a worker; the job asks for another when more is due
+# No exchange begins later in a run. With one time-out on top that is below Odoo's usual limit of 120 s for a worker,
+# which kills the run and loses the outcomes of its round; the job asks for another when more is due.
+DRAIN_SECONDS = 60
 ROUND_PER_SENDER = 4  # messages claimed at a time, for each that is sent at the same time
-SOON = timedelta(minutes=2)
-
-# A delivery is free when it is due, or when the run that was sending it is gone: its lease ran out, or the transaction
-# that held the lease's lock ended (a killed worker's does at once). Open deliveries of the same document go in order.
-CLAIM = """
-WITH free AS (
-    SELECT d.id
-      FROM audit_delivery d
-      LEFT JOIN audit_subscription s ON s.id = d.subscription_id
-     WHERE d.connector_id = %(connector)s
-       AND (d.state = 'pending' AND d.due_at <= %(now)s
-            OR d.state = 'sending' AND (d.lease_until < %(now)s OR NOT EXISTS (
-                SELECT 1 FROM pg_locks l
-                 WHERE l.locktype = 'advisory' AND l.classid = %(lock_class)s AND l.objid::bigint = d.lease
-                   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))))
-       AND s.active IS NOT FALSE
-       AND NOT EXISTS (
-            SELECT 1 FROM audit_delivery earlier
-             WHERE earlier.connector_id = d.connector_id AND earlier.subject = d.subject AND earlier.id < d.id
-               AND earlier.state IN ('pending', 'sending'))
-     ORDER BY d.id
-     LIMIT %(limit)s
-       FOR NO KEY UPDATE OF d SKIP LOCKED
-), claimed AS (
-    UPDATE audit_delivery d
-       SET state = 'sending', lease = %(lease)s, lease_until = %(lease_until)s, attempt_count = attempt_count + 1,
-           retry_count = retry_count + 1
-      FROM free WHERE d.id = free.id
-    RETURNING d.id, d.event_id, d.company_id, d.message_id, d.attempt_count, d.retry_count
-), attempts AS (
-    INSERT INTO audit_delivery_attempt (delivery_id, company_id, number, started_at, outcome)
-    SELECT id, company_id, attempt_count, %(now)s, 'unknown' FROM claimed
-    RETURNING id, delivery_id
-)
-SELECT claimed.*, attempts.id AS attempt_id FROM claimed JOIN attempts ON attempts.delivery_id = claimed.id
- ORDER BY claimed.id
-"""
-
-SETTLE = """
-UPDATE audit_delivery d
-   SET state = said.state, due_at = said.due_at, delivered_at = said.delivered_at, reason = said.reason,
-       lease = NULL, lease_until = NULL
-  FROM unnest(%s::integer[], %s::varchar[], %s::timestamp[], %s::timestamp[], %s::varchar[])
-       AS said (id, state, due_at, delivered_at, reason)
- WHERE d.id = said.id AND d.lease = %s AND d.state = 'sending'
-"""
-
-# The states are written out, as in the partial index that queue_job keeps for this question.
-JOBS_WAITING = """
-SELECT identity_key FROM queue_job
- WHERE identity_key = ANY(%s) AND state IN ('pending', 'enqueued', 'wait_dependencies')
-"""
 
 
 class AuditConnector(models.Model):
     """Delivery: one job a connector sends what is due, in rounds, until nothing is or its time is up."""
 
     _inherit = "audit.connector"
-
-    def _request_drain(self):
-        """Send what this transaction writes as soon as it is committed.
-
-        Once a transaction and after its commit: a job enqueued inside it may start before the rows can be seen, and
-        an identical job that is about to end would swallow the request.
-        """
-        cr = self.env.cr
-        asked = cr.postcommit.data.get("audit.drain")
-        if asked is not None:
-            asked.update(self.ids)
-            return
-        if not self:
-            return
-        asked = cr.postcommit.data["audit.drain"] = set(self.ids)
-        registry = self.env.registry
-
-        @cr.postcommit.add
-        def wake():
-            try:
-                with registry.cursor() as new_cr:
-                    env = api.Environment(new_cr, SUPERUSER_ID, {})
-                    env["audit.connector"].browse(sorted(asked))._enqueue_drain()
-            except Exception:
-                # The business transaction is committed and must not be reported as failed; the sweep sends soon.
-                _logger.exception("The delivery of connectors %s could not be started", sorted(asked))
-
-    def _enqueue_drain(self, at=None):
-        """Add a delivery job for each active connector, now or at ``at`` (UTC), unless the same is already waiting.
-
-        What ``with_delay`` does for each record apart is done for all at once, since whoever posts waits for it: one
-        query finds the jobs that wait, one statement adds the others.
-        """
-        moment = "now" if at is None else "%d" % at.timestamp()
-        keys = {connector_id: "audit-drain-%d-%s" % (connector_id, moment) for connector_id in self.ids}
-        waiting = self._jobs_waiting(list(keys.values()))
-        wanted = [connector_id for connector_id, key in keys.items() if key not in waiting]
-        if not wanted:
-            return
-        connectors = self.search_fetch([("id", "in", wanted), ("active", "=", True)], ["name"])
-        jobs = [
-            Job(
-                connector._drain,
-                eta=at or 1,
-                max_retries=0,
-                identity_key=keys[connector.id],
-                description=_("Deliver to %s", connector.name),
-            )
-            for connector in connectors
-        ]
-        model = self.env["queue.job"].sudo()
-        model = model.with_context(_job_edit_sentinel=model.EDIT_SENTINEL)
-        model.create([job._store_values(create=True) for job in jobs])
-
-    def _jobs_waiting(self, identity_keys):
-        """Return those of the keys whose job has not started, as a set."""
-        self.env["queue.job"].flush_model(["identity_key", "state"])
-        self.env.cr.execute(JOBS_WAITING, [identity_keys])
-        return {row[0] for row in self.env.cr.fetchall()}
-
-    @api.model
-    def _cron_sweep(self):
-        """Start a delivery job wherever something is due: retries, and what a crash left behind."""
-        self.env.cr.execute(
-            """
-            SELECT DISTINCT connector_id FROM audit_delivery
-             WHERE state = 'pending' AND due_at <= %s OR state = 'sending'
-            """,
-            [datetime.now(timezone.utc).replace(tzinfo=None)],
-        )
-        self.browse(row[0] for row in self.env.cr.fetchall())._enqueue_drain()
 
     def _drain(self):
         """Send all that is due to this connector. Job method.
@@ -172,9 +51,12 @@ class AuditConnector(models.Model):
                 claimed = self._claim(lease)
                 if not claimed:
                     break
-                outcomes = list(pool.map(lambda item: _attempt(send, item), claimed))
-                self._settle(lease, claimed, outcomes)
-                sent += len(claimed)
+                outcomes = list(pool.map(lambda item: _attempt(send, item, until), claimed))
+                self._release(lease, [row for row, outcome in zip(claimed, outcomes) if outcome is None])
+                tried = [(row, outcome) for row, outcome in zip(claimed, outcomes) if outcome is not None]
+                if tried:
+                    self._settle_all(lease, *zip(*tried))
+                sent += len(tried)
         self._enqueue_next_drain()
         return _("%d attempts", sent)
 
@@ -199,10 +81,9 @@ class AuditConnector(models.Model):
             )
             claimed = env.cr.dictfetchall()
             events = env["audit.event"].browse(row["event_id"] for row in claimed)
-            envelopes = events._envelopes()
+            payloads = events._payloads()
             for row, event in zip(claimed, events):
-                envelope = envelopes[event.id]
-                row["violations"] = event._contract_violations()
+                envelope, row["violations"] = _prepared(event, payloads[event.id])
                 row["subject"] = (event.res_model, event.res_id)
                 row["correlation"] = event.traceparent.split("-")[1]
                 row["event_type"] = event.type
@@ -216,6 +97,31 @@ class AuditConnector(models.Model):
                     attempt=row["attempt_count"],
                 )
         return claimed
+
+    def _release(self, lease, claimed):
+        """Give back what was claimed and not tried, as if it had not been."""
+        if claimed:
+            with short_transaction(self.env.registry) as env:
+                env.cr.execute(RELEASE, [[row["id"] for row in claimed], lease])
+                env["audit.delivery.attempt"].browse(row["attempt_id"] for row in claimed).unlink()
+
+    def _settle_all(self, lease, claimed, outcomes):
+        """Write what became of a round, each delivery for itself where they cannot be written together.
+
+        An outcome that is lost means that the message is sent again, so one that cannot be written must not take
+        others along, and must not be repeated for ever: it counts as an attempt that is tried again on schedule.
+        """
+        try:
+            self._settle(lease, claimed, outcomes)
+        except psycopg2.OperationalError:
+            raise
+        except Exception as error:
+            _logger.exception("The outcomes of %d deliveries of %s could not be written", len(claimed), self)
+            if len(claimed) > 1:
+                for row, outcome in zip(claimed, outcomes):
+                    self._settle_all(lease, [row], [outcome])
+            else:
+                self._settle(lease, claimed, [_internal_error(error)])
 
     def _settle(self, lease, claimed, outcomes):
         """Write what became of a round: attempts, deliveries that are still ours, and the log."""
@@ -257,17 +163,6 @@ class AuditConnector(models.Model):
             ),
         }
 
-    def _enqueue_next_drain(self):
-        """Plan the next run when something will be due soon; what lies further away is found by the sweep."""
-        with short_transaction(self.env.registry) as env:
-            env.cr.execute(
-                "SELECT min(due_at) FROM audit_delivery WHERE connector_id = %s AND state = 'pending'", [self.id]
-            )
-            due_at = env.cr.fetchone()[0]
-        now = datetime.now(timezone.utc).replace(tzinfo=None)
-        if due_at and due_at < now + SOON:
-            self._enqueue_drain(at=max(due_at, now) + timedelta(seconds=1))
-
     def _report_unusable(self, reason):
         """Ask the owner, once, to repair a connector that cannot send; its deliveries wait meanwhile."""
         summary = _("Repair the connector: nothing can be sent")
@@ -278,15 +173,36 @@ class AuditConnector(models.Model):
         )
 
 
-def _attempt(send, item):
-    """Send one message in a thread. Whatever goes wrong is an outcome, so that the round is always settled."""
+def _prepared(event, payload):
+    """``(envelope, violations)`` of an event. One that cannot be made into a message never holds up the others."""
+    try:
+        return event._envelope(payload), event._contract_violations(payload)
+    except Exception as error:
+        _logger.exception("The event %s cannot be made into a message", event.uuid)
+        return b"", ["%s: %s" % (type(error).__name__, error)]
+
+
+def _attempt(send, item, until):
+    """Send one message in a thread; None when it is too late to begin (``until``, of the monotonic clock).
+
+    Whatever goes wrong is an outcome, so that the round is always settled.
+    """
+    if time.monotonic() >= until:
+        return None
     if item["violations"]:
         return Outcome("dead", "Not sent, the message does not match its contract: " + "; ".join(item["violations"]))
     try:
-        return send(item["message"])
+        outcome = send(item["message"])
+        if not isinstance(outcome, Outcome):
+            raise TypeError("the adapter returned %s instead of an outcome" % type(outcome).__name__)
+        return outcome
     except Exception as error:
         _logger.exception("Sending the message %s failed inside the adapter", item["message"].id)
-        return Outcome("retry", "internal error: %s" % type(error).__name__)
+        return _internal_error(error)
+
+
+def _internal_error(error):
+    return Outcome("retry", "internal error: %s" % type(error).__name__)
 
 
 def _consequence(row, outcome, now):
@@ -311,7 +227,7 @@ def _attempt_values(outcome):
         "peer": outcome.peer,
         "request_headers": outcome.request_headers,
         "answer_headers": outcome.answer_headers,
-        "answer_body": outcome.answer_body.decode("utf-8", "replace").replace("\x00", "\ufffd"),
+        "answer_body": storable(outcome.answer_body.decode("utf-8", "replace")),
         "answer_truncated": outcome.answer_truncated,
         "answer_sha256": outcome.answer_sha256,
     }

@@ -56,7 +56,11 @@ class AuditEvent(models.Model):
     traceparent = fields.Char(readonly=True)
     payload_sha256 = fields.Char(string="SHA-256", readonly=True)
     delivery_ids = fields.One2many("audit.delivery", "event_id", readonly=True)
-    payload_text = fields.Text(string="Message Content", compute="_compute_payload_text")
+    payload_text = fields.Text(
+        string="Message Content",
+        compute="_compute_payload_text",
+        groups="audit_connector_base.group_audit_connector_admin",
+    )
     document_name = fields.Char(string="Document", compute="_compute_document_name")
     type_name = fields.Char(string="Event", compute="_compute_type_name")
 
@@ -131,39 +135,37 @@ class AuditEvent(models.Model):
         )
         self.env["audit.connector"].browse(sorted(set(connectors)))._request_drain()
 
-    def _envelopes(self):
-        """Return ``{event id: CloudEvents bytes}``; the same bytes at every call."""
+    def _payloads(self):
+        """Return ``{event id: canonical bytes}``, None where the payload was erased."""
         self.env.cr.execute("SELECT id, payload FROM audit_event WHERE id = ANY(%s)", [self.ids])
-        payloads = {event_id: bytes(payload) for event_id, payload in self.env.cr.fetchall()}
-        database = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
-        return {
-            event.id: cloudevents.envelope(
-                event_id=event.uuid,
-                type=event.type,
-                source="urn:odoo-audit:%s:company:%d" % (database, event.company_id.id),
-                subject="%s/%d" % (event.res_model, event.res_id),
-                time=event.time.isoformat(timespec="milliseconds") + "Z",
-                data_bytes=payloads[event.id],
-                dataschema="urn:odoo-audit:contract:%s:%d" % (event.entity, event.contract_version),
-                traceparent=event.traceparent,
-            )
-            for event in self
-        }
+        return {event_id: payload and bytes(payload) for event_id, payload in self.env.cr.fetchall()}
 
-    def _contract_violations(self):
+    def _envelope(self, payload):
+        """Return this event as CloudEvents bytes around its ``payload``; the same bytes at every call."""
+        self.ensure_one()
+        database = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
+        return cloudevents.envelope(
+            event_id=self.uuid,
+            type=self.type,
+            source="urn:odoo-audit:%s:company:%d" % (database, self.company_id.id),
+            subject="%s/%d" % (self.res_model, self.res_id),
+            time=self.time.isoformat(timespec="milliseconds") + "Z",
+            data_bytes=payload,
+            dataschema="urn:odoo-audit:contract:%s:%d" % (self.entity, self.contract_version),
+            traceparent=self.traceparent,
+        )
+
+    def _contract_violations(self, payload):
         """Return ``["$.path: what is wrong", …]`` of this event against its contract; empty when it keeps it."""
         self.ensure_one()
-        self.env.cr.execute("SELECT payload FROM audit_event WHERE id = %s", [self.id])
-        payload = json.loads(bytes(self.env.cr.fetchone()[0]))
-        violations = published().violations(self.entity, self.contract_version, payload)
+        violations = published().violations(self.entity, self.contract_version, json.loads(payload))
         return ["%s: %s" % (violation.path, violation.message) for violation in violations]
 
     def _compute_payload_text(self):
-        self.env.cr.execute("SELECT id, payload FROM audit_event WHERE id = ANY(%s)", [self.ids])
-        payloads = {event_id: json.loads(bytes(payload)) for event_id, payload in self.env.cr.fetchall() if payload}
+        payloads = self._payloads()
         for event in self:
             payload = payloads.get(event.id)
-            event.payload_text = json.dumps(payload, indent=2, ensure_ascii=False) if payload else False
+            event.payload_text = json.dumps(json.loads(payload), indent=2, ensure_ascii=False) if payload else False
 
     @api.depends("type")
     def _compute_type_name(self):

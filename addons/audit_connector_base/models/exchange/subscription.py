@@ -1,5 +1,5 @@
 from odoo import _, api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 # One query instead of a search and a reading, because every posting waits for it.
 MATCHING = """
@@ -30,12 +30,29 @@ class AuditSubscription(models.Model):
     @api.depends("event_type_ids", "connector_id")
     def _compute_name(self):
         for subscription in self:
-            subscription.name = subscription.name or ", ".join(subscription.event_type_ids.mapped("name")) or _("New")
+            subscription.name = subscription.name or ", ".join(subscription.event_type_ids.mapped("name"))
 
     @api.constrains("event_type_ids")
     def _check_event_types(self):
         if any(not subscription.event_type_ids for subscription in self):
             raise ValidationError(_("Choose at least one event that the platform shall be told about."))
+
+    def write(self, vals):
+        """Refuse another connector: the rules of access know the company that it would come from, not where it goes."""
+        if "connector_id" in vals and any(one.connector_id.id != vals["connector_id"] for one in self):
+            raise UserError(_("A subscription stays with its connector. Make a new one for the other connector."))
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _refuse_unlink_with_waiting(self):
+        """What waits would lose the reason why it waits, and go out."""
+        waiting = self.env["audit.delivery"].search_count(
+            [("subscription_id", "in", self.ids), ("state", "in", ("pending", "sending"))]
+        )
+        if waiting:
+            raise UserError(
+                _("%s deliveries wait under this subscription. Switch it off instead of deleting it.", waiting)
+            )
 
     @api.model
     def _matching(self, event_type, companies):

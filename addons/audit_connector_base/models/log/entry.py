@@ -42,6 +42,7 @@ CREATE TABLE IF NOT EXISTS audit_log_entry (
 );
 CREATE INDEX IF NOT EXISTS audit_log_entry_document_idx ON audit_log_entry (res_model, res_id, id);
 CREATE INDEX IF NOT EXISTS audit_log_entry_company_idx ON audit_log_entry (company_id, id DESC);
+CREATE INDEX IF NOT EXISTS audit_log_entry_time_idx ON audit_log_entry (time);
 CREATE INDEX IF NOT EXISTS audit_log_entry_correlation_idx ON audit_log_entry (correlation);
 CREATE TABLE IF NOT EXISTS audit_log_payload (
     entry_id bigint PRIMARY KEY REFERENCES audit_log_entry (id),
@@ -79,8 +80,9 @@ class AuditLogEntry(models.Model):
     _log_access = False
     _order = "id desc"
     _rec_name = "summary"
+    _rec_names_search = ["uuid", "correlation"]
 
-    uuid = fields.Char(string="Entry", readonly=True)
+    uuid = fields.Char(string="Entry Number", readonly=True)
     time = fields.Datetime(string="When", readonly=True)
     kind = fields.Char(readonly=True)
     direction = fields.Selection(
@@ -90,7 +92,7 @@ class AuditLogEntry(models.Model):
     company_id = fields.Many2one("res.company", readonly=True)
     res_model = fields.Char(string="Document Type", readonly=True)
     res_id = fields.Many2oneReference(string="Document ID", model_field="res_model", readonly=True)
-    correlation = fields.Char(string="Correlation", readonly=True)
+    correlation = fields.Char(string="Trace Number", readonly=True)
     commitment = fields.Char(readonly=True)
 
     summary = fields.Char(string="What Happened", compute="_compute_summary")
@@ -253,7 +255,9 @@ class AuditLogEntry(models.Model):
                 )
 
     def _compute_payload_text(self):
-        for entry, payload in ((entry, self._payloads().get(entry.id)) for entry in self):
+        payloads = self._payloads()
+        for entry in self:
+            payload = payloads.get(entry.id)
             entry.payload_text = json.dumps(payload, indent=2, ensure_ascii=False) if payload is not None else False
 
     def _compute_sealed_text(self):

@@ -1,4 +1,5 @@
 from collections import defaultdict
+from decimal import Context, Decimal
 
 from odoo import models
 from odoo.tools import float_repr
@@ -13,6 +14,8 @@ KINDS = {
 }
 STATES = {"draft": "draft", "posted": "posted", "cancel": "cancelled"}
 PAYMENT_STATES = {"invoicing_legacy": "legacy"}
+_DECIMALS = Decimal("1e-12")
+_UNBOUNDED = Context(prec=400)
 
 
 class AccountMove(models.Model):
@@ -23,14 +26,22 @@ class AccountMove(models.Model):
     def _audit_invoice_payloads(self, posted_by=None):
         """Return one ``invoice`` payload (a dict without floats) for each of these invoices, in their order.
 
-        Sudo: the message is the same whoever posts, also when that person may not read the partner or the tax.
-        The number of queries does not grow with the recordset.
+        The message is the same whoever posts. Hence sudo, as that person may not read the partner or the tax, and a
+        context of its own: names stand in the language of the company, not in that of the person, and without what a
+        screen asks to be added to them. The number of queries grows with the companies, not with the recordset.
 
         :param posted_by: the user who posts them, where that is what happens
         """
-        moves = self.sudo()
-        moves._audit_fetch_names(posted_by)
-        database = moves.env["ir.config_parameter"].get_param("database.uuid")
+        payloads = {}
+        for company, moves in self.sudo().grouped("company_id").items():
+            language = company.partner_id.lang or "en_US"
+            moves = moves.with_env(moves.env(context={"lang": language}))
+            payloads.update(zip(moves.ids, moves._audit_payloads_of_company(posted_by)))
+        return [payloads[move.id] for move in self]
+
+    def _audit_payloads_of_company(self, posted_by):
+        self._audit_fetch_names(posted_by)
+        database = self.env["ir.config_parameter"].get_param("database.uuid")
         person = {"id": _reference(posted_by), "name": posted_by.sudo().name} if posted_by else None
         return [
             {
@@ -46,7 +57,7 @@ class AccountMove(models.Model):
                 "posted_by": person,
                 "updated_at": move.write_date.isoformat() + "Z",
             }
-            for move in moves
+            for move in self
         ]
 
     def _audit_fetch_names(self, posted_by):
@@ -107,7 +118,7 @@ class AccountMove(models.Model):
                 "residual": _amount(self.amount_residual, currency),
             },
             "company_currency": own.name,
-            "exchange_rate": _decimal(self.line_ids[:1].currency_rate, 12) if currency != own else None,
+            "exchange_rate": _decimal(self.line_ids[:1].currency_rate) if currency != own else None,
             "company_amounts": {
                 "untaxed_signed": _amount(self.amount_untaxed_signed, own),
                 "tax_signed": _amount(self.amount_tax_signed, own),
@@ -117,25 +128,24 @@ class AccountMove(models.Model):
         }
 
     def _audit_taxes(self):
-        """One entry a tax, also of those of 0 %, which have no line of their own in the journal entry."""
+        """One entry a tax, also of those of 0 %, which have no line of their own in the journal entry.
+
+        The base is what the lines under the tax come to in the currency of the document, taxes that the tax is
+        charged upon included. ``tax_base_amount`` would be rounded in the currency of the company.
+        """
         currency = self.currency_id
-        applied, amounts = defaultdict(float), defaultdict(float)
-        bases = defaultdict(lambda: defaultdict(float))
-        for line in self._audit_priced_lines():
-            for tax in line.tax_ids.flatten_taxes_hierarchy():
-                applied[tax] += line.price_subtotal
+        bases, amounts = defaultdict(float), defaultdict(float)
         for line in self.line_ids:
-            if tax := line.tax_line_id:
-                amounts[tax] += self.direction_sign * line.amount_currency
-                # Each part of a split tax repeats the whole base.
-                bases[tax][line.tax_repartition_line_id] += line.tax_base_amount
-        rate = self.line_ids[:1].currency_rate if currency != self.company_currency_id else 1
-        taxes = []
-        for tax in sorted(applied.keys() | amounts.keys(), key=lambda tax: (tax.sequence, tax.id)):
-            base = max((abs(part) for part in bases[tax].values()), default=None)
-            base = applied[tax] if base is None else (base * rate if applied[tax] >= 0 else -base * rate)
-            taxes.append(_tax(tax) | {"base": _amount(base, currency), "amount": _amount(amounts[tax], currency)})
-        return taxes
+            said = self.direction_sign * line.amount_currency
+            if line.tax_line_id:
+                amounts[line.tax_line_id] += said
+            if line.display_type != "rounding":
+                for tax in line.tax_ids.flatten_taxes_hierarchy():
+                    bases[tax] += said
+        return [
+            _tax(tax) | {"base": _amount(bases[tax], currency), "amount": _amount(amounts[tax], currency)}
+            for tax in sorted(bases.keys() | amounts.keys(), key=lambda tax: (tax.sequence, tax.id))
+        ]
 
     def _audit_priced_lines(self):
         """List, not ``filtered``: that would read the taxes of each invoice's lines apart from the others'."""
@@ -176,9 +186,9 @@ def _amount(value, currency):
     return text.removeprefix("-") if not currency.round(value) else text
 
 
-def _decimal(value, digits=6):
-    """Decimal text of at most ``digits`` decimals, without trailing zeros; zero has no sign."""
-    text = float_repr(value, digits).rstrip("0").rstrip(".")
+def _decimal(value):
+    """Decimal text as a person would type it, of at most 12 decimals, without trailing zeros; zero has no sign."""
+    text = format(Decimal(repr(value)).quantize(_DECIMALS, context=_UNBOUNDED), "f").rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text
 
 
