@@ -24,7 +24,9 @@ def benchmark(*ratios, goal=None, broken=None):
 
 
 @pytest.fixture
-def run(monkeypatch):
+def run(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
     def run(known, *arguments):
         monkeypatch.setattr(cli, "_known", lambda: known)
         return cli.main(list(arguments))
@@ -102,6 +104,16 @@ def test_all_figures_go_into_a_file(run, tmp_path):
 def test_what_cannot_be_run_is_refused_before_anything_starts(run, arguments):
     with pytest.raises(cli.CannotStart):
         run({"work": benchmark(1.0)}, *arguments)
+
+
+def test_two_benchmarks_do_not_run_at_the_same_time(run):
+    def meanwhile(stage):
+        with pytest.raises(cli.CannotStart, match="runs already"):
+            run({"work": benchmark(1.0)})
+        yield from benchmark(1.0).run(stage)
+
+    assert run({"outer": types.SimpleNamespace(TITLE="Outer", run=meanwhile)}) == 0
+    assert run({"work": benchmark(1.0)}) == 0
 
 
 def test_every_file_of_the_folder_is_a_benchmark():

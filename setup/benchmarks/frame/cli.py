@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 
 import benchmarks
-from provision import engine
+from provision import cache, engine
 from provision.failure import CannotStart, StepFailed
 from provision.progress import note
 
@@ -37,6 +37,8 @@ def main(arguments: list[str]) -> int:
         _tell_known(known)
     outcomes: dict[str, list[Comparison] | str] = {}
     with ExitStack() as stack:
+        if not stack.enter_context(cache.locked(cache.root() / "bench" / ".lock", wait=False)):
+            raise CannotStart("A benchmark runs already: both would measure each other. Wait until it has ended.")
         stage = Stage(stack, asked.rounds, asked.series, asked.database_url)
         for name in asked.names or known:
             outcomes[name] = _run(known[name], stage)
