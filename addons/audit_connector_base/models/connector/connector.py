@@ -247,6 +247,11 @@ class AuditConnector(models.Model):
         self.ensure_one()
         return self.credential_id._reveal(self._destination())
 
+    def _secrets_of(self, purpose):
+        """Return the secrets (texts) that are good for ``purpose`` now, the newest first; empty when there is none."""
+        self.ensure_one()
+        return [self._credential_secret()] if self.credential_id else []
+
     def action_open_waiting(self):
         return self._deliveries_action(_("Waiting Deliveries"), ["pending", "sending"])
 
