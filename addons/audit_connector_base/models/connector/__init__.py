@@ -1,1 +1,1 @@
-from . import adapter, connector, credential, external_id
+from . import adapter, connector, credential, external_id, secrets
