@@ -18,6 +18,7 @@ import time
 from typing import NamedTuple
 
 from .address import Policy, Refused, Url, check_host, check_url
+from .tls import load_identity, trust
 
 __all__ = ["Answer", "Dialler", "Refused", "Unreachable", "Url", "check_url"]
 
@@ -62,12 +63,12 @@ class Dialler:
     ``allow``: the connector's allow-list (see ``address.Policy``); ``connect_timeout``: seconds for the TCP
     connection and again for the TLS handshake; ``total_timeout``: seconds for a whole exchange, from name lookup to
     the last byte; ``max_answer``: bytes of an answer's body that
-    are read; ``ca_bundle``: PEM file of further certificate authorities; ``client_cert``: PEM file, or
-    ``(certificate, key)``, for mutual TLS.
+    are read; ``authorities``: PEM text of further certificate authorities; ``identity``: ``(certificate, key)`` as
+    PEM texts, for mutual TLS. Raises ``ValueError`` for texts that TLS does not accept.
     """
 
     def __init__(
-        self, allow=(), connect_timeout=5, total_timeout=30, max_answer=65536, ca_bundle=None, client_cert=None
+        self, allow=(), connect_timeout=5, total_timeout=30, max_answer=65536, authorities=None, identity=None
     ):
         self._policy = Policy(allow)
         self._connect_timeout = connect_timeout
@@ -76,24 +77,24 @@ class Dialler:
         self._tls = ssl.create_default_context()
         self._tls.minimum_version = ssl.TLSVersion.TLSv1_2
         self._tls.sslsocket_class = _TimedTlsSocket
-        if ca_bundle:
-            self._tls.load_verify_locations(ca_bundle)
-        if client_cert:
-            self._tls.load_cert_chain(*([client_cert] if isinstance(client_cert, str) else client_cert))
+        if authorities:
+            trust(self._tls, authorities)
+        if identity:
+            load_identity(self._tls, *identity)
         self._idle = {}
         self._lock = threading.Lock()
 
-    def request(self, method, url, headers=None, body=None):
+    def request(self, method, url, headers=None, body=None, timeout=None):
         """Send one HTTP request and return its ``Answer``, whatever its status.
 
-        Raises ``ValueError`` for an address that cannot be used, ``Refused`` for one that the policy closes, and
+        ``timeout``: seconds for this exchange, where it has less than ``total_timeout`` left. Raises ``ValueError`` for an address that cannot be used, ``Refused`` for one that the policy closes, and
         ``Unreachable`` when no complete answer came in time. Nothing is sent twice. ``body`` is bytes.
         """
         if not isinstance(body, (bytes, type(None))):
             raise TypeError("the body must be bytes, not %s" % type(body).__name__)
         url = check_url(url, require_tls=False)
         started = time.monotonic()
-        deadline = started + self._total_timeout
+        deadline = started + min(self._total_timeout, self._total_timeout if timeout is None else timeout)
         connection = self._take_idle(url, deadline) or self._open(url, deadline)
         kept = False
         try:
