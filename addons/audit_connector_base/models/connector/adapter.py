@@ -37,7 +37,8 @@ def kept_headers(headers):
 class Message:
     """What an adapter is asked to send: plain values, so that it can be handed to a thread.
 
-    ``id`` never changes between attempts; ``body`` are the exact bytes that the log committed to.
+    ``id`` never changes between attempts; ``body`` are the exact bytes that the log committed to; ``trace`` is the
+    W3C ``traceparent`` of what happened, empty when there is none.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Message:
     content_type: str
     created_at: datetime
     attempt: int = 1
+    trace: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,8 @@ class Outcome:
     ``verdict`` is one of ``delivered``, ``retry``, ``slow_down``, ``gone``, ``dead``; ``retry_after`` in seconds is
     what the other side asked for. Headers are redacted and the body is capped before they come here. Texts are made
     storable, so that what one receiver answers never spoils the outcomes that are written together with it.
+    ``target`` is what was called, such as ``PUT https://…``; ``fault`` says what kept an answer from coming: a kind of
+    ``dial.Unreachable``, ``refused`` (by the egress policy), ``token`` (no access token) or ``settings``.
 
     :raises ValueError: for a verdict that does not exist
     """
@@ -71,11 +75,13 @@ class Outcome:
     answer_sha256: str = ""
     peer: str = ""
     seconds: float = 0.0
+    target: str = ""
+    fault: str = ""
 
     def __post_init__(self):
         if self.verdict not in VERDICTS:
             raise ValueError("%r is no verdict" % (self.verdict,))
-        for name in ("reason", "peer"):
+        for name in ("reason", "peer", "target"):
             object.__setattr__(self, name, storable(getattr(self, name)))
         for name in ("request_headers", "answer_headers"):
             headers = getattr(self, name).items()
@@ -158,6 +164,16 @@ class AuditAdapter(models.AbstractModel):
     def _secrets_used(self):
         """Secret fields of the connector (``AuditConnector.SECRETS``) that this protocol may need, as in ``_form``."""
         return []
+
+    @api.model
+    def _secrets_needed(self, connector):
+        """Names of those of ``_secrets_used`` that this connector uses as it is set up; others are left alone."""
+        return [entry if isinstance(entry, str) else entry[0] for entry in self._secrets_used()]
+
+    @api.model
+    def _warning(self, connector):
+        """Return a sentence that stands above the connector's form as long as it is true, else an empty text."""
+        return self._missing_library()
 
     @api.model
     def _destination(self, connector):

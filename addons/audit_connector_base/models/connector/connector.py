@@ -17,7 +17,7 @@ class AuditConnector(models.Model):
 
     ANSWER_KEPT = 65536  # bytes of an answer's body that are kept, as evidence of what the other side said
     # Writing one of these asks the adapter again whether the connector can work; adapters add their own.
-    CHECKED_FIELDS = {"active", "adapter", "allowed_destinations", "name", "url"}
+    CHECKED_FIELDS = {"active", "adapter", "allowed_destinations", "ca_certificates", "name", "url"}
 
     name = fields.Char(required=True, tracking=True, help="Name of the platform, as your colleagues know it.")
     active = fields.Boolean(default=True, tracking=True)
@@ -79,7 +79,7 @@ class AuditConnector(models.Model):
     def _compute_protocol_warning(self):
         for connector in self:
             name = "audit.adapter.%s" % connector.adapter
-            connector.protocol_warning = self.env[name]._missing_library() if name in self.env else False
+            connector.protocol_warning = self.env[name]._warning(connector) if name in self.env else False
 
     @api.depends("delivery_ids.state")
     def _compute_delivery_counts(self):
@@ -198,14 +198,19 @@ class AuditConnector(models.Model):
 
         :raises ValidationError: with the reason in plain words
         """
-        policy, schemes = self._policy(), self._adapter()._schemes
+        policy = self._policy()
         try:
-            url = address.check_url(self.url or "", require_tls=False, allow=self._allow_list(), schemes=schemes)
-            address.check_url(self.url, require_tls=not policy.names(url.host, url.port), schemes=schemes)
+            self._usable_url(self.url or "", policy)
         except ValueError as error:
             raise ValidationError(
                 _("The address of connector “%(name)s” cannot be used: %(reason)s", name=self.name, reason=error)
             ) from error
+
+    def _usable_url(self, text, policy):
+        """Return the ``core.address.Url`` of ``text``; raises ``ValueError`` when this connector may not call it."""
+        schemes = self._adapter()._schemes
+        url = address.check_url(text, require_tls=False, allow=self._allow_list(), schemes=schemes)
+        return address.check_url(text, require_tls=not policy.names(url.host, url.port), schemes=schemes)
 
     @api.model
     def _get_view(self, view_id=None, view_type="form", **options):
@@ -262,5 +267,7 @@ def _protocol_groups(code, adapter):
             )
             etree.SubElement(group, "field", {"name": name, **attributes})
             if name == "signing_secret":
-                etree.SubElement(group, "field", {"name": "generate_secret"})
+                etree.SubElement(group, "field", {"name": "generate_secret", "widget": "radio"})
+                public = {"widget": "CopyClipboardChar", "invisible": "not signing_public_key"}
+                etree.SubElement(group, "field", {"name": "signing_public_key", **public})
         yield group

@@ -95,6 +95,7 @@ class AuditConnector(models.Model):
                     content_type="application/cloudevents+json",
                     created_at=event.time,
                     attempt=row["attempt_count"],
+                    trace=event.traceparent or "",
                 )
         return claimed
 
