@@ -24,6 +24,7 @@
         "views/account_move_views.xml",
         "views/res_config_settings_views.xml",
         "views/menus.xml",
+        "wizards/connector_test_views.xml",
     ],
     "demo": ["demo/res_users_demo.xml"],
     "assets": {

@@ -107,6 +107,8 @@ def check_name(name, secret=False):
         raise ValueError("%s is no name of a header." % name)
     if lower in _RESERVED or lower.startswith("proxy-"):
         raise ValueError("%s is set by Odoo or by the connection." % name)
+    if secret and lower in ("accept", "content-type", "user-agent"):
+        raise ValueError("%s is set by Odoo." % name)
     if not secret and _SECRET_NAME.search(lower):
         raise ValueError("%s looks like a secret, which everybody could read here; choose how to sign in instead." % name)
     return name
@@ -116,6 +118,11 @@ def check_value(text):
     """Raise ``ValueError`` unless ``text`` can be the value of a header; the reason never quotes it."""
     if not _VALUE.fullmatch(text) or len(text) > MAX_VALUE:
         raise ValueError("It must be plain ASCII characters, without line breaks and without spaces around it.")
+
+
+def is_login(name):
+    """Whether ``name`` can be the user of HTTP Basic (RFC 7617, section 2): a colon would end it."""
+    return bool(re.fullmatch(r"[^:\x00-\x1f\x7f]{1,256}", name))
 
 
 def parse_success(text):

@@ -222,6 +222,18 @@ class AuditConnector(models.Model):
                 place.extend(_protocol_groups(code, self.env["audit.adapter.%s" % code]))
         return arch, view
 
+    def action_test(self):
+        """Open the dialog that sends a test message."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": _("Test Message to %s", self.name),
+            "res_model": "audit.connector.test",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_connector_id": self.id},
+        }
+
     def action_open_waiting(self):
         return self._deliveries_action(_("Waiting Deliveries"), ["pending", "sending"])
 

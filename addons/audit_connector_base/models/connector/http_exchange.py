@@ -112,7 +112,7 @@ def _blotter(secrets):
     for secret in secrets:
         forms |= {secret, json.dumps(secret)[1:-1], base64.b64encode(secret.encode()).decode()}
     # The longest first: one may be part of another.
-    ordered = sorted(filter(None, forms), key=len, reverse=True)
+    ordered = sorted((form for form in forms if len(form) > 3), key=len, reverse=True)
 
     def blot(content):
         encode, hidden = (str.encode, HIDDEN.encode()) if isinstance(content, bytes) else (str, HIDDEN)

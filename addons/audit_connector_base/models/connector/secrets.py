@@ -202,6 +202,11 @@ class AuditConnector(models.Model):
         good = self.sudo()._good_credentials().filtered(lambda one: one.purpose == purpose)
         return [credential._reveal(self._secret_destination(purpose)) for credential in good]
 
+    def _credential_of(self, purpose):
+        """Return the newest credential for ``purpose``. Sudo: to tell it from others, not to read it."""
+        self.ensure_one()
+        return self.sudo()._good_credentials().filtered(lambda one: one.purpose == purpose)[:1]
+
     def _secret_of(self, purpose):
         """Return the newest secret for ``purpose`` or None."""
         return next(iter(self._secrets_of(purpose)), None)
