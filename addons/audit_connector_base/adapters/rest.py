@@ -155,7 +155,7 @@ class AuditAdapterRest(models.AbstractModel):
             return super()._warning(connector)
         date = fields.Date.to_string(own.valid_until.date())
         if left < timedelta(0):
-            return _("The client certificate ended on %s; the platform refuses it. Enter the new one and its key.", date)
+            return _("The client certificate ended on %s, so nothing can be sent. Enter the new one and its key.", date)
         return _("The client certificate ends on %s. Enter the new one and its key before.", date)
 
     @api.model

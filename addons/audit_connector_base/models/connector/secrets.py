@@ -169,8 +169,8 @@ class AuditConnector(models.Model):
         Those that the protocol does not use stay bound to where they were for, and have no field to enter them anew.
         """
         for connector in self:
-            used = {self.SECRETS[name][0] for name in connector._adapter()._secrets_needed(connector)}
-            for credential in connector.sudo()._good_credentials().filtered(lambda one: one.purpose in used):
+            used = [self.SECRETS[name][0] for name in connector._adapter()._secrets_needed(connector)]
+            for credential in connector.sudo()._good_credentials().filtered_domain([("purpose", "in", used)]):
                 if credential.destination != connector._secret_destination(credential.purpose):
                     raise ValidationError(
                         _(
