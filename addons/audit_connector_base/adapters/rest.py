@@ -5,7 +5,7 @@ from odoo.exceptions import ValidationError
 
 from ..core import address, canonical, cloudevents, request_template, tls
 from ..models.connector.adapter import Outcome, Sender
-from ..models.connector.http_exchange import Request, exchange
+from ..models.connector.http_exchange import PEM_STYLE, Request, exchange
 from ..models.connector.http_login import login_of
 
 WARN_BEFORE = timedelta(days=30)
@@ -91,7 +91,7 @@ class AuditAdapterRest(models.AbstractModel):
                     "rest_method",
                     ("rest_path", {"placeholder": "/documents/{entity}/{id}"}),
                     ("allowed_destinations", {"placeholder": _("one a line, e.g. archive.internal:8443")}),
-                    ("ca_certificates", {"placeholder": "-----BEGIN CERTIFICATE-----"}),
+                    ("ca_certificates", {"placeholder": "-----BEGIN CERTIFICATE-----", "style": PEM_STYLE}),
                 ],
             ),
             (
@@ -112,7 +112,7 @@ class AuditAdapterRest(models.AbstractModel):
                     ("rest_client_id", oauth),
                     ("rest_scope", {**oauth, "placeholder": _("as the platform names it, or empty")}),
                     ("rest_token_style", oauth),
-                    ("rest_certificate", {"placeholder": "-----BEGIN CERTIFICATE-----"}),
+                    ("rest_certificate", {"placeholder": "-----BEGIN CERTIFICATE-----", "style": PEM_STYLE}),
                     ("rest_certificate_note", {"invisible": "not rest_certificate_note"}),
                 ],
             ),

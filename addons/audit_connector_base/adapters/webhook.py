@@ -5,7 +5,7 @@ from odoo.exceptions import ValidationError
 
 from ..core import signatures
 from ..models.connector.adapter import Sender
-from ..models.connector.http_exchange import Request, exchange
+from ..models.connector.http_exchange import PEM_STYLE, Request, exchange
 
 BATCH_TYPE = "application/cloudevents-batch+json"
 
@@ -29,7 +29,7 @@ class AuditAdapterWebhook(models.AbstractModel):
                 [
                     ("url", {"placeholder": "https://audit.example.com/events"}),
                     ("allowed_destinations", {"placeholder": _("one a line, e.g. archive.internal:8443")}),
-                    ("ca_certificates", {"placeholder": "-----BEGIN CERTIFICATE-----"}),
+                    ("ca_certificates", {"placeholder": "-----BEGIN CERTIFICATE-----", "style": PEM_STYLE}),
                 ],
             )
         ]

@@ -4,7 +4,7 @@ from odoo import _
 def advice(outcome):
     """Return what to do about the ``Outcome`` of a test message, in a sentence or two for an administrator."""
     if outcome.verdict == "delivered":
-        return _("Nothing. Choose under Sends what this platform shall hear of.")
+        return _("It is ready. Choose under Sends what this platform shall hear of, if you have not done so.")
     if outcome.status:
         return _of_status(outcome.status)
     return _of_fault(outcome.fault)

@@ -266,9 +266,15 @@ def _protocol_groups(code, adapter):
         yield group
     secrets = [entry if isinstance(entry, tuple) else (entry, {}) for entry in adapter._secrets_used()]
     if secrets:
+        # Without a secret to enter, its title would stand alone.
+        hidden = ["(%s)" % attributes.get("invisible", "False") for _name, attributes in secrets]
         group = etree.Element(
             "group",
-            {"string": _("Secrets"), "invisible": other, "groups": "audit_connector_base.group_audit_connector_admin"},
+            {
+                "string": _("Secrets"),
+                "invisible": "%s or (%s)" % (other, " and ".join(hidden)),
+                "groups": "audit_connector_base.group_audit_connector_admin",
+            },
         )
         for name, attributes in secrets:
             hidden = attributes.get("invisible")

@@ -11,6 +11,8 @@ from ...core import dial, retry, tls
 from .adapter import Outcome, kept_headers
 
 HIDDEN = "(hidden)"
+# A chain of certificates would fill the screen.
+PEM_STYLE = "max-height: 8rem; overflow: auto"
 
 
 class AuditConnector(models.Model):
