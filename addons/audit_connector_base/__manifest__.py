@@ -12,6 +12,7 @@
         "security/audit_rules.xml",
         "security/ir.model.access.csv",
         "data/audit_event_type_data.xml",
+        "data/audit_retry_policy_data.xml",
         "data/queue_job_data.xml",
         "data/ir_cron_data.xml",
         "views/audit_connector_views.xml",
