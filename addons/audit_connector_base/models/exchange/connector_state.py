@@ -6,6 +6,7 @@ from odoo import _, api, fields, models
 from ...core import breaker
 
 PAUSES = (1, 2, 5, 10, 30, 60)  # seconds after the first, second … answer in a row that asks to slow down
+LONGEST_PAUSE = 3600  # of the whole connector; the message itself waits as long as it was asked to
 DISABLE_AFTER = timedelta(days=5)
 
 LOCK = "SELECT * FROM audit_connector_state WHERE connector_id = %s FOR NO KEY UPDATE"
@@ -184,7 +185,7 @@ class AuditConnector(models.Model):
         state["breaker"] = breaker.record(state["breaker"], now.replace(tzinfo=timezone.utc).timestamp(), counted)
         slowed = [after or 0 for verdict, after in tried if verdict == "slow_down"]
         if slowed:
-            pause = max(*slowed, PAUSES[min(state["slow_downs"], len(PAUSES) - 1)])
+            pause = min(max(*slowed, PAUSES[min(state["slow_downs"], len(PAUSES) - 1)]), LONGEST_PAUSE)
             state["slow_downs"] += 1
             state["paused_until"] = max(now + timedelta(seconds=pause), state["paused_until"] or now)
         if any(good):

@@ -66,7 +66,7 @@ UPDATE audit_delivery d
 """
 
 # Lanes with something due, found by stepping through the index from lane to lane instead of through what waits.
-# A lane that a run is on is left to it. What is due is mostly free to go; a lane in which it is not wakes up in vain.
+# One in which all that is due waits for an earlier message would be woken in vain, every minute.
 TO_WAKE = """
 WITH RECURSIVE lanes AS (
     (SELECT connector_id, lane FROM audit_delivery WHERE state IN ('pending', 'sending')
@@ -84,11 +84,12 @@ SELECT lanes.connector_id, lanes.lane
   LEFT JOIN audit_connector_state s ON s.connector_id = c.id
  WHERE s.disabled_at IS NULL AND (s.paused_until IS NULL OR s.paused_until <= %(now)s)
    AND (EXISTS (SELECT 1 FROM audit_delivery d
+                  {earlier}
                  WHERE d.connector_id = lanes.connector_id AND d.lane = lanes.lane AND d.state = 'pending'
-                   AND d.due_at <= %(now)s)
+                   AND d.due_at <= %(now)s AND earlier.found IS NULL)
         OR EXISTS (SELECT 1 FROM audit_delivery d
                     WHERE d.connector_id = lanes.connector_id AND d.lane = lanes.lane AND d.state = 'sending'))
-"""
+""".format(earlier=EARLIER_SINGLE)
 
 # The first that is free to go, in the order in which they fall due; those behind an earlier one are passed over.
 NEXT_DUE = """

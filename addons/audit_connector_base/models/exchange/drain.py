@@ -218,8 +218,7 @@ class Run:
     def _attempt(self, row):
         """Send one message in a thread; None when it is too late to begin. Whatever goes wrong is an outcome."""
         if row["violations"]:
-            reason = "Not sent, the message does not match its contract: " + "; ".join(row["violations"])
-            return Outcome("dead", reason, reached=False)
+            return Outcome("dead", "not sent: " + "; ".join(row["violations"]), reached=False)
         if self.stop.is_set() or time.monotonic() >= self.until:
             return None
         try:
