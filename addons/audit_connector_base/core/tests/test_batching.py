@@ -11,7 +11,12 @@ def utc(*parts):
 
 @pytest.mark.parametrize(
     ("every", "expected"),
-    [("5", (2026, 3, 31, 10, 10)), ("15", (2026, 3, 31, 10, 15)), ("60", (2026, 3, 31, 11)), ("240", (2026, 3, 31, 12))],
+    [
+        ("5", (2026, 3, 31, 10, 10)),
+        ("15", (2026, 3, 31, 10, 15)),
+        ("60", (2026, 3, 31, 11)),
+        ("240", (2026, 3, 31, 12)),
+    ],
 )
 def test_slots_follow_the_clock(every, expected):
     assert next_slot(every, utc(2026, 3, 31, 10, 7, 12)) == utc(*expected)

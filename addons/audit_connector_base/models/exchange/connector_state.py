@@ -2,7 +2,9 @@ import json
 from datetime import datetime, timedelta, timezone
 
 from odoo import _, api, fields, models
+from odoo.exceptions import UserError
 
+from ...compat import check_access
 from ...core import breaker
 
 PAUSES = (1, 2, 5, 10, 30, 60)  # seconds after the first, second … answer in a row that asks to slow down
@@ -29,7 +31,7 @@ ON CONFLICT (connector_id, day) DO UPDATE
 
 
 class AuditConnectorDay(models.Model):
-    """How many messages a connector took on one day, counted as they are settled: a dashboard must not count millions."""
+    """How many messages a connector took on one day, counted as they settle: a dashboard must not count millions."""
 
     _name = "audit.connector.day"
     _description = "Audit Connector Day"
@@ -180,7 +182,9 @@ class AuditConnector(models.Model):
         tried = [(verdict, after) for verdict, after, reached in attempts if reached]
         good = [verdict == "delivered" for verdict, _after in tried]
         # A final refusal of one message says nothing about the next, so only these count for the breaker.
-        counted = [verdict == "delivered" for verdict, _after in tried if verdict in ("delivered", "retry", "slow_down")]
+        counted = [
+            verdict == "delivered" for verdict, _after in tried if verdict in ("delivered", "retry", "slow_down")
+        ]
         was_open = breaker.is_open(state["breaker"])
         state["breaker"] = breaker.record(state["breaker"], now.replace(tzinfo=timezone.utc).timestamp(), counted)
         slowed = [after or 0 for verdict, after in tried if verdict == "slow_down"]
@@ -222,6 +226,14 @@ class AuditConnector(models.Model):
             ),
             user_id=(self.user_id or self.env.user).id,
         )
+
+    def action_start_again(self):
+        """Forget past failures and pauses, and send what waits."""
+        if not self.env.user.has_group("audit_connector_base.group_audit_connector_admin"):
+            raise UserError(_("Only connector administrators may start a connector again."))
+        check_access(self, "write")
+        self._start_again()
+        return True
 
     def _start_again(self):
         """Forget past failures, and send."""

@@ -51,7 +51,9 @@ class AuditDelivery(models.Model):
         default="pending",
     )
     priority = fields.Selection(PRIORITIES, required=True, readonly=True, default="1")
-    lane = fields.Integer(required=True, readonly=True, default=1, help="What is sent in one row; see its subscription.")
+    lane = fields.Integer(
+        required=True, readonly=True, default=1, help="What is sent in one row; see its subscription."
+    )
     due_at = fields.Datetime(string="Next Attempt", readonly=True)
     lease = fields.Integer(readonly=True, help="Number of the run that is sending it now.")
     lease_until = fields.Datetime(readonly=True, help="Until then no other run takes it over.")
@@ -99,8 +101,8 @@ class AuditDelivery(models.Model):
     def _compute_next_step(self):
         steps = {
             "contract": _(
-                "The message lacks or exceeds what was agreed. Correct the document in Odoo and tell the platform again "
-                "with a back-fill, or have the contract extended and send this one again."
+                "The message lacks or exceeds what was agreed. Correct the document in Odoo and tell the platform "
+                "again with a back-fill, or have the contract extended and send this one again."
             ),
             "credentials": _("Enter the secret of the connector anew, send a test message, then send this one again."),
             "address": _("Correct the address of the connector, send a test message, then send this one again."),

@@ -48,7 +48,7 @@ SELECT claimed.*, attempts.id AS attempt_id, e.uuid, e.type, e.entity, e.contrac
  ORDER BY claimed.id
 """
 CLAIM_SINGLE = CLAIM.format(earlier=EARLIER_SINGLE, order="d.due_at, d.id")
-# The one tried least: a message that the platform never takes must not be the only one that finds out whether it is back.
+# The one tried least: a message that the platform never takes must not be the only one to find out that it is back.
 CLAIM_PROBE = CLAIM.format(earlier=EARLIER_SINGLE, order="d.attempt_count, d.id")
 CLAIM_BATCH = CLAIM.format(earlier=EARLIER_BATCH, order="d.id")
 
@@ -84,21 +84,21 @@ SELECT lanes.connector_id, lanes.lane
   LEFT JOIN audit_connector_state s ON s.connector_id = c.id
  WHERE s.disabled_at IS NULL AND (s.paused_until IS NULL OR s.paused_until <= %(now)s)
    AND (EXISTS (SELECT 1 FROM audit_delivery d
-                  {earlier}
+                  EARLIER
                  WHERE d.connector_id = lanes.connector_id AND d.lane = lanes.lane AND d.state = 'pending'
                    AND d.due_at <= %(now)s AND earlier.found IS NULL)
         OR EXISTS (SELECT 1 FROM audit_delivery d
                     WHERE d.connector_id = lanes.connector_id AND d.lane = lanes.lane AND d.state = 'sending'))
-""".format(earlier=EARLIER_SINGLE)
+""".replace("EARLIER", EARLIER_SINGLE)
 
 # The first that is free to go, in the order in which they fall due; those behind an earlier one are passed over.
 NEXT_DUE = """
 SELECT d.due_at
   FROM audit_delivery d
-  {earlier}
+  EARLIER
  WHERE d.connector_id = %(connector)s AND d.lane = %(lane)s AND d.state = 'pending' AND earlier.found IS NULL
  ORDER BY d.due_at LIMIT 1
-""".format(earlier=EARLIER_SINGLE)
+""".replace("EARLIER", EARLIER_SINGLE)
 
 SETTLE = """
 UPDATE audit_delivery d

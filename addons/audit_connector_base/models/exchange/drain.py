@@ -60,9 +60,7 @@ class AuditConnector(models.Model):
         """Free what runs that are gone had claimed, and ask whether to send; see ``_permission``."""
         now = datetime.now(timezone.utc).replace(tzinfo=None)
         with short_transaction(self.env.registry) as env:
-            env.cr.execute(
-                RECLAIM, {"connector": self.id, "lane": lane, "now": now, "lock_class": LOCK_CLASS}
-            )
+            env.cr.execute(RECLAIM, {"connector": self.id, "lane": lane, "now": now, "lock_class": LOCK_CLASS})
             return env["audit.connector"].browse(self.id)._permission()
 
     def _claim(self, lane, lease, limit, query=CLAIM_SINGLE, seconds=DRAIN_SECONDS):
@@ -158,7 +156,9 @@ class Run:
             more = True
             while True:
                 if more and not self.stop.is_set() and time.monotonic() < self.until and len(under_way) <= window // 2:
-                    claimed = self._claim(1 if probe else window - len(under_way), CLAIM_PROBE if probe else CLAIM_SINGLE)
+                    claimed = self._claim(
+                        1 if probe else window - len(under_way), CLAIM_PROBE if probe else CLAIM_SINGLE
+                    )
                     # A probe that was good opens the way for the others; one that was not has set ``stop``.
                     more = bool(claimed)
                     for row in claimed:

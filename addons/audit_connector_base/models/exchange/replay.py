@@ -59,8 +59,8 @@ class AuditDelivery(models.Model):
             some = self[start : start + CHUNK]
             self.env.cr.execute(
                 """
-                SELECT d.id, d.company_id, d.message_id, e.type, e.res_model, e.res_id, split_part(e.traceparent, '-', 2),
-                       c.id, c.name
+                SELECT d.id, d.company_id, d.message_id, e.type, e.res_model, e.res_id,
+                       split_part(e.traceparent, '-', 2), c.id, c.name
                   FROM audit_delivery d
                   JOIN audit_event e ON e.id = d.event_id
                   JOIN audit_connector c ON c.id = d.connector_id

@@ -67,6 +67,4 @@ class AuditRetryPolicy(models.Model):
         if not self:
             return retry.Policy()
         self.ensure_one()
-        return retry.Policy(
-            retry.parse_schedule(self.schedule), self.jitter / 100, retry.parse_statuses(self.statuses)
-        )
+        return retry.Policy(retry.parse_schedule(self.schedule), self.jitter / 100, retry.parse_statuses(self.statuses))

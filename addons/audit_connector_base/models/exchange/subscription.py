@@ -158,7 +158,10 @@ class AuditSubscription(models.Model):
             foreign = subscription.company_ids - self.env.user.company_ids
             if foreign and not self.env.su:
                 raise ValidationError(
-                    _("You may not connect the documents of %s: it is not among your companies.", foreign[0].sudo().name)
+                    _(
+                        "You may not connect the documents of %s: it is not among your companies.",
+                        foreign[0].sudo().name,
+                    )
                 )
 
     @api.constrains("domain", "event_type_ids")

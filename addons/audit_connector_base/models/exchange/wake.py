@@ -70,7 +70,7 @@ class AuditConnector(models.Model):
 
     @api.model
     def _enqueue_drains(self, lanes, at=None):
-        """Add a delivery job for each ``(connector id, lane)``, now or at ``at`` (UTC), unless it is already waiting."""
+        """Add a delivery job for each ``(connector id, lane)``, now or at ``at`` (UTC), unless it waits already."""
         moment = "now" if at is None else "%d" % at.timestamp()
         keys = {pair: "audit-drain-%d-%d-%s" % (*pair, moment) for pair in lanes}
         waiting = self._jobs_waiting(list(keys.values()))
