@@ -81,7 +81,7 @@ class TestReplay(AuditCase):
         wizard = self._wizard(connector_id=self.connector.id, include_missing=True)
         self.assertGreaterEqual(wizard.missing_count, 1)
         wizard.action_replay()
-        made = self.env["audit.delivery"].search([("event_id", "=", event.id), ("connector_id", "=", self.connector.id)])
+        made = event.delivery_ids.filtered(lambda one: one.connector_id == self.connector)
         self.assertEqual((made.state, made.lane, made.message_id), ("pending", 2, event.uuid))
         self.assertEqual(self._wizard(connector_id=self.connector.id, include_missing=True).missing_count, 0)
 
