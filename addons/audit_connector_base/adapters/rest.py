@@ -199,7 +199,7 @@ class RestSender(Sender):
         try:
             request = self._request(message)
         except ValueError as error:
-            return Outcome("dead", "the request cannot be made: %s" % error, fault="settings")
+            return Outcome("dead", "the request cannot be made: %s" % error, reached=False, fault="settings")
         return self._login.send(
             request, self._seconds, lambda made, left: exchange(self._dialler, made, left, self._success)
         )
@@ -209,13 +209,12 @@ class RestSender(Sender):
 
     def _request(self, message):
         """:raises ValueError: when the message has no value for a placeholder, or is none of ours"""
-        event = cloudevents.parse(message.body) if self._bare or "{entity}" in self._path else None
         url = request_template.join(
             self._base,
             request_template.fill_path(
                 self._path,
                 {
-                    "entity": _entity(message, event),
+                    "entity": message.entity or message.type.partition(".")[0],
                     "id": message.subject.rpartition("/")[2],
                     "message_id": message.id,
                     "type": message.type,
@@ -226,18 +225,12 @@ class RestSender(Sender):
             "Content-Type": "application/json" if self._bare else message.content_type,
             "User-Agent": "odoo-audit/1",
             "Idempotency-Key": message.id,
-            **({"traceparent": message.trace} if message.trace else {}),
+            **({"traceparent": message.traceparent} if message.traceparent else {}),
         }
         fixed = {name.lower() for name in self._headers}
         shown = {**{name: value for name, value in shown.items() if name.lower() not in fixed}, **self._headers}
-        body = canonical.dumps(event.data) if self._bare else message.body
+        body = canonical.dumps(cloudevents.parse(message.body).data) if self._bare else message.body
         return Request(self._method, url, shown, body, shown)
-
-
-def _entity(message, event):
-    """Kind of document: what the contract is called, or else what the event's type begins with."""
-    schema = (event and event.dataschema) or ""
-    return schema.split(":")[3] if schema.count(":") == 4 else message.type.partition(".")[0]
 
 
 def _destination_with_token(platform, token_url):

@@ -50,7 +50,8 @@ class HttpAdapterCase(AuditCase):
                 "body": body,
                 "content_type": "application/cloudevents+json",
                 "created_at": datetime(2026, 3, 31),
-                "trace": TRACE,
+                "entity": "invoice",
+                "traceparent": TRACE,
                 **values,
             }
         )

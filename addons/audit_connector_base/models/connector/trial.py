@@ -48,7 +48,7 @@ class AuditConnector(models.Model):
                     "company_id": self.company_id.id,
                     "res_model": self._name,
                     "res_id": self.id,
-                    "correlation": cloudevents.parse_traceparent(message.trace)[0],
+                    "correlation": cloudevents.parse_traceparent(message.traceparent)[0],
                     "payload": canonical.dumps(
                         {
                             "connector": {"id": self.id, "name": self.name},
@@ -86,7 +86,8 @@ class AuditConnector(models.Model):
             body=body,
             content_type=cloudevents.CONTENT_TYPE,
             created_at=datetime.now(timezone.utc).replace(tzinfo=None),
-            trace=trace,
+            entity="connector",
+            traceparent=trace,
         )
 
     def _outcome_of_test(self, message):
