@@ -289,9 +289,8 @@ def _protocol_groups(code, adapter):
             hidden = attributes.get("invisible")
             note = "%s_note" % name
             unset = "not %s" % note
-            etree.SubElement(
-                group, "field", {"name": note, "invisible": "%s or (%s)" % (unset, hidden) if hidden else unset}
-            )
+            unseen = "%s or (%s)" % (unset, hidden) if hidden else unset
+            etree.SubElement(group, "field", {"name": note, "string": _("In Use"), "invisible": unseen})
             etree.SubElement(group, "field", {"name": name, **attributes})
             if name == "signing_secret":
                 etree.SubElement(group, "field", {"name": "generate_secret", "widget": "radio"})
