@@ -2,7 +2,6 @@ from odoo import _, api, fields, models
 from odoo.exceptions import UserError
 
 from ..models.connector.adapter import storable
-from .advice import advice
 
 
 class AuditConnectorTest(models.TransientModel):
@@ -58,7 +57,7 @@ class AuditConnectorTest(models.TransientModel):
                 "state": "done",
                 "good": good,
                 "verdict": self._verdict(outcome),
-                "advice": advice(outcome),
+                "advice": self._advice(outcome),
                 "status": outcome.status,
                 "reason": outcome.reason,
                 "seconds": outcome.seconds,
