@@ -32,6 +32,7 @@ class TestSecurity(AuditCase):
         super().setUpClass()
         cls.other = cls.env["res.company"].create({"name": "Other company"})
         cls.connector = cls._connector()
+        cls.env["audit.connector.test"].create({"connector_id": cls.connector.id})
         cls.invoice = cls._invoice(post=True)
         cls.stranger = cls._user(
             "str",
@@ -54,6 +55,7 @@ class TestSecurity(AuditCase):
         }
         for name in (
             "audit.connector",
+            "audit.connector.test",
             "audit.credential",
             "audit.subscription",
             "audit.event",

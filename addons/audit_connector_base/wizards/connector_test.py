@@ -9,6 +9,7 @@ class AuditConnectorTest(models.TransientModel):
 
     _name = "audit.connector.test"
     _description = "Test Message of an Audit Connector"
+    _rec_name = "connector_id"
     _check_company_auto = True
 
     connector_id = fields.Many2one("audit.connector", required=True, readonly=True, ondelete="cascade")
