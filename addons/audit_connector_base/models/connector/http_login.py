@@ -3,7 +3,7 @@ import dataclasses
 import time
 
 from odoo import _, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from ...core import oauth, request_template, tls
 from .adapter import Outcome
@@ -97,7 +97,14 @@ class AuditConnector(models.Model):
         """Return ``(certificate, key)`` that are shown to the platform, None without a client certificate."""
         if not self.rest_certificate:
             return None
-        return self.rest_certificate, self._secret_of("private_key")
+        return self.rest_certificate, self._needed_secret("private_key")
+
+    def _needed_secret(self, purpose):
+        """:raises UserError: when there is none, though there was one when the settings were saved"""
+        secret = self._secret_of(purpose)
+        if not secret:
+            raise UserError(_("A secret of connector “%s” is gone. Enter it again.", self.name))
+        return secret
 
 
 def login_of(connector, dialler):
@@ -105,7 +112,7 @@ def login_of(connector, dialler):
     kind = connector.rest_auth
     if kind == "none":
         return Login()
-    secret = connector._secret_of("login")
+    secret = connector._needed_secret("login")
     if kind == "basic":
         pair = base64.b64encode(("%s:%s" % (connector.rest_login, secret)).encode()).decode()
         return HeaderLogin("Authorization", "Basic " + pair, (secret, pair))
@@ -140,7 +147,10 @@ class HeaderLogin(Login):
         self._name, self._value, self._hidden = name, value, hidden
 
     def send(self, request, seconds, send):
-        return send(_signed_in(request, self._name, self._value, self._hidden), seconds)
+        return send(self._signed(request), seconds)
+
+    def _signed(self, request):
+        return _signed_in(request, self._name, self._value, self._hidden)
 
 
 class TokenLogin(Login):
