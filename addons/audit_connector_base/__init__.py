@@ -1,2 +1,2 @@
-from . import adapters, models
+from . import adapters, controllers, handlers, models
 from .hooks import uninstall_hook

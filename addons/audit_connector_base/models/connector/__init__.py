@@ -1,1 +1,1 @@
-from . import adapter, connector, credential, external_id
+from . import adapter, authority_rule, connector, credential, external_id, inbound

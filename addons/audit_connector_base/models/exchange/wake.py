@@ -11,6 +11,32 @@ _logger = logging.getLogger(__name__)
 SOON = timedelta(minutes=2)
 
 
+def call_after_commit(connectors, key, method):
+    """Call ``method`` on ``connectors``, in a transaction of its own, once the current one is committed.
+
+    All that is asked for under ``key`` in one transaction becomes one call.
+    """
+    cr = connectors.env.cr
+    asked = cr.postcommit.data.get(key)
+    if asked is not None:
+        asked.update(connectors.ids)
+        return
+    if not connectors:
+        return
+    asked = cr.postcommit.data[key] = set(connectors.ids)
+    registry = connectors.env.registry
+
+    @cr.postcommit.add
+    def wake():
+        try:
+            with registry.cursor() as new_cr:
+                env = api.Environment(new_cr, SUPERUSER_ID, {})
+                getattr(env["audit.connector"].browse(sorted(asked)), method)()
+        except Exception:
+            # The business transaction is committed and must not be reported as failed; the sweep starts the job soon.
+            _logger.exception("%s of connectors %s could not be started", method, sorted(asked))
+
+
 class AuditConnector(models.Model):
     """When a delivery job is started: after a commit, when a retry is due, and by the sweep of every minute."""
 
@@ -22,25 +48,7 @@ class AuditConnector(models.Model):
         Once a transaction and after its commit: a job enqueued inside it may start before the rows can be seen, and
         an identical job that is about to end would swallow the request.
         """
-        cr = self.env.cr
-        asked = cr.postcommit.data.get("audit.drain")
-        if asked is not None:
-            asked.update(self.ids)
-            return
-        if not self:
-            return
-        asked = cr.postcommit.data["audit.drain"] = set(self.ids)
-        registry = self.env.registry
-
-        @cr.postcommit.add
-        def wake():
-            try:
-                with registry.cursor() as new_cr:
-                    env = api.Environment(new_cr, SUPERUSER_ID, {})
-                    env["audit.connector"].browse(sorted(asked))._enqueue_drain()
-            except Exception:
-                # The business transaction is committed and must not be reported as failed; the sweep sends soon.
-                _logger.exception("The delivery of connectors %s could not be started", sorted(asked))
+        call_after_commit(self, "audit.drain", "_enqueue_drain")
 
     def _enqueue_drain(self, at=None):
         """Add a delivery job for each active connector, now or at ``at`` (UTC), unless the same is already waiting.
