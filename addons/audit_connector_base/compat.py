@@ -32,3 +32,12 @@ def audit_options():
 def fields_of_group_members():
     """Name of the field of ``res.groups`` that lists members by implication as well."""
     return "all_user_ids" if SERIES >= 19 else "users"
+
+
+def check_access(records, operation):
+    """Raise ``AccessError`` unless the current user may do ``operation`` with all of the records."""
+    if SERIES >= 19:
+        records.check_access(operation)
+    else:
+        records.check_access_rights(operation)
+        records.check_access_rule(operation)

@@ -20,9 +20,25 @@ class AuditAdapterWebhook(models.AbstractModel):
         return _("Webhook (Standard Webhooks)")
 
     @api.model
+    def _form(self):
+        return [
+            (
+                _("Where to"),
+                [
+                    ("url", {"placeholder": "https://audit.example.com/events"}),
+                    ("allowed_destinations", {"placeholder": _("one a line, e.g. archive.internal:8443")}),
+                ],
+            )
+        ]
+
+    @api.model
+    def _secrets_used(self):
+        return [("signing_secret", {"placeholder": "whsec_…"})]
+
+    @api.model
     def _check_settings(self, connector):
         connector._check_url()
-        if not connector.credential_id:
+        if not connector.signing_secret_note:
             raise ValidationError(
                 _(
                     "Connector “%s” has no signing secret. Enter the one of its receiver, or let Odoo generate one.",
@@ -33,7 +49,7 @@ class AuditAdapterWebhook(models.AbstractModel):
     @api.model
     def _sender(self, connector):
         url = connector.url
-        secrets = [connector._credential_secret()]
+        secrets = connector._secrets_of("signing")
         dialler = dial.Dialler(
             allow=connector._allow_list(),
             total_timeout=connector.timeout,

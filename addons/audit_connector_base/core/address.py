@@ -11,7 +11,20 @@ from urllib.parse import quote, urlsplit
 
 import idna
 
-DEFAULT_PORTS = {"http": 80, "https": 443}
+DEFAULT_PORTS = {
+    "http": 80,
+    "https": 443,
+    "amqp": 5672,
+    "amqps": 5671,
+    "nats": 4222,
+    "tls": 4222,
+    "redis": 6379,
+    "rediss": 6380,
+    "sftp": 22,
+}
+# Schemes under which nobody on the way can read or change what is sent.
+PROTECTED = {"https", "amqps", "tls", "rediss", "sftp"}
+HTTP = ("https", "http")
 
 # network, what it is, and whether allowing a host *name* opens it. Only the networks that houses use inside are
 # opened by name: whoever controls the name's DNS must not reach the metadata service through it.
@@ -77,11 +90,12 @@ class Url(NamedTuple):
     target: str
 
 
-def check_url(url, require_tls=True, allow=None):
+def check_url(url, require_tls=True, allow=None, schemes=HTTP):
     """Return the ``Url`` of the text ``url``; raises ``ValueError`` with the reason in plain words.
 
     ``allow``: the connector's allow-list; when given, an address written as numbers is held against the closed
     networks already here. Names are only judged when they are dialled, because what they mean may change.
+    ``schemes``: those of ``DEFAULT_PORTS`` that are understood, the recommended one first.
     """
     if not isinstance(url, str) or not url:
         raise ValueError("The address is empty.")
@@ -94,10 +108,12 @@ def check_url(url, require_tls=True, allow=None):
         port = parts.port
     except ValueError as error:
         raise ValueError("The address cannot be read: %s." % error) from None
-    if parts.scheme not in DEFAULT_PORTS:
-        raise ValueError("The address must start with https:// or http://.")
-    if require_tls and parts.scheme != "https":
-        raise ValueError("The address must start with https://, so that nobody on the way can read or change messages.")
+    if parts.scheme not in schemes:
+        raise ValueError("The address must start with %s." % " or ".join("%s://" % scheme for scheme in schemes))
+    if require_tls and parts.scheme not in PROTECTED:
+        raise ValueError(
+            "The address must start with %s://, so that nobody on the way can read or change messages." % schemes[0]
+        )
     if "@" in parts.netloc:
         raise ValueError("The address holds a user name or password; enter them as credentials instead.")
     if "#" in url:
@@ -184,7 +200,7 @@ class Policy:
             return
         where = str(address) if host == str(address) else "%s, to which %s resolves," % (address, host)
         raise error(
-            "%s is a closed address (%s). Name it in the connector's list of allowed addresses if it is meant."
+            "%s is a closed address (%s). Name it under the connector's Internal Destinations Allowed if it is meant."
             % (where, label)
         )
 

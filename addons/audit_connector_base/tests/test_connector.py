@@ -20,7 +20,7 @@ class TestConnector(AuditCase):
 
     def test_a_usable_connector_is_saved(self):
         connector = self._create()
-        self.assertEqual(connector.credential_id.destination, "https://archive.example:443")
+        self.assertEqual(connector.credential_ids.destination, "https://archive.example:443")
         self.assertEqual(connector.health, "idle")
 
     def test_an_invalid_address_is_refused_with_the_reason(self):
@@ -69,10 +69,10 @@ class TestConnector(AuditCase):
     def test_the_stored_secret_of_another_connector_cannot_be_chosen(self):
         connector, other = self._create(), self._create(name="Second")
         with self.refused("Enter the secret itself"):
-            other.with_user(self.administrator).credential_id = connector.credential_id
+            other.with_user(self.administrator).credential_ids = connector.credential_ids
         with self.refused("Enter the secret itself"):
             self.env["audit.connector"].with_user(self.administrator).create(
-                {"name": "Third", "url": connector.url, "credential_id": connector.credential_id.id}
+                {"name": "Third", "url": connector.url, "credential_ids": [(4, connector.credential_ids.id)]}
             )
 
     def test_without_a_key_a_secret_is_refused_with_what_to_do(self):
@@ -86,15 +86,15 @@ class TestConnector(AuditCase):
         connector = self._create()
         self.env.invalidate_all()
         self.assertFalse(connector.signing_secret)
-        self.assertNotIn(SECRET, str(connector.read()) + str(connector.credential_id.sudo().read()))
+        self.assertNotIn(SECRET, str(connector.read()) + str(connector.credential_ids.sudo().read()))
         self.assertFalse(
-            connector.copy({"name": "Copy", "signing_secret": SECRET}).credential_id == connector.credential_id
+            connector.copy({"name": "Copy", "signing_secret": SECRET}).credential_ids == connector.credential_ids
         )
         with self.assertRaises(AccessError), mute_logger("odoo.models"):
-            connector.credential_id.with_user(self.administrator).read(["envelope"])
-        self.env.cr.execute("SELECT envelope FROM audit_credential WHERE id = %s", [connector.credential_id.id])
+            connector.credential_ids.with_user(self.administrator).read(["envelope"])
+        self.env.cr.execute("SELECT envelope FROM audit_credential WHERE id = %s", [connector.credential_ids.id])
         self.assertNotIn(SECRET[6:], self.env.cr.fetchone()[0])
-        self.assertEqual(connector._credential_secret(), SECRET)
+        self.assertEqual(connector._secret_of("signing"), SECRET)
 
     def test_another_destination_needs_the_secret_anew(self):
         connector = self._create()
@@ -102,14 +102,14 @@ class TestConnector(AuditCase):
         with self.refused("Enter it again"):
             connector.url = "https://elsewhere.example/in"
         connector.write({"url": "https://elsewhere.example/in", "signing_secret": SECRET})
-        self.assertEqual(connector.credential_id.generation, 2)
-        self.assertEqual(connector._credential_secret(), SECRET)
+        self.assertEqual(connector.credential_ids.generation, 2)
+        self.assertEqual(connector._secret_of("signing"), SECRET)
 
     def test_an_envelope_moved_to_another_credential_does_not_open(self):
         one, two = self._create(), self._create(name="Second")
-        two.credential_id.sudo().envelope = one.credential_id.sudo().envelope
+        two.credential_ids.sudo().envelope = one.credential_ids.sudo().envelope
         with self.refused("Enter it again"):
-            two._credential_secret()
+            two._secret_of("signing")
 
     def test_one_can_be_generated_in_the_form(self):
         form = Form(self.env["audit.connector"])
@@ -118,7 +118,7 @@ class TestConnector(AuditCase):
         form.generate_secret = True
         generated = form.signing_secret
         self.assertTrue(generated.startswith("whsec_"))
-        self.assertEqual(form.save()._credential_secret(), generated)
+        self.assertEqual(form.save()._secret_of("signing"), generated)
 
     def test_names_are_unique_in_a_company(self):
         self._create()
@@ -147,3 +147,18 @@ class TestConnector(AuditCase):
         self.assertEqual(delivery.state, "dead")
         self.assertIn("closed address", delivery.reason)
         self.assertEqual(platform.messages, [])
+
+    def test_a_replaced_signing_secret_stays_good_for_the_change_over(self):
+        connector = self._create()
+        second = signatures.new_secret()
+        connector.signing_secret = second
+        self.assertEqual(connector._secrets_of("signing"), [second, SECRET])
+        self.assertIn("the one before is good until", connector.signing_secret_note)
+        connector.with_user(self.administrator).action_end_rotation()
+        self.assertEqual(connector._secrets_of("signing"), [second])
+
+    def test_without_change_over_a_replaced_secret_ends_at_once(self):
+        connector = self._create(rotation_hours=0)
+        second = signatures.new_secret()
+        connector.signing_secret = second
+        self.assertEqual(connector._secrets_of("signing"), [second])

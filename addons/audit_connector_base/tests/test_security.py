@@ -9,7 +9,7 @@ from .common import GROUPS, AuditCase
 
 # Buttons. Any other method without a leading underscore could be called by every logged-in person.
 PUBLIC_METHODS = {
-    "audit.connector": {"action_open_dead", "action_open_delivered", "action_open_waiting"},
+    "audit.connector": {"action_end_rotation", "action_open_dead", "action_open_delivered", "action_open_waiting"},
     "audit.delivery": {"action_retry"},
     "audit.log.entry": {"action_open_delivery", "action_open_document"},
 }
@@ -93,7 +93,7 @@ class TestSecurity(AuditCase):
 
     def test_nobody_writes_what_happened(self):
         delivery = self.env["audit.delivery"].search([("connector_id", "=", self.connector.id)], limit=1)
-        for record in (delivery, delivery.event_id, self.connector.credential_id):
+        for record in (delivery, delivery.event_id, self.connector.credential_ids):
             record = record.with_user(self.administrator)
             with self.subTest(model=record._name), mute_logger("odoo.addons.base.models.ir_model"):
                 for change in (partial(record.write, {}), record.unlink):

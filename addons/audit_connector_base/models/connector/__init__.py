@@ -1,1 +1,1 @@
-from . import adapter, authority_rule, connector, credential, external_id, inbound
+from . import adapter, authority_rule, connector, credential, external_id, inbound, secrets

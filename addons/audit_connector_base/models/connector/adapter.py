@@ -1,8 +1,10 @@
+import importlib
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from odoo import api, models
+from odoo import _, api, models
+from odoo.exceptions import ValidationError
 
 # Headers of an answer that help to understand it. All others may carry secrets and are left out.
 HEADERS_KEPT = {
@@ -80,19 +82,111 @@ class Outcome:
             object.__setattr__(self, name, {storable(key): storable(value) for key, value in headers})
 
 
+@dataclass(frozen=True)
+class Incoming:
+    """A message that was picked up. ``id`` is None where the other side gives none; ``handle`` is the collector's."""
+
+    id: str | None
+    content_type: str
+    body: bytes
+    headers: dict = field(default_factory=dict)
+    handle: object = None
+
+
+class Collector:
+    """Picks up messages from a broker or a folder. Used from one thread; never touches the database."""
+
+    def take(self, limit, seconds):
+        """Return up to ``limit`` ``Incoming`` messages, waiting at most ``seconds`` for the first."""
+        raise NotImplementedError
+
+    def confirm(self, incoming):
+        """Tell the other side that these are stored here and must not come again."""
+        raise NotImplementedError
+
+    def close(self):
+        """Hang up; what was taken and not confirmed comes again."""
+
+
+class Sender:
+    """What ``_sender`` returns where a function is not enough: connections to keep, several messages at a time."""
+
+    def __call__(self, message):
+        """Send one ``Message`` and return its ``Outcome``; called from several threads at once."""
+        raise NotImplementedError
+
+    def batch(self, messages, batch_id):
+        """Send ``messages`` together and return one ``Outcome`` for each, in their order.
+
+        ``batch_id`` is the same whenever the same messages are sent together again.
+        """
+        return [self(message) for message in messages]
+
+    def close(self):
+        """Close what was kept open; called once, when the run ends."""
+
+
 class AuditAdapter(models.AbstractModel):
     """The family's contract. A platform is one file in ``adapters/`` with a model ``audit.adapter.<name>``.
 
-    ``audit.connector`` finds adapters by the prefix of their name and calls nothing but these methods.
+    ``audit.connector`` finds adapters by the prefix of their name and calls nothing but these methods. Settings of an
+    adapter are fields that its file adds to ``audit.connector``, named ``<name>_…``; ``_form`` puts them on the form.
     """
 
     _name = "audit.adapter"
     _description = "Audit Adapter"
+    # Schemes of the addresses it understands; see ``core.address.DEFAULT_PORTS``.
+    _schemes = ("https", "http")
+    # Optional library: (module to import, what to install), such as ("pika", "pika>=1.3").
+    _library = None
 
     @api.model
     def _label(self):
         """Name of the protocol or platform, as the administrator chooses it."""
         raise NotImplementedError
+
+    @api.model
+    def _form(self):
+        """Return ``[(title, [field, …]), …]``: the groups of the connector's form that belong to this protocol.
+
+        A field is its name, or ``(name, {attribute: value})`` with attributes of a field in a view, such as
+        ``placeholder`` or ``invisible``.
+        """
+        return [(_("Where to"), ["url", "allowed_destinations"])]
+
+    @api.model
+    def _secrets_used(self):
+        """Secret fields of the connector (``AuditConnector.SECRETS``) that this protocol may need, as in ``_form``."""
+        return []
+
+    @api.model
+    def _destination(self, connector):
+        """Text that the connector's secrets are bound to: another destination needs them entered anew."""
+        return connector._url_destination(self._schemes)
+
+    @api.model
+    def _missing_library(self):
+        """Return a sentence for the administrator when the optional library is not installed, else an empty text."""
+        if not self._library:
+            return ""
+        module, requirement = self._library
+        try:
+            importlib.import_module(module)
+        except ImportError:
+            return _(
+                "The protocol “%(protocol)s” needs the Python library %(library)s. Install it into the environment of "
+                "Odoo (pip install '%(requirement)s') and restart Odoo.",
+                protocol=self._label(),
+                library=module,
+                requirement=requirement,
+            )
+        return ""
+
+    @api.model
+    def _check_library(self):
+        missing = self._missing_library()
+        if missing:
+            raise ValidationError(missing)
 
     @api.model
     def _check_settings(self, connector):
@@ -101,10 +195,15 @@ class AuditAdapter(models.AbstractModel):
 
     @api.model
     def _sender(self, connector):
-        """Return a function ``Message -> Outcome``.
+        """Return a function ``Message -> Outcome``, or a ``Sender``.
 
         All that needs the database (address, secrets, limits) is read here. The function itself runs in threads, at
         the same time for several messages, and never touches the environment; it does not raise for what the network
         or the other side does.
         """
         raise NotImplementedError
+
+    @api.model
+    def _collector(self, connector):
+        """Return a ``Collector`` for what waits on the other side to be picked up, None when nothing can."""
+        return None

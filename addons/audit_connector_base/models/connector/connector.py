@@ -1,7 +1,9 @@
+from lxml import etree
+
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ...core import address, signatures
+from ...core import address
 
 
 class AuditConnector(models.Model):
@@ -14,7 +16,8 @@ class AuditConnector(models.Model):
     _check_company_auto = True
 
     ANSWER_KEPT = 65536  # bytes of an answer's body that are kept, as evidence of what the other side said
-    CHECKED_FIELDS = {"active", "adapter", "allowed_destinations", "name", "signing_secret", "url"}
+    # Writing one of these asks the adapter again whether the connector can work; adapters add their own.
+    CHECKED_FIELDS = {"active", "adapter", "allowed_destinations", "name", "url"}
 
     name = fields.Char(required=True, tracking=True, help="Name of the platform, as your colleagues know it.")
     active = fields.Boolean(default=True, tracking=True)
@@ -28,6 +31,7 @@ class AuditConnector(models.Model):
     adapter = fields.Selection(
         string="Protocol", selection="_selection_adapter", required=True, default="webhook", tracking=True
     )
+    protocol_warning = fields.Char(compute="_compute_protocol_warning")
     url = fields.Char(
         string="Address", tracking=True, help="Where messages are sent, for example https://audit.example.com/events"
     )
@@ -43,17 +47,6 @@ class AuditConnector(models.Model):
     concurrency = fields.Integer(
         string="Messages at a Time", default=8, help="How many messages are sent at the same time."
     )
-
-    credential_id = fields.Many2one("audit.credential", readonly=True, copy=False, check_company=True)
-    secret_set_at = fields.Datetime(string="Secret Set On", related="credential_id.set_at")
-    signing_secret = fields.Char(
-        string="Signing Secret",
-        compute="_compute_signing_secret",
-        inverse="_inverse_signing_secret",
-        copy=False,
-        help="Proves to the receiver that messages come from here. Copy it now: it is never shown again after saving.",
-    )
-    generate_secret = fields.Boolean(string="Generate One", store=False)
 
     subscription_ids = fields.One2many("audit.subscription", "connector_id", copy=True)
     delivery_ids = fields.One2many("audit.delivery", "connector_id")
@@ -81,6 +74,12 @@ class AuditConnector(models.Model):
         prefix = "audit.adapter."
         names = sorted(name for name in self.env.registry if name.startswith(prefix))
         return [(name[len(prefix) :], self.env[name]._label()) for name in names]
+
+    @api.depends("adapter")
+    def _compute_protocol_warning(self):
+        for connector in self:
+            name = "audit.adapter.%s" % connector.adapter
+            connector.protocol_warning = self.env[name]._missing_library() if name in self.env else False
 
     @api.depends("delivery_ids.state")
     def _compute_delivery_counts(self):
@@ -110,49 +109,15 @@ class AuditConnector(models.Model):
             else:
                 connector.health = "good" if connector.delivered_count else "idle"
 
-    def _compute_signing_secret(self):
-        """Never read back: the field only takes a new secret in."""
-        self.signing_secret = False
-
-    def _inverse_signing_secret(self):
-        """Seal a secret that was entered. Sudo: nobody may choose which stored secret a connector uses."""
-        for connector in self.filtered("signing_secret"):
-            try:
-                signatures.check_signing_secret(connector.signing_secret)
-            except ValueError as error:
-                raise ValidationError(
-                    _("The signing secret of “%(name)s” is not usable: %(reason)s", name=connector.name, reason=error)
-                ) from error
-            connector.sudo().credential_id = self.env["audit.credential"]._seal(
-                name=connector.name,
-                kind="webhook_secret",
-                company=connector.company_id,
-                destination=connector._destination(),
-                secret=connector.signing_secret,
-                previous=connector.credential_id,
-            )
-
-    @api.onchange("generate_secret")
-    def _onchange_generate_secret(self):
-        self.signing_secret = signatures.new_secret() if self.generate_secret else False
-
     def _check_settings(self):
         """Refuse what cannot work, with the reason.
 
-        Called at the end of ``create`` and ``write`` and not as a constraint: constraints run before the inverse of
-        ``signing_secret`` had its turn, and only for the fields that were given.
+        Called at the end of ``create`` and ``write`` and not as a constraint: constraints run before the inverses of
+        the secrets had their turn, and only for the fields that were given.
         """
         for connector in self.filtered("active"):
             connector._adapter()._check_settings(connector)
-            if connector.credential_id and connector.credential_id.sudo().destination != connector._destination():
-                raise ValidationError(
-                    _(
-                        "The secret of “%(name)s” was entered for %(old)s. Enter it again to use it for %(new)s.",
-                        name=connector.name,
-                        old=connector.credential_id.sudo().destination,
-                        new=connector._destination(),
-                    )
-                )
+        self.filtered("active")._check_secret_destinations()
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -160,7 +125,7 @@ class AuditConnector(models.Model):
             self._refuse_choosing_credential(vals)
         connectors = super().create(vals_list)
         connectors._check_settings()
-        connectors._forget_entered_secret()
+        connectors._forget_entered_secrets()
         return connectors
 
     def write(self, vals):
@@ -168,21 +133,21 @@ class AuditConnector(models.Model):
             raise UserError(_("A connector stays with its company. Make a new one for the other company."))
         self._refuse_choosing_credential(vals)
         result = super().write(vals)
-        if not self.CHECKED_FIELDS.isdisjoint(vals):
+        if any(name in self.CHECKED_FIELDS or name in self.SECRETS or self._is_setting(name) for name in vals):
             self._check_settings()
-            self._forget_entered_secret()
+            self._forget_entered_secrets()
         if vals.get("active"):
             self._request_drain()
         return result
 
+    def _is_setting(self, name):
+        """Whether the field is one that a protocol brought, which all begin with its name: ``rest_method``."""
+        return name in self._fields and any(name.startswith(code + "_") for code, _label in self._selection_adapter())
+
     def _refuse_choosing_credential(self, vals):
         """The secret of another connector would sign for this one, though nobody here knows it."""
-        if "credential_id" in vals and not self.env.su:
+        if "credential_ids" in vals and not self.env.su:
             raise UserError(_("Enter the secret itself; a connector does not use the stored secret of another."))
-
-    def _forget_entered_secret(self):
-        """Drop it from the cache, from which the answer to the very request that set it would read it back."""
-        self.invalidate_recordset(["signing_secret"])
 
     def _adapter(self):
         """The adapter's model.
@@ -202,11 +167,11 @@ class AuditConnector(models.Model):
             )
         return self.env[name]
 
-    def _destination(self):
-        """Scheme, host and port that this connector's secrets are bound to."""
+    def _url_destination(self, schemes):
+        """Scheme, host and port of the address; empty when it cannot be read."""
         self.ensure_one()
         try:
-            url = address.check_url(self.url or "", require_tls=False)
+            url = address.check_url(self.url or "", require_tls=False, schemes=schemes)
         except ValueError:
             return ""
         return "%s://%s:%d" % (url.scheme, url.host, url.port)
@@ -229,28 +194,28 @@ class AuditConnector(models.Model):
             ) from error
 
     def _check_url(self):
-        """Refuse an address that cannot be used. Plain HTTP goes only to what the allow-list names.
+        """Refuse an address that cannot be used. Without TLS it must be one that the allow-list names.
 
         :raises ValidationError: with the reason in plain words
         """
-        policy = self._policy()
+        policy, schemes = self._policy(), self._adapter()._schemes
         try:
-            url = address.check_url(self.url or "", require_tls=False, allow=self._allow_list())
-            address.check_url(self.url, require_tls=not policy.names(url.host, url.port))
+            url = address.check_url(self.url or "", require_tls=False, allow=self._allow_list(), schemes=schemes)
+            address.check_url(self.url, require_tls=not policy.names(url.host, url.port), schemes=schemes)
         except ValueError as error:
             raise ValidationError(
                 _("The address of connector “%(name)s” cannot be used: %(reason)s", name=self.name, reason=error)
             ) from error
 
-    def _credential_secret(self):
-        """The secret for the adapter's use, checked against the destination it is bound to."""
-        self.ensure_one()
-        return self.credential_id._reveal(self._destination())
-
-    def _secrets_of(self, purpose):
-        """Return the secrets (texts) that are good for ``purpose`` now, the newest first; empty when there is none."""
-        self.ensure_one()
-        return [self._credential_secret()] if self.credential_id else []
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        """Put the settings of each protocol on the form, shown while the protocol is chosen."""
+        arch, view = super()._get_view(view_id, view_type, **options)
+        place = arch.find(".//group[@name='protocol']") if view_type == "form" else None
+        if place is not None:
+            for code, _label in self._selection_adapter():
+                place.extend(_protocol_groups(code, self.env["audit.adapter.%s" % code]))
+        return arch, view
 
     def action_open_waiting(self):
         return self._deliveries_action(_("Waiting Deliveries"), ["pending", "sending"])
@@ -271,3 +236,31 @@ class AuditConnector(models.Model):
             "domain": [("connector_id", "=", self.id), ("state", "in", states)],
             "context": {},
         }
+
+
+def _protocol_groups(code, adapter):
+    """The groups that an adapter wants on the form; its secrets are for administrators only."""
+    other = "adapter != '%s'" % code
+    for title, names in adapter._form():
+        group = etree.Element("group", {"string": title, "invisible": other})
+        for entry in names:
+            name, attributes = (entry, {}) if isinstance(entry, str) else entry
+            etree.SubElement(group, "field", {"name": name, **attributes})
+        yield group
+    secrets = [entry if isinstance(entry, tuple) else (entry, {}) for entry in adapter._secrets_used()]
+    if secrets:
+        group = etree.Element(
+            "group",
+            {"string": _("Secrets"), "invisible": other, "groups": "audit_connector_base.group_audit_connector_admin"},
+        )
+        for name, attributes in secrets:
+            hidden = attributes.get("invisible")
+            note = "%s_note" % name
+            unset = "not %s" % note
+            etree.SubElement(
+                group, "field", {"name": note, "invisible": "%s or (%s)" % (unset, hidden) if hidden else unset}
+            )
+            etree.SubElement(group, "field", {"name": name, **attributes})
+            if name == "signing_secret":
+                etree.SubElement(group, "field", {"name": "generate_secret"})
+        yield group

@@ -20,7 +20,29 @@ class AuditCredential(models.Model):
     company_id = fields.Many2one(
         "res.company", required=True, readonly=True, index=True, default=lambda self: self.env.company
     )
-    kind = fields.Selection([("webhook_secret", "Webhook Signing Secret")], required=True, readonly=True)
+    connector_id = fields.Many2one("audit.connector", readonly=True, ondelete="cascade", index=True)
+    purpose = fields.Selection(
+        [
+            ("signing", "Sign Messages Sent"),
+            ("login", "Sign In"),
+            ("private_key", "Prove Who We Are (Private Key)"),
+            ("verification", "Verify Messages Received"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    kind = fields.Selection(
+        [
+            ("webhook_secret", "Webhook Signing Secret"),
+            ("password", "Password, Token or API Key"),
+            ("private_key", "Private Key"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    valid_until = fields.Datetime(
+        readonly=True, help="A secret that was replaced stays good until then, so that both sides can change over."
+    )
     destination = fields.Char(
         readonly=True, help="Scheme, host and port that the secret may be used for. Another destination needs it anew."
     )
@@ -31,29 +53,27 @@ class AuditCredential(models.Model):
     envelope = fields.Char(groups=fields.NO_ACCESS, copy=False)
 
     @api.model
-    def _seal(self, name, kind, company, destination, secret, previous=None):
-        """Store ``secret`` and return its credential: a new record, or ``previous`` in its next generation.
+    def _seal(self, connector, purpose, kind, destination, secret, generation):
+        """Store ``secret`` (text) and return its credential.
 
         Sudo: connector administrators may set secrets but hold no right on the stored envelope.
 
         :raises UserError: when no wrapping key is configured
         """
-        credential = (previous or self.browse()).sudo()
-        values = {
-            "name": name,
-            "company_id": company.id,
-            "kind": kind,
-            "destination": destination,
-            "generation": credential.generation + 1,
-            "uuid": credential.uuid or uuid7.uuid7(),
-            "set_at": fields.Datetime.now(),
-            "set_by_id": self.env.uid,
-        }
-        if credential:
-            values.pop("company_id")
-            credential.write(values)
-        else:
-            credential = self.sudo().create(values)
+        credential = self.sudo().create(
+            {
+                "name": connector.name,
+                "connector_id": connector.id,
+                "company_id": connector.company_id.id,
+                "purpose": purpose,
+                "kind": kind,
+                "destination": destination,
+                "generation": generation,
+                "uuid": uuid7.uuid7(),
+                "set_at": fields.Datetime.now(),
+                "set_by_id": self.env.uid,
+            }
+        )
         active, keys = self._keys()
         credential.envelope = envelope.seal(secret.encode(), credential._associated_data(), active, keys[active])
         return credential.sudo(False)
