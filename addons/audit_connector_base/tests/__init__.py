@@ -1,4 +1,5 @@
 from . import (
+    test_inbound_gateway,
     test_audit_trail,
     test_connector,
     test_delivery,

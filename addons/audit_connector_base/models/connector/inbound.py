@@ -3,7 +3,8 @@ import secrets
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ...core import json_path, verification
+from ...compat import check_access
+from ...core import json_path, signatures, verification
 from ...core.inbound import Paths
 
 PATH = "/audit/v1/inbound/"
@@ -37,6 +38,7 @@ class AuditConnector(models.Model):
         tracking=True,
         help="How the platform proves that a message is its own. Choose what its documentation describes.",
     )
+    inbound_generate_secret = fields.Boolean(string="Generate a Verification Secret", store=False)
     inbound_hmac_header = fields.Char(string="Signature Header", default="X-Hub-Signature-256", tracking=True)
     inbound_hmac_algorithm = fields.Selection(
         [("sha256", "HMAC-SHA256"), ("sha512", "HMAC-SHA512")], string="Algorithm", default="sha256", tracking=True
@@ -145,6 +147,7 @@ class AuditConnector(models.Model):
 
     def _prepare_inbound(self):
         """Give an address to those that receive, and refuse settings that cannot work. Sudo: the code is ours."""
+        self.invalidate_recordset(["inbound_secret"])
         for connector in self.filtered("inbound_active"):
             if not connector.inbound_code:
                 connector.sudo().inbound_code = secrets.token_urlsafe(18)
@@ -169,6 +172,15 @@ class AuditConnector(models.Model):
         if self.inbound_verification == "mutual_tls":
             if not self.inbound_certificate_header or not (self.inbound_certificates or "").strip():
                 raise ValueError(_("name the certificate header of the proxy and the certificates accepted"))
+            return
+        verifying = self._secrets_of("verification")
+        if not verifying:
+            raise ValueError(_("enter its verification secret, or let Odoo generate one and copy it to the platform"))
+        verification.check_secret(self.inbound_verification, verifying[0])
+
+    @api.onchange("inbound_generate_secret")
+    def _onchange_inbound_generate_secret(self):
+        self.inbound_secret = signatures.new_secret() if self.inbound_generate_secret else False
 
     def action_new_inbound_code(self):
         """Replace the address, for example after it was sent to the wrong people. The old one ends at once.
@@ -177,6 +189,7 @@ class AuditConnector(models.Model):
         """
         if not self.env.user.has_group("audit_connector_base.group_audit_connector_admin"):
             raise UserError(_("Only connector administrators may replace the address."))
+        check_access(self, "write")
         for connector in self.filtered("inbound_active"):
             connector.sudo().inbound_code = secrets.token_urlsafe(18)
         return True
