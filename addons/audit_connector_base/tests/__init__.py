@@ -1,8 +1,10 @@
 from . import (
-    test_inbound_gateway,
     test_audit_trail,
     test_connector,
     test_delivery,
+    test_inbound_gateway,
+    test_inbound_schemes,
+    test_inbound_work,
     test_log,
     test_outbox,
     test_security,

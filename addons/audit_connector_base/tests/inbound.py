@@ -51,7 +51,7 @@ class InboundCase(AuditCase):
     def _given(self, *messages, connector=None, transport="file"):
         """Receive messages (dicts or bytes) by the door that brokers and files use; returns the stored records."""
         connector = connector or self.connector
-        last = self.env["audit.inbound.message"].search([], limit=1).id
+        last = self.env["audit.inbound.message"].search([], limit=1).id or 0
         bodies = [one if isinstance(one, bytes) else json.dumps(one).encode() for one in messages]
         with self.second_cursor():
             self.receipts = connector._receive([(None, EVENT, body, {}) for body in bodies], transport)

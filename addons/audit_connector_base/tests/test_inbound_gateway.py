@@ -1,4 +1,5 @@
 import json
+import logging
 import time
 from unittest.mock import patch
 
@@ -215,7 +216,7 @@ class TestInboundRefusals(InboundHttpCase):
                 self._refused(self._post(body, JSON), 400, code)
 
     def test_what_is_no_proper_cloud_event(self):
-        for change in ({"id": None}, {"type": 7}, {"specversion": "0.3"}, {"source": "a b"}, {"id": "x" * 300}):
+        for change in ({"id": None}, {"type": 7}, {"specversion": "0.3"}, {"source": "a b"}, {"type": "x" * 300}):
             with self.subTest(change=change):
                 self._refused(self._post({**event({}), **change}), 400, "unreadable")
         self._refused(self._post({**event({}), "data_base64": "AA=="}), 400, "unreadable")
@@ -288,7 +289,7 @@ class TestInboundRefusals(InboundHttpCase):
         self.assertIn("127.0.0.1", entries.summary)
 
     def test_every_refusal_leaves_a_line_in_the_log(self):
-        with self.assertLogs(GATEWAY, "INFO") as logs:
+        with self.assertLogs(GATEWAY, logging.INFO) as logs:
             self._post(event({}), sign=False)
         self.assertIn("signature", logs.output[0])
         self.assertNotIn(self.connector.inbound_code, logs.output[0])

@@ -17,7 +17,10 @@ class AuditConnector(models.Model):
     _inherit = "audit.connector"
 
     inbound_active = fields.Boolean(
-        string="Receives Messages", tracking=True, help="Accept messages that this platform sends to the address below."
+        string="Receives Messages",
+        tracking=True,
+        copy=False,
+        help="Accept messages that this platform sends to the address below.",
     )
     inbound_code = fields.Char(copy=False, readonly=True, index=True)
     inbound_url = fields.Char(

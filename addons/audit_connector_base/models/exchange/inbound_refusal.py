@@ -96,7 +96,7 @@ class AuditInboundRefusal(models.Model):
     @api.depends("reason", "source")
     def _compute_display_name(self):
         for refusal in self:
-            refusal.display_name = _("%(reason)s from %(source)s", reason=refusal.reason, source=refusal.source)
+            refusal.display_name = _("%(reason)s from %(sender)s", reason=refusal.reason, sender=refusal.source)
 
 
 def _held_back(key):
