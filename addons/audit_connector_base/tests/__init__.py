@@ -10,7 +10,9 @@ from . import (
     test_inbound_work,
     test_log,
     test_outbox,
+    test_replay,
     test_security,
+    test_sending,
     test_settings,
     test_tours,
 )

@@ -1,3 +1,21 @@
-from . import attempt, delivery, drain, event, event_type, subscription, wake
-from . import inbound_gateway, inbound_handler, inbound_message, inbound_process, inbound_receive, inbound_refusal
-from . import inbound_wake, inbound_work
+from . import (
+    attempt,
+    connector_state,
+    delivery,
+    drain,
+    event,
+    event_type,
+    inbound_gateway,
+    inbound_handler,
+    inbound_message,
+    inbound_process,
+    inbound_receive,
+    inbound_refusal,
+    inbound_wake,
+    inbound_work,
+    replay,
+    retry_policy,
+    settle,
+    subscription,
+    wake,
+)

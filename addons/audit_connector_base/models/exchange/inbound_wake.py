@@ -1,10 +1,13 @@
+import logging
 from datetime import datetime, timedelta, timezone
 
-from odoo import _, api, models
+from odoo import SUPERUSER_ID, _, api, models
 
 from ...transaction import short_transaction
 from .inbound_queries import NEXT_DUE, TO_WAKE
-from .wake import SOON, call_after_commit
+from .wake import SOON
+
+_logger = logging.getLogger(__name__)
 
 
 class AuditConnector(models.Model):
@@ -14,7 +17,23 @@ class AuditConnector(models.Model):
 
     def _request_inbound(self):
         """Work on what this transaction stores as soon as it is committed; see ``_request_drain``."""
-        call_after_commit(self, "audit.inbound", "_enqueue_inbound")
+        cr = self.env.cr
+        asked = cr.postcommit.data.get("audit.inbound")
+        if asked is not None:
+            asked.update(self.ids)
+            return
+        asked = cr.postcommit.data["audit.inbound"] = set(self.ids)
+        registry = self.env.registry
+
+        @cr.postcommit.add
+        def wake():
+            try:
+                with registry.cursor() as new_cr:
+                    env = api.Environment(new_cr, SUPERUSER_ID, {})
+                    env["audit.connector"].browse(sorted(asked))._enqueue_inbound()
+            except Exception:
+                # What was received is committed, and must not be reported as failed; the sweep starts the work soon.
+                _logger.exception("The work on what connectors %s received could not be started", sorted(asked))
 
     def _enqueue_inbound(self, at=None):
         """Add a job for each connector, now or at ``at`` (UTC), unless the same is already waiting.
