@@ -95,7 +95,7 @@ class AuditConnector(models.Model):
         help="Messages about the same subject are worked on in the order in which they came.",
     )
     inbound_rate = fields.Integer(
-        string="Messages a Minute",
+        string="Requests Accepted a Minute",
         default=DEFAULT_RATE,
         help="A sender that is faster is asked to come again later. A batch counts as one. Each process of Odoo counts "
         "for its share, so this is a protection and no exact quota.",
