@@ -134,9 +134,7 @@ class TestInboundSchemes(InboundHttpCase):
         self._post(event({}), sign=False, headers=forwarded)
         with patch.object(compat, "audit_options", lambda: {"proxies": "127.0.0.0/8"}):
             self._post(event({}), sign=False, headers=forwarded)
-        sources = self.env["audit.inbound.refusal"].search(
-            [("connector_id", "=", self.connector.id)], order="id"
-        )
+        sources = self.env["audit.inbound.refusal"].search([("connector_id", "=", self.connector.id)], order="id")
         sources = sources.mapped("source")
         self.assertEqual(sources, ["127.0.0.1", "198.51.100.7"])
 
