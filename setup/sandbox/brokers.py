@@ -203,7 +203,8 @@ class Redis(Broker):
                 f"tls-key-file {self.key}", "tls-auth-clients no",
             ]  # fmt: skip
         keeps = [f"dir {data}", 'save ""', "appendonly yes", "appendfsync always"]
-        users = ["user default off", f"user {USER} on >{PASSWORD} ~* &* +@all"]
+        # Not "user default off": Redis 7.0 then refuses its own transactions when it loads them again.
+        users = [f"requirepass {PASSWORD}", f"user {USER} on >{PASSWORD} ~* &* +@all"]
         settings = self.folder / "redis.conf"
         settings.write_text("\n".join([f"bind {ports.HOST}", *listens, *keeps, *users]) + "\n")
         return [_program("redis-server"), settings]
