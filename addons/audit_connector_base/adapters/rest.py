@@ -5,7 +5,7 @@ from odoo.exceptions import ValidationError
 
 from ..core import address, canonical, cloudevents, request_template, tls
 from ..models.connector.adapter import Outcome, Sender
-from ..models.connector.http_exchange import Request, exchange
+from ..models.connector.http_exchange import PEM_STYLE, Request, exchange
 from ..models.connector.http_login import login_of
 
 WARN_BEFORE = timedelta(days=30)
@@ -91,7 +91,7 @@ class AuditAdapterRest(models.AbstractModel):
                     "rest_method",
                     ("rest_path", {"placeholder": "/documents/{entity}/{id}"}),
                     ("allowed_destinations", {"placeholder": _("one a line, e.g. archive.internal:8443")}),
-                    ("ca_certificates", {"placeholder": "-----BEGIN CERTIFICATE-----"}),
+                    ("ca_certificates", {"placeholder": "-----BEGIN CERTIFICATE-----", "style": PEM_STYLE}),
                 ],
             ),
             (
@@ -112,7 +112,7 @@ class AuditAdapterRest(models.AbstractModel):
                     ("rest_client_id", oauth),
                     ("rest_scope", {**oauth, "placeholder": _("as the platform names it, or empty")}),
                     ("rest_token_style", oauth),
-                    ("rest_certificate", {"placeholder": "-----BEGIN CERTIFICATE-----"}),
+                    ("rest_certificate", {"placeholder": "-----BEGIN CERTIFICATE-----", "style": PEM_STYLE}),
                     ("rest_certificate_note", {"invisible": "not rest_certificate_note"}),
                 ],
             ),
@@ -155,7 +155,7 @@ class AuditAdapterRest(models.AbstractModel):
             return super()._warning(connector)
         date = fields.Date.to_string(own.valid_until.date())
         if left < timedelta(0):
-            return _("The client certificate ended on %s; the platform refuses it. Enter the new one and its key.", date)
+            return _("The client certificate ended on %s, so nothing can be sent. Enter the new one and its key.", date)
         return _("The client certificate ends on %s. Enter the new one and its key before.", date)
 
     @api.model
@@ -199,7 +199,7 @@ class RestSender(Sender):
         try:
             request = self._request(message)
         except ValueError as error:
-            return Outcome("dead", "the request cannot be made: %s" % error, fault="settings")
+            return Outcome("dead", "the request cannot be made: %s" % error, reached=False, fault="settings")
         return self._login.send(
             request, self._seconds, lambda made, left: exchange(self._dialler, made, left, self._success)
         )
@@ -209,13 +209,12 @@ class RestSender(Sender):
 
     def _request(self, message):
         """:raises ValueError: when the message has no value for a placeholder, or is none of ours"""
-        event = cloudevents.parse(message.body) if self._bare or "{entity}" in self._path else None
         url = request_template.join(
             self._base,
             request_template.fill_path(
                 self._path,
                 {
-                    "entity": _entity(message, event),
+                    "entity": message.entity or message.type.partition(".")[0],
                     "id": message.subject.rpartition("/")[2],
                     "message_id": message.id,
                     "type": message.type,
@@ -226,18 +225,12 @@ class RestSender(Sender):
             "Content-Type": "application/json" if self._bare else message.content_type,
             "User-Agent": "odoo-audit/1",
             "Idempotency-Key": message.id,
-            **({"traceparent": message.trace} if message.trace else {}),
+            **({"traceparent": message.traceparent} if message.traceparent else {}),
         }
         fixed = {name.lower() for name in self._headers}
         shown = {**{name: value for name, value in shown.items() if name.lower() not in fixed}, **self._headers}
-        body = canonical.dumps(event.data) if self._bare else message.body
+        body = canonical.dumps(cloudevents.parse(message.body).data) if self._bare else message.body
         return Request(self._method, url, shown, body, shown)
-
-
-def _entity(message, event):
-    """Kind of document: what the contract is called, or else what the event's type begins with."""
-    schema = (event and event.dataschema) or ""
-    return schema.split(":")[3] if schema.count(":") == 4 else message.type.partition(".")[0]
 
 
 def _destination_with_token(platform, token_url):

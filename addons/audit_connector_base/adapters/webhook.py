@@ -5,7 +5,7 @@ from odoo.exceptions import ValidationError
 
 from ..core import signatures
 from ..models.connector.adapter import Sender
-from ..models.connector.http_exchange import Request, exchange
+from ..models.connector.http_exchange import PEM_STYLE, Request, exchange
 
 BATCH_TYPE = "application/cloudevents-batch+json"
 
@@ -29,7 +29,7 @@ class AuditAdapterWebhook(models.AbstractModel):
                 [
                     ("url", {"placeholder": "https://audit.example.com/events"}),
                     ("allowed_destinations", {"placeholder": _("one a line, e.g. archive.internal:8443")}),
-                    ("ca_certificates", {"placeholder": "-----BEGIN CERTIFICATE-----"}),
+                    ("ca_certificates", {"placeholder": "-----BEGIN CERTIFICATE-----", "style": PEM_STYLE}),
                 ],
             )
         ]
@@ -67,7 +67,7 @@ class WebhookSender(Sender):
         self._seconds = seconds
 
     def __call__(self, message):
-        return self._post(message.id, message.content_type, message.body, message.trace)
+        return self._post(message.id, message.content_type, message.body, message.traceparent)
 
     def batch(self, messages, batch_id):
         """Post a CloudEvents batch (JSON array of the exact envelopes) under the id of the batch; one outcome for all.
@@ -80,14 +80,14 @@ class WebhookSender(Sender):
     def close(self):
         self._dialler.close()
 
-    def _post(self, message_id, content_type, body, trace=""):
+    def _post(self, message_id, content_type, body, traceparent=""):
         timestamp = int(time.time())
         shown = {
             "Content-Type": content_type,
             "User-Agent": "odoo-audit/1",
             "webhook-id": message_id,
             "webhook-timestamp": str(timestamp),
-            **({"traceparent": trace} if trace else {}),
+            **({"traceparent": traceparent} if traceparent else {}),
         }
         signature = signatures.sign(self._secrets, message_id, timestamp, body)
         request = Request("POST", self._url, {**shown, "webhook-signature": signature}, body, shown)

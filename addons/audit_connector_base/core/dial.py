@@ -87,8 +87,9 @@ class Dialler:
     def request(self, method, url, headers=None, body=None, timeout=None):
         """Send one HTTP request and return its ``Answer``, whatever its status.
 
-        ``timeout``: seconds for this exchange, where it has less than ``total_timeout`` left. Raises ``ValueError`` for an address that cannot be used, ``Refused`` for one that the policy closes, and
-        ``Unreachable`` when no complete answer came in time. Nothing is sent twice. ``body`` is bytes.
+        ``body``: bytes; ``timeout``: seconds for this exchange, where it has less than ``total_timeout`` left. Raises
+        ``ValueError`` for an address that cannot be used, ``Refused`` for one that the policy closes, and
+        ``Unreachable`` when no complete answer came in time. Nothing is sent twice.
         """
         if not isinstance(body, (bytes, type(None))):
             raise TypeError("the body must be bytes, not %s" % type(body).__name__)

@@ -110,7 +110,7 @@ def check_name(name, secret=False):
     if secret and lower in ("accept", "content-type", "user-agent"):
         raise ValueError("%s is set by Odoo." % name)
     if not secret and _SECRET_NAME.search(lower):
-        raise ValueError("%s looks like a secret, which everybody could read here; choose how to sign in instead." % name)
+        raise ValueError("%s looks like a secret, which all could read here; choose how to sign in instead." % name)
     return name
 
 

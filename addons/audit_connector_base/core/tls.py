@@ -23,7 +23,7 @@ _PRIVATE = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 
 
 class Certificate(NamedTuple):
-    """What people look for in a certificate: ``name`` of its subject, and the aware datetimes between which it holds."""
+    """What people look for in one: ``name`` of its subject, and the aware datetimes between which it is good."""
 
     name: str
     valid_from: datetime

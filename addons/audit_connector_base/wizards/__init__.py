@@ -1,1 +1,1 @@
-from . import connector_test
+from . import cancel, connector_test, replay

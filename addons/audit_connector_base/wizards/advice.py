@@ -4,13 +4,13 @@ from odoo import _
 def advice(outcome):
     """Return what to do about the ``Outcome`` of a test message, in a sentence or two for an administrator."""
     if outcome.verdict == "delivered":
-        return _("Nothing. Choose under Sends what this platform shall hear of.")
+        return _("It is ready. Choose under Sends what this platform shall hear of, if you have not done so.")
     if outcome.status:
         return _of_status(outcome.status)
     return _of_fault(outcome.fault)
 
 
-def _of_status(status):  # noqa: C901
+def _of_status(status):
     if 200 <= status < 300:
         return _(
             "The platform answers with success, but with another status than those that mean delivered here. Add it to "
@@ -27,9 +27,9 @@ def _of_status(status):  # noqa: C901
             "signed messages also the clocks of both servers."
         )
     if status == 403:
-        return _("The platform knows who we are, but does not permit this. Ask its administrator for the right to send.")
+        return _("The platform knows us, but does not permit this. Ask its administrator for the right to send.")
     if status in (404, 405):
-        return _("Nothing listens there. Check the address, the path and the method against the platform's documentation.")
+        return _("Nothing listens there. Compare address, path and method with the platform's documentation.")
     if status == 410:
         return _("The platform says that this address is closed for good. Ask its administrator for the new one.")
     if status == 413:
@@ -46,16 +46,16 @@ def _of_status(status):  # noqa: C901
     return _("See what the platform answered, and compare it with its documentation.")
 
 
-def _of_fault(fault):  # noqa: C901
+def _of_fault(fault):
     if fault == "refused":
         return _(
-            "Odoo does not call addresses inside of networks unless they are named. If this one is meant, name it under "
-            "Internal Destinations Allowed."
+            "Odoo calls no address inside of networks unless it is named. If this one is meant, name it under Internal "
+            "Destinations Allowed."
         )
     if fault == "dns":
         return _("The host name is not known. Check how it is spelled, and that Odoo's server can resolve it.")
     if fault == "connect":
-        return _("Nobody listens at that address and port. Check the port, whether the platform runs, and firewalls.")
+        return _("Nobody listens at that address and port. Check both, whether the platform runs, and firewalls.")
     if fault == "timeout":
         return _(
             "The platform did not answer in time. Check whether a firewall swallows the connection; a slow platform "

@@ -26,7 +26,7 @@ class AuditConnectorTest(models.TransientModel):
     reason = fields.Char(string="Answer", readonly=True)
     seconds = fields.Float(string="Took (s)", digits=(8, 3), readonly=True)
     target = fields.Char(string="Called", readonly=True)
-    peer = fields.Char(string="Address Called", readonly=True)
+    peer = fields.Char(string="Network Address", readonly=True)
     message_id = fields.Char(string="Message Number", readonly=True)
     sent = fields.Text(string="Message", readonly=True)
     request_headers = fields.Text(readonly=True)

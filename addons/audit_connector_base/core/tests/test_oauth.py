@@ -5,6 +5,7 @@ import time
 from urllib.parse import parse_qs
 
 import pytest
+
 from odoo.addons.audit_connector_base.core.dial import Dialler
 from odoo.addons.audit_connector_base.core.oauth import MARGIN, Client, TokenError, TokenSource, TokenStore
 
@@ -35,7 +36,8 @@ class Endpoint:
             given = {"access_token": "token-%d" % self.asked, "token_type": "bearer", "expires_in": 3600}
             status, members, headers = self.answers.pop(0) if self.answers else (200, given, "")
             body = members if isinstance(members, bytes) else json.dumps({**given, **members}).encode()
-            sock.sendall(b"HTTP/1.1 %d X\r\n%sContent-Length: %d\r\n\r\n" % (status, headers.encode(), len(body)) + body)
+            head = "HTTP/1.1 %d X\r\n%sContent-Length: %d\r\n\r\n" % (status, headers, len(body))
+            sock.sendall(head.encode() + body)
 
 
 @pytest.fixture

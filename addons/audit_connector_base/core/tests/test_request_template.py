@@ -1,4 +1,5 @@
 import pytest
+
 from odoo.addons.audit_connector_base.core.request_template import (
     check_name,
     check_path,
@@ -90,7 +91,9 @@ def test_a_header_that_carries_the_secret_may_have_any_free_name():
         check_name("Host", secret=True)
 
 
-@pytest.mark.parametrize("value", ["", " hunter2", "hunter2 ", "hunter2\r\nX: 1", "hunter2\x00", "\u20achunter2", "hunter2" * 600])
+@pytest.mark.parametrize(
+    "value", ["", " hunter2", "hunter2 ", "hunter2\r\nX: 1", "hunter2\x00", "\u20achunter2", "hunter2" * 600]
+)
 def test_a_secret_that_cannot_be_sent_in_a_header_is_refused_and_not_repeated(value):
     with pytest.raises(ValueError) as caught:
         check_value(value)

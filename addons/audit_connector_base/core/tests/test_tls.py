@@ -4,6 +4,7 @@ import subprocess
 from datetime import datetime, timezone
 
 import pytest
+
 from odoo.addons.audit_connector_base.core import tls
 from odoo.addons.audit_connector_base.core.tests.authority import Authority
 

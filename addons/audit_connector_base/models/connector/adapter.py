@@ -37,8 +37,8 @@ def kept_headers(headers):
 class Message:
     """What an adapter is asked to send: plain values, so that it can be handed to a thread.
 
-    ``id`` never changes between attempts; ``body`` are the exact bytes that the log committed to; ``trace`` is the
-    W3C ``traceparent`` of what happened, empty when there is none.
+    ``id`` never changes between attempts; ``body`` are the exact bytes that the log committed to; ``traceparent``
+    (W3C) is that of what happened, empty when there is none; ``entity`` is the kind of document, as its contract.
     """
 
     id: str
@@ -48,7 +48,8 @@ class Message:
     content_type: str
     created_at: datetime
     attempt: int = 1
-    trace: str = ""
+    entity: str = ""
+    traceparent: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,10 @@ class Outcome:
     """How an attempt ended.
 
     ``verdict`` is one of ``delivered``, ``retry``, ``slow_down``, ``gone``, ``dead``; ``retry_after`` in seconds is
-    what the other side asked for. Headers are redacted and the body is capped before they come here. Texts are made
-    storable, so that what one receiver answers never spoils the outcomes that are written together with it.
+    what the other side asked for; ``reached`` is False when nothing was sent, so that it says nothing about the other
+    side. Headers are redacted and the body is capped before they come here. Texts are made storable, so that what one
+    receiver answers never spoils the outcomes that are written together with it.
+
     ``target`` is what was called, such as ``PUT https://…``; ``fault`` says what kept an answer from coming: a kind of
     ``dial.Unreachable``, ``refused`` (by the egress policy), ``token`` (no access token) or ``settings``.
 
@@ -75,6 +78,7 @@ class Outcome:
     answer_sha256: str = ""
     peer: str = ""
     seconds: float = 0.0
+    reached: bool = True
     target: str = ""
     fault: str = ""
 

@@ -11,6 +11,8 @@ from ...core import dial, retry, tls
 from .adapter import Outcome, kept_headers
 
 HIDDEN = "(hidden)"
+# A chain of certificates would fill the screen.
+PEM_STYLE = "max-height: 8rem; overflow: auto"
 
 
 class AuditConnector(models.Model):
@@ -74,12 +76,19 @@ def exchange(dialler, request, seconds, success=range(200, 300)):
         answer = dialler.request(request.method, request.url, request.headers, request.body, timeout=seconds)
     except (dial.Refused, dial.Unreachable) as error:
         judged = retry.classify(error)
-        fault = "refused" if isinstance(error, dial.Refused) else error.kind
-        took = time.monotonic() - started
-        return Outcome(judged.verdict.value, judged.reason, seconds=took, fault=fault, **known)
+        refused = isinstance(error, dial.Refused)
+        return Outcome(
+            judged.verdict.value,
+            judged.reason,
+            seconds=time.monotonic() - started,
+            reached=not refused,
+            fault="refused" if refused else error.kind,
+            **known,
+        )
     except ValueError:
         # Its text quotes the header or address, which may carry a secret.
-        return Outcome("dead", "the request cannot be made: address or header not usable", fault="settings", **known)
+        reason = "the request cannot be made: address or header not usable"
+        return Outcome("dead", reason, reached=False, fault="settings", **known)
     verdict, reason = _judged(answer.status, success)
     blot = _blotter(request.hidden)
     return Outcome(

@@ -34,7 +34,9 @@ class AuditConnector(models.Model):
     )
     rest_login = fields.Char(string="User Name")
     rest_key_header = fields.Char(
-        string="Header of the Key", default="X-API-Key", help="Name of the header in which the platform expects the key."
+        string="Header of the Key",
+        default="X-API-Key",
+        help="Name of the header in which the platform expects the key.",
     )
     rest_token_url = fields.Char(
         string="Token Address",

@@ -48,7 +48,7 @@ class AuditConnector(models.Model):
                     "company_id": self.company_id.id,
                     "res_model": self._name,
                     "res_id": self.id,
-                    "correlation": cloudevents.parse_traceparent(message.trace)[0],
+                    "correlation": cloudevents.parse_traceparent(message.traceparent)[0],
                     "payload": canonical.dumps(
                         {
                             "connector": {"id": self.id, "name": self.name},
@@ -86,7 +86,8 @@ class AuditConnector(models.Model):
             body=body,
             content_type=cloudevents.CONTENT_TYPE,
             created_at=datetime.now(timezone.utc).replace(tzinfo=None),
-            trace=trace,
+            entity="connector",
+            traceparent=trace,
         )
 
     def _outcome_of_test(self, message):
@@ -105,27 +106,3 @@ class AuditConnector(models.Model):
         finally:
             if hasattr(send, "close"):
                 send.close()
-
-
-class AuditLogEntry(models.Model):
-    _inherit = "audit.log.entry"
-
-    def _summary_of(self, payload):
-        if self.kind != "connector.tested":
-            return super()._summary_of(payload)
-        payload = payload or {}
-        target = (payload.get("connector") or {}).get("name") or _("a connector")
-        if payload.get("outcome") == "delivered":
-            return _("Test message accepted by %s", target), "good"
-        reason = payload.get("reason") or _("no answer")
-        return _("Test message not accepted by %(target)s: %(reason)s", target=target, reason=reason), "bad"
-
-    def _facts_of(self, payload):
-        if self.kind != "connector.tested":
-            return super()._facts_of(payload)
-        return [
-            (_("Sent to"), (payload.get("connector") or {}).get("name") or ""),
-            (_("Answer"), payload.get("reason") or ""),
-            (_("Took"), _("%s ms", payload.get("milliseconds"))),
-            (_("Message number"), payload.get("event") or ""),
-        ]
