@@ -1,1 +1,1 @@
-from . import connector, exchange, log, res_config_settings, source
+from . import connector, exchange, log, operation, res_config_settings, source

@@ -1,1 +1,1 @@
-from . import entry, tested
+from . import entry, inbound_entry, tested
