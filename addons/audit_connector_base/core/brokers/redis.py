@@ -25,12 +25,15 @@ MAX_TEXT = 200  # characters of a text of the server's that are passed on
 class RedisClient(Client):
     """One connection.
 
-    ``max_length``: about how many messages a stream keeps, 0 for all; ``replicas``: how many must have a message before it
+    ``database``: its number; ``max_length``: about how many messages a stream keeps, 0 for all; ``replicas``: how many must have a message before it
     counts as taken; ``stream``, ``group``, ``consumer``: what ``take`` takes from, in whose name.
     """
 
-    def __init__(self, dialler, address, max_length=0, replicas=0, stream="", group="", consumer=""):
+    def __init__(
+        self, dialler, address, database=0, max_length=0, replicas=0, stream="", group="", consumer=""
+    ):
         super().__init__(dialler, address)
+        self.database = database
         self.max_length = max_length
         self.replicas = replicas
         self.stream = stream
@@ -48,6 +51,7 @@ class RedisClient(Client):
             client=self,
             username=self.address.login or None,
             password=self.address.secret or None,
+            db=self.database,
             protocol=2,
             socket_timeout=None,
             # Appending is not repeatable.
