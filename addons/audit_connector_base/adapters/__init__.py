@@ -1,1 +1,1 @@
-from . import rest, webhook
+from . import amqp, broker, nats, redis, rest, webhook

@@ -1,5 +1,7 @@
 from . import (
     attempt,
+    collect,
+    collection,
     connector_state,
     delivery,
     drain,
