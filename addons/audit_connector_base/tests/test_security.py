@@ -12,6 +12,7 @@ PUBLIC_METHODS = {
     "audit.connector": {"action_end_rotation", "action_open_dead", "action_open_delivered", "action_open_waiting"},
     "audit.delivery": {"action_retry"},
     "audit.log.entry": {"action_open_delivery", "action_open_document"},
+    "audit.trail": {"action_open_audit_trail"},
 }
 
 
