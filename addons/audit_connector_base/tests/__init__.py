@@ -4,7 +4,9 @@ from . import (
     test_delivery,
     test_log,
     test_outbox,
+    test_replay,
     test_security,
+    test_sending,
     test_settings,
     test_tours,
 )

@@ -9,8 +9,16 @@ from .common import GROUPS, AuditCase
 
 # Buttons. Any other method without a leading underscore could be called by every logged-in person.
 PUBLIC_METHODS = {
-    "audit.connector": {"action_end_rotation", "action_open_dead", "action_open_delivered", "action_open_waiting"},
+    "audit.connector": {
+        "action_end_rotation",
+        "action_open_dead",
+        "action_open_delivered",
+        "action_open_waiting",
+        "action_start_again",
+    },
     "audit.delivery": {"action_retry"},
+    "audit.delivery.cancel": {"action_cancel"},
+    "audit.replay": {"action_replay", "action_show"},
     "audit.log.entry": {"action_open_delivery", "action_open_document"},
     "audit.trail": {"action_open_audit_trail"},
 }

@@ -23,10 +23,9 @@ class IrAttachment(models.Model):
                 (one.res_model, one.res_id) != (vals.get("res_model", one.res_model), vals.get("res_id", one.res_id))
             )
         )
-        removed = self.env["audit.source.attachment"]._payloads(leaving, by=self.env.user) if leaving else []
-        result = super().write(vals)
         record = self.env["audit.event"]._record
-        record("attachment.removed", leaving, removed)
+        record("attachment.removed", leaving)
+        result = super().write(vals)
         now = attachments._audit_evidence()
         record("attachment.added", now.filtered(lambda one: one.id not in before or one in leaving))
         record(
@@ -36,12 +35,9 @@ class IrAttachment(models.Model):
         return result
 
     def unlink(self):
-        evidence = self._audit_evidence()
-        payloads = self.env["audit.source.attachment"]._payloads(evidence, by=self.env.user) if evidence else []
-        companies = self.env["audit.source.attachment"]._companies(evidence)
-        result = super().unlink()
-        self.env["audit.event"]._record("attachment.removed", evidence, payloads, companies)
-        return result
+        """Said beforehand, while there is something to say it of."""
+        self.env["audit.event"]._record("attachment.removed", self._audit_evidence())
+        return super().unlink()
 
     def _audit_evidence(self):
         """Those that belong to an accounting document that is there. Sudo: whoever adds one need not read others."""
