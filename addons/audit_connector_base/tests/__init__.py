@@ -8,5 +8,8 @@ from . import (
     test_security,
     test_sending,
     test_settings,
+    test_source_books,
+    test_source_masters,
+    test_source_messages,
     test_tours,
 )
