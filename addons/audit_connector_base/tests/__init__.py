@@ -2,6 +2,7 @@ from . import (
     test_audit_trail,
     test_connector,
     test_delivery,
+    test_document_trail,
     test_log,
     test_outbox,
     test_replay,

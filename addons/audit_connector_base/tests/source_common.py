@@ -94,9 +94,7 @@ class SourceCase(AuditCase):
 
     @classmethod
     def _supplier(cls, **values):
-        return cls.env["res.partner"].create(
-            {"name": "Kabelwerk AG", "is_company": True, "supplier_rank": 1, **values}
-        )
+        return cls.env["res.partner"].create({"name": "Kabelwerk AG", "is_company": True, "supplier_rank": 1, **values})
 
     @classmethod
     def _currency(cls, name, rate):

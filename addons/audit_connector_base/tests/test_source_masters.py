@@ -29,7 +29,9 @@ class TestSourceMasters(SourceCase):
 
     def test_a_partner_becomes_a_supplier_by_the_first_bill(self):
         with self.said():
-            partner = self.env["res.partner"].create({"name": "Newcomer", "bank_ids": [Command.create({"acc_number": "1"})]})
+            partner = self.env["res.partner"].create(
+                {"name": "Newcomer", "bank_ids": [Command.create({"acc_number": "1"})]}
+            )
             partner.bank_ids.acc_number = "12"
         bill = self._invoice("in_invoice", partner_id=partner.id)
         with self.said("supplier.created", "invoice.posted") as heard:
@@ -97,9 +99,7 @@ class TestSourceMasters(SourceCase):
         self._invoice("in_invoice", partner_id=supplier.id, company_id=second.id)
         with self.said("supplier.updated", "supplier.updated") as heard:
             supplier.name = "Renamed AG"
-        self.assertEqual(
-            {payload["company"]["name"] for _c, _d, payload in heard}, {self.company.name, "Second Ltd"}
-        )
+        self.assertEqual({payload["company"]["name"] for _c, _d, payload in heard}, {self.company.name, "Second Ltd"})
         events = self.env["audit.event"].search([("type", "=", "supplier.updated"), ("res_id", "=", supplier.id)])
         self.assertEqual(events.company_id, self.company + second)
 
@@ -199,7 +199,12 @@ class TestSourceMasters(SourceCase):
         self.company.fiscalyear_lock_date = "2020-12-31"
         with self.said("period.reopened") as heard:
             exception = self.env["account.lock_exception"].create(
-                {"company_id": self.company.id, "user_id": False, "fiscalyear_lock_date": "2020-06-30", "reason": "Late bill"}
+                {
+                    "company_id": self.company.id,
+                    "user_id": False,
+                    "fiscalyear_lock_date": "2020-06-30",
+                    "reason": "Late bill",
+                }
             )
         change = heard[0][2]["change"]
         self.assertEqual((change["before"], change["after"]), ("2020-12-31", "2020-06-30"))

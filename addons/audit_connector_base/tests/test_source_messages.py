@@ -102,7 +102,10 @@ class TestSourceMessages(SourceCase):
         )
         (invoices + entries).action_post()
         payments = self.env["account.payment"].concat(
-            *(self._payment(partner_id=supplier.id, partner_bank_id=supplier.bank_ids.id) for supplier in suppliers[:25])
+            *(
+                self._payment(partner_id=supplier.id, partner_bank_id=supplier.bank_ids.id)
+                for supplier in suppliers[:25]
+            )
         )
         payments.action_post()
         payments += self.env["account.payment"].concat(*(self._pay(invoice) for invoice in invoices[:25]))
