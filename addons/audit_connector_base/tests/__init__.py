@@ -3,6 +3,7 @@ from . import (
     test_connector,
     test_connector_test,
     test_delivery,
+    test_document_trail,
     test_inbound_gateway,
     test_inbound_handlers,
     test_inbound_raw,
@@ -17,6 +18,9 @@ from . import (
     test_security,
     test_sending,
     test_settings,
+    test_source_books,
+    test_source_masters,
+    test_source_messages,
     test_tours,
     test_webhook,
 )

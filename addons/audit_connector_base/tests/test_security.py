@@ -27,6 +27,7 @@ PUBLIC_METHODS = {
     "audit.exception": {"action_keep_ours", "action_open_document", "action_settle", "action_take_over"},
     "audit.inbound.message": {"action_open_document", "action_replay"},
     "audit.log.entry": {"action_open_delivery", "action_open_document"},
+    "audit.trail": {"action_open_audit_trail"},
 }
 
 
