@@ -1,2 +1,2 @@
-from . import adapters, models
+from . import adapters, models, wizards
 from .hooks import uninstall_hook

@@ -15,6 +15,7 @@
         "data/queue_job_data.xml",
         "data/ir_cron_data.xml",
         "views/audit_connector_views.xml",
+        "views/audit_connector_file_views.xml",
         "views/audit_subscription_views.xml",
         "views/audit_event_views.xml",
         "views/audit_delivery_views.xml",

@@ -55,7 +55,7 @@ def is_unfinished(name):
 
 
 def patterns(text):
-    """Return the list of patterns in ``text``, such as ``*.json, *.jsonl``; raises ``ValueError`` for one with a path."""
+    """Return the patterns in ``text``, such as ``*.json, *.jsonl``; raises ``ValueError`` for one with a path."""
     found = [pattern.strip() for pattern in (text or "").split(",") if pattern.strip()]
     for pattern in found:
         if "/" in pattern or "\\" in pattern:

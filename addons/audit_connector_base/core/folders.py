@@ -153,7 +153,7 @@ class LocalFolder:
                 os.close(file)
                 os.unlink(name, dir_fd=folder)
 
-    def read(self, entry):
+    def content(self, entry):
         """Return the bytes of a file, None when it is not as it was seen any more."""
         with self._opened() as folder:
             try:

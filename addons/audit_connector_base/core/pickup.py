@@ -88,7 +88,7 @@ class Pickup:
         if entry.size > self._max_bytes:
             self._refuse(entry, "The file has %d bytes; at most %d are read." % (entry.size, self._max_bytes))
             return
-        data = self._folder.read(entry)
+        data = self._folder.content(entry)
         if data is None:
             return
         try:

@@ -8,7 +8,7 @@ from itertools import count
 from .file_names import earlier_temporary_names, numbered, temporary_name
 from .folders import Entry, FolderError
 
-_CHUNK = 256 * 1024
+_CHUNK = 32 * 1024  # as much as every server takes in one request
 
 
 class SftpFolder:
@@ -44,8 +44,9 @@ class SftpFolder:
                     client.remove(self._path(left_behind))
             try:
                 with client.open(temporary, "wb") as file:
-                    file.set_pipelined(True)
                     for start in range(0, len(data), _CHUNK):
+                        # The last waits for the answers to all, which would be lost with the file closed.
+                        file.set_pipelined(start + _CHUNK < len(data))
                         file.write(data[start : start + _CHUNK])
                 size = client.stat(temporary).st_size
                 if size != len(data):
@@ -73,7 +74,7 @@ class SftpFolder:
             finally:
                 client.remove(path)
 
-    def read(self, entry):
+    def content(self, entry):
         """Return the bytes of a file, None when it is not as it was seen any more."""
         path = self._path(entry.name)
         with self._connections.session() as client:

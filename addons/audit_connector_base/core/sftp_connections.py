@@ -227,7 +227,8 @@ def _explained(host, timeout, transport):
         if late.is_set():
             raise _too_late(host) from error
         if error.errno == errno.EACCES:
-            raise FolderError("retry", "%s: permission denied; give our user the right to write there" % host) from error
+            words = "%s: permission denied; give our user the right to write there" % host
+            raise FolderError("retry", words) from error
         if error.errno == errno.ENOENT:
             raise FolderError("retry", "%s: the folder is not there; create it on the server" % host) from error
         if error.errno is None and not isinstance(error, TimeoutError):

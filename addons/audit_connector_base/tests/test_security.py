@@ -9,7 +9,14 @@ from .common import GROUPS, AuditCase
 
 # Buttons. Any other method without a leading underscore could be called by every logged-in person.
 PUBLIC_METHODS = {
-    "audit.connector": {"action_end_rotation", "action_open_dead", "action_open_delivered", "action_open_waiting"},
+    "audit.connector": {
+        "action_end_rotation",
+        "action_file_fetch_host_key",
+        "action_open_dead",
+        "action_open_delivered",
+        "action_open_waiting",
+    },
+    "audit.connector.host.key": {"action_confirm"},
     "audit.delivery": {"action_retry"},
     "audit.log.entry": {"action_open_delivery", "action_open_document"},
 }

@@ -1,6 +1,7 @@
 import hashlib
 
 import pytest
+
 from odoo.addons.audit_connector_base.core.file_contents import MAX_LINES, Unreadable, read
 
 EVENT = b'{"specversion":"1.0","id":"e-1","source":"/x","type":"t","data":{"amount":1.50}}'

@@ -1,6 +1,7 @@
 from datetime import datetime
 
 import pytest
+
 from odoo.addons.audit_connector_base.core import file_names
 
 MOMENT = datetime(2026, 3, 31, 10, 15, 0, 123000)

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from odoo.addons.audit_connector_base.core.folders import FolderError, LocalFolder, locate, roots
 
 ADDONS = Path(__file__).resolve().parents[3]
@@ -125,7 +126,7 @@ def _inside(folder, code, before=()):
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
 
 
-WRITE = "try:\n    folder.put('a.json', b'x' * 200_000)\nexcept FolderError as error:\n    print(error.verdict, error)\n"
+WRITE = "try:\n  folder.put('a.json', b'x' * 200_000)\nexcept FolderError as error:\n  print(error.verdict, error)\n"
 
 
 def test_a_file_beyond_the_limit_of_the_system_leaves_nothing_behind_and_slows_down(folder):
@@ -165,7 +166,11 @@ def test_a_folder_that_may_not_be_written_is_told_with_the_remedy():
 
 
 def test_a_writer_killed_at_any_moment_leaves_no_half_file_under_a_final_name(folder):
-    code = "print('on', flush=True)\nfor n in range(10**6):\n    folder.put('%d.json' % (n % 5), bytes([65 + n % 26]) * 300_000)\n"
+    code = (
+        "print('on', flush=True)\n"
+        "for n in range(10**6):\n"
+        "    folder.put('%d.json' % (n % 5), bytes([65 + n % 26]) * 300_000)\n"
+    )
     for delay in (0.0, 0.003, 0.01, 0.02, 0.03, 0.05):
         child = _inside(folder, code)
         assert child.stdout.readline() == "on\n"
@@ -193,11 +198,11 @@ def test_a_file_that_changed_since_it_was_seen_is_neither_read_nor_moved(folder)
     folder.put("a.json", b"1")
     entry = seen(folder, "a.json")
     folder.put("a.json", b"2")
-    assert folder.read(entry) is None
+    assert folder.content(entry) is None
     assert folder.move(entry, folder.sub("archive")) is None
     assert Path(folder.path, "a.json").read_bytes() == b"2"
     os.unlink(Path(folder.path, "a.json"))
-    assert folder.read(entry) is None
+    assert folder.content(entry) is None
     assert folder.move(entry, folder.sub("archive")) is None
 
 
@@ -224,6 +229,6 @@ def test_nothing_is_left_open(folder):
     before = opened()
     for _time in range(5):
         folder.put("b.json", b"1")
-        folder.read(seen(folder, "a.json"))
+        folder.content(seen(folder, "a.json"))
         folder.move(seen(folder, "b.json"), folder.sub("archive"))
     assert opened() == before

@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from odoo.addons.audit_connector_base.core.folders import FolderError, LocalFolder
 from odoo.addons.audit_connector_base.core.pickup import Pickup
 

@@ -1,6 +1,7 @@
 import base64
 
 import pytest
+
 from odoo.addons.audit_connector_base.core import ssh_keys
 
 # Made with ssh-keygen, which printed the fingerprint.
