@@ -4,6 +4,7 @@ The payload is written once and hashed, stored and sent as the same bytes. So th
 bytes instead of around parsed data; being canonical themselves (RFC 8785), they leave the whole envelope canonical.
 """
 
+import hashlib
 import re
 import secrets
 from typing import Any, NamedTuple
@@ -43,11 +44,15 @@ class CloudEvent(NamedTuple):
     extensions: dict
 
 
-def envelope(event_id, type, source, subject, time, data_bytes, dataschema=None, traceparent=None, extensions=None):
+def envelope(
+    event_id, type, source, subject, time, data_bytes, dataschema=None, traceparent=None, extensions=None,
+    data_sha256=None,
+):  # fmt: skip
     """Return the canonical bytes of an event around ``data_bytes``, which stand in it unchanged.
 
     ``time``: RFC 3339 text; ``data_bytes``: what ``canonical.dumps`` returned; ``extensions``: further attributes, with
-    lower-case names and text, integers or booleans as values. Raises ``CloudEventError``.
+    lower-case names and text, integers or booleans as values; ``data_sha256``: hex digest taken when ``data_bytes`` was
+    written, which spares reading them again to see that they are canonical. Raises ``CloudEventError``.
     """
     attributes = {
         "id": event_id,
@@ -67,12 +72,13 @@ def envelope(event_id, type, source, subject, time, data_bytes, dataschema=None,
     attributes = {name: value for name, value in attributes.items() if value is not None}
     _check_attributes(attributes)
     try:
-        reencoded = canonical.dumps(canonical.loads_strict(data_bytes))
+        if data_sha256 is None and canonical.dumps(canonical.loads_strict(data_bytes)) != data_bytes:
+            raise CloudEventError("data: the bytes are not canonical JSON")
         members = {name: canonical.dumps(value) for name, value in attributes.items()}
     except canonical.CanonicalError as error:
         raise CloudEventError("data or attribute cannot be written canonically: %s" % error) from None
-    if reencoded != data_bytes:
-        raise CloudEventError("data: the bytes are not canonical JSON")
+    if data_sha256 is not None and hashlib.sha256(data_bytes).hexdigest() != data_sha256:
+        raise CloudEventError("data: the bytes are not those that were recorded")
     members["data"] = data_bytes
     return canonical.join(members)
 

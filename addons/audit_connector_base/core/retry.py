@@ -14,6 +14,7 @@ address refused by the egress policy   dead         only a change of the connect
 """
 
 import random
+import re
 from datetime import timezone
 from email.utils import parsedate_to_datetime
 from enum import Enum
@@ -25,7 +26,15 @@ HOUR = 3600
 # Seconds to wait before each attempt, the first included.
 SCHEDULE = (0, 5, 300, 1800, 2 * HOUR, 5 * HOUR, 10 * HOUR, 10 * HOUR)
 JITTER = 0.2
+# Answers that are tried again, each a status or a range.
+RETRIED = ((408, 408), (425, 425), (429, 429), (500, 599))
 MAX_RETRY_AFTER = 24 * HOUR
+MAX_ATTEMPTS = 50
+MAX_DELAY = 7 * 24 * HOUR
+
+_DELAY = re.compile(r"([0-9]{1,7})([smhd])")
+_UNITS = {"s": 1, "m": 60, "h": HOUR, "d": 24 * HOUR}
+_STATUSES = re.compile(r"([1-5][0-9]{2})(?:-([1-5][0-9]{2}))?")
 
 
 class Verdict(str, Enum):
@@ -50,18 +59,71 @@ class Outcome(NamedTuple):
         return self.verdict in (Verdict.RETRY, Verdict.SLOW_DOWN)
 
 
-def next_delay(attempt_number, retry_after=None, rng=random):
-    """Return the seconds to wait before attempt ``attempt_number`` (1 is the first), or ``None`` when exhausted.
+class Policy(NamedTuple):
+    """When to try again: ``schedule`` in seconds before each attempt, ``jitter`` as a share, ``retried`` statuses."""
 
-    Each delay varies by up to 20 % either way, so that deliveries that failed together do not return together.
-    ``retry_after``: what the receiver asked for, in seconds; never undercut. ``rng``: anything with ``uniform``.
-    """
-    if attempt_number < 1:
-        raise ValueError("attempts are counted from 1")
-    if attempt_number > len(SCHEDULE):
-        return None
-    delay = SCHEDULE[attempt_number - 1] * rng.uniform(1 - JITTER, 1 + JITTER)
-    return max(delay, retry_after or 0)
+    schedule: tuple = SCHEDULE
+    jitter: float = JITTER
+    retried: tuple = RETRIED
+
+    def next_delay(self, attempt_number, retry_after=None, rng=random):
+        """Return the seconds to wait before attempt ``attempt_number`` (1 is the first), or ``None`` when exhausted.
+
+        Each delay varies by ``jitter`` either way, so that deliveries that failed together do not return together.
+        ``retry_after``: what the receiver asked for, in seconds; never undercut. ``rng``: anything with ``uniform``.
+        """
+        if attempt_number < 1:
+            raise ValueError("attempts are counted from 1")
+        if attempt_number > len(self.schedule):
+            return None
+        delay = self.schedule[attempt_number - 1] * rng.uniform(1 - self.jitter, 1 + self.jitter)
+        return max(delay, retry_after or 0)
+
+    def judged(self, verdict, status):
+        """Return the verdict that this policy makes of an adapter's: an answer it lists is tried again, others not.
+
+        What had no HTTP status, and what was delivered or is gone, stays as it is.
+        """
+        if status is None or verdict in (Verdict.DELIVERED, Verdict.GONE):
+            return verdict
+        again = any(low <= status <= high for low, high in self.retried)
+        if again:
+            return Verdict.RETRY.value if verdict == Verdict.DEAD else verdict
+        return Verdict.DEAD.value
+
+
+def parse_schedule(text):
+    """Return the delays in seconds of a schedule such as ``0s, 5s, 5m, 2h``; raises ``ValueError`` with the reason."""
+    delays = []
+    for word in text.replace(",", " ").split():
+        match = _DELAY.fullmatch(word)
+        if not match:
+            raise ValueError("“%s” is no delay; write a number and s, m, h or d, such as 5m." % word)
+        delays.append(int(match[1]) * _UNITS[match[2]])
+    if not 1 <= len(delays) <= MAX_ATTEMPTS:
+        raise ValueError("A schedule has 1 to %d attempts." % MAX_ATTEMPTS)
+    if max(delays) > MAX_DELAY:
+        raise ValueError("No delay is longer than 7 days.")
+    return tuple(delays)
+
+
+def parse_statuses(text):
+    """Return ``((low, high), …)`` of a list such as ``408, 429, 500-599``; raises ``ValueError`` with the reason."""
+    ranges = []
+    for word in text.replace(",", " ").split():
+        match = _STATUSES.fullmatch(word)
+        low, high = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
+        if low > high:
+            raise ValueError("“%s” is no HTTP status and no range of them, such as 500-599." % word)
+        if low < 300 and high >= 200 or low <= 410 <= high:
+            raise ValueError("“%s” includes answers that are never tried again: 2xx is success, 410 the end." % word)
+        ranges.append((low, high))
+    return tuple(ranges)
+
+
+def next_delay(attempt_number, retry_after=None, rng=random):
+    """Return the delay under the default policy; see ``Policy.next_delay``."""
+    return Policy().next_delay(attempt_number, retry_after, rng)
 
 
 def parse_retry_after(header, now):

@@ -6,7 +6,9 @@ from . import (
     test_file_sftp,
     test_log,
     test_outbox,
+    test_replay,
     test_security,
+    test_sending,
     test_settings,
     test_tours,
 )

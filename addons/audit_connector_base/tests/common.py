@@ -170,9 +170,14 @@ class AuditCase(TransactionCase):
                 self.registry.leave_test_mode()
         self.env.invalidate_all()
 
-    def drain(self, connector):
+    def drain(self, connector, lane=1):
         with self.second_cursor():
-            return connector._drain()
+            return connector._drain(lane)
+
+    def sweep(self):
+        """What the scheduled action of every minute does."""
+        with self.second_cursor():
+            self.env["audit.connector"]._cron_sweep()
 
     def receiver(self):
         receiver = Receiver()

@@ -1,3 +1,4 @@
+import hashlib
 import json
 from datetime import timedelta
 from unittest.mock import patch
@@ -23,7 +24,9 @@ class TestDelivery(AuditCase):
         return self.env["audit.delivery"].search([("subject", "=", "account.move/%d" % invoice.id)])
 
     def _make_due(self, delivery):
+        """As if the time had passed, that of a pause of the whole connector included."""
         delivery.due_at = fields.Datetime.now() - timedelta(seconds=1)
+        self.connector.state_ids.paused_until = False
 
     def test_a_posted_invoice_arrives_signed_under_its_message_id(self):
         delivery = self._posted()
@@ -110,16 +113,31 @@ class TestDelivery(AuditCase):
         second = self._posted()
         subscription.active = False
         self.drain(self.connector)
-        self.assertEqual(second.state, "pending")
+        self.assertEqual(second.state, "held")
+        subscription.active = True
+        self.drain(self.connector)
+        self.assertEqual(second.state, "delivered")
 
     def test_a_message_that_breaks_its_contract_is_not_sent(self):
         delivery = self._posted()
+        payload = b'{"contract":"invoice/1"}'
         self.env.cr.execute(
-            "UPDATE audit_event SET payload = %s WHERE id = %s", [b'{"contract":"invoice/1"}', delivery.event_id.id]
+            "UPDATE audit_event SET payload = %s, payload_sha256 = %s WHERE id = %s",
+            [payload, hashlib.sha256(payload).hexdigest(), delivery.event_id.id],
         )
         self.drain(self.connector)
         self.assertEqual((delivery.state, self.platform.messages), ("dead", []))
         self.assertIn("$", delivery.reason)
+        self.assertEqual(delivery.failure, "contract")
+        self.assertIn("Correct the document", delivery.next_step)
+
+    def test_content_that_is_not_what_was_recorded_is_not_sent(self):
+        delivery = self._posted()
+        self.env.cr.execute("UPDATE audit_event SET payload = '{}' WHERE id = %s", [delivery.event_id.id])
+        with mute_logger("odoo.addons.audit_connector_base.models.exchange.drain"):
+            self.drain(self.connector)
+        self.assertEqual((delivery.state, self.platform.messages), ("dead", []))
+        self.assertIn("not those that were recorded", delivery.reason)
 
     def test_events_of_one_document_go_out_in_their_order(self):
         invoice = self._invoice(post=True)
@@ -262,7 +280,7 @@ class TestDelivery(AuditCase):
         """Neither a run of the drain nor the sweep asks for another run."""
         jobs = self.env["queue.job"].search([])
         self.drain(self.connector)
-        self.env["audit.connector"]._cron_sweep()
+        self.sweep()
         self.assertFalse(self.env["queue.job"].search([("id", "not in", jobs.ids)]))
 
     def test_what_waits_for_its_subscription_wakes_nobody(self):
@@ -274,7 +292,7 @@ class TestDelivery(AuditCase):
         invoice = self._invoice(post=True)
         invoice.button_draft()
         invoice.action_post()
-        self.platform.answers = [(503, {"Retry-After": "7200"})]
+        self.platform.answers = [(500, {"Retry-After": "7200"})]
         self.drain(self.connector)
         self._assert_nothing_wakes()
 
@@ -289,9 +307,9 @@ class TestDelivery(AuditCase):
 
     def test_the_sweep_finds_what_is_due(self):
         self._posted()
-        self.env["audit.connector"]._cron_sweep()
-        jobs = self.env["queue.job"].search([("identity_key", "=", "audit-drain-%d-now" % self.connector.id)])
-        self.assertEqual(len(jobs), 1)
+        self.sweep()
+        jobs = self.env["queue.job"].search([("identity_key", "=", "audit-drain-%d-1-now" % self.connector.id)])
+        self.assertEqual((len(jobs), jobs.channel), (1, "root.audit.delivery.normal"))
 
     def test_what_waits_under_a_subscription_that_is_off_holds_up_no_other_subscription(self):
         invoice = self._invoice(post=True)
@@ -303,7 +321,7 @@ class TestDelivery(AuditCase):
         invoice.action_post()
         self.drain(self.connector)
         deliveries = self.env["audit.delivery"].search([("subject", "=", "account.move/%d" % invoice.id)], order="id")
-        self.assertEqual(deliveries.mapped("state"), ["pending", "delivered"])
+        self.assertEqual(deliveries.mapped("state"), ["held", "delivered"])
 
     def test_a_subscription_under_which_deliveries_wait_cannot_be_deleted(self):
         delivery = self._posted()

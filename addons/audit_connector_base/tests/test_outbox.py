@@ -170,23 +170,27 @@ class TestOutbox(AuditCase):
 
         self.assertLessEqual(queries(invoices), queries(invoices[0]))
 
-    def test_waking_connectors_whose_jobs_wait_already_takes_one_query_for_all(self):
-        others = self.env["audit.connector"].union(*(self._connector(name="Archive %d" % n) for n in range(4)))
-        archived = others[0]
-        archived.active = False
-        others._enqueue_drain()
-        keys = ["audit-drain-%d-now" % connector.id for connector in others]
-        jobs = self.env["queue.job"].search([("identity_key", "in", keys)])
-        self.assertEqual(sorted(jobs.mapped("identity_key")), sorted(keys[1:]))
+    def test_waking_while_the_job_waits_already_takes_one_query(self):
+        self.env["audit.connector"]._enqueue_wake()
         self.env.flush_all()
         with self.assertQueryCount(1):
-            (others - archived)._enqueue_drain()
+            self.env["audit.connector"]._enqueue_wake()
+
+    def test_the_job_that_wakes_starts_the_lanes_with_something_due(self):
+        archived = self._connector(name="Archived")
+        idle = self._connector(name="Idle")
+        self._invoice(post=True)
+        self.env["audit.delivery"].search([("connector_id", "=", idle.id)]).due_at = "2100-01-01"
+        archived.active = False
+        with self.second_cursor():
+            self.env["audit.connector"]._wake()
+        jobs = self.env["queue.job"].search([("identity_key", "like", "audit-drain-")])
+        self.assertEqual(jobs.mapped("identity_key"), ["audit-drain-%d-1-now" % self.connector.id])
 
     def test_the_drain_is_asked_for_once_a_transaction(self):
         self._invoice(post=True)
         self._invoice(post=True)
         with self.second_cursor():
             self.cr.postcommit.run()
-        jobs = self.env["queue.job"].search([("identity_key", "=", "audit-drain-%d-now" % self.connector.id)])
-        self.assertEqual(len(jobs), 1)
-        self.assertEqual((jobs.state, jobs.channel), ("pending", "root.audit.delivery"))
+        jobs = self.env["queue.job"].search([("identity_key", "=", "audit-wake")])
+        self.assertEqual((len(jobs), jobs.state, jobs.channel), (1, "pending", "root.audit.delivery.critical"))

@@ -15,9 +15,12 @@ PUBLIC_METHODS = {
         "action_open_dead",
         "action_open_delivered",
         "action_open_waiting",
+        "action_start_again",
     },
     "audit.connector.host.key": {"action_confirm"},
     "audit.delivery": {"action_retry"},
+    "audit.delivery.cancel": {"action_cancel"},
+    "audit.replay": {"action_replay", "action_show"},
     "audit.log.entry": {"action_open_delivery", "action_open_document"},
 }
 

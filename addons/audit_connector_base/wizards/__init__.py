@@ -1,1 +1,1 @@
-from . import host_key
+from . import cancel, host_key, replay

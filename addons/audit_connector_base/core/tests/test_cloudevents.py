@@ -1,3 +1,4 @@
+import hashlib
 import json
 
 import pytest
@@ -131,3 +132,10 @@ def test_a_trace_id_that_others_would_discard_is_refused(trace_id):
 def test_a_malformed_traceparent_is_refused(header):
     with pytest.raises(ValueError, match="traceparent"):
         cloudevents.parse_traceparent(header)
+
+
+def test_data_with_its_recorded_digest_is_not_read_again_and_another_is_refused():
+    digest = hashlib.sha256(DATA).hexdigest()
+    assert envelope(data_sha256=digest) == envelope()
+    with pytest.raises(CloudEventError, match="not those that were recorded"):
+        envelope(data_sha256=digest, data_bytes=DATA + b" ")

@@ -108,3 +108,39 @@ def test_an_address_closed_by_policy_is_dead():
 
 def test_only_retry_and_slow_down_are_tried_again():
     assert [classify(status).again for status in (200, 410, 404, 500, 503)] == [False, False, False, True, True]
+
+
+def test_a_schedule_is_read_as_people_write_it():
+    assert retry.parse_schedule("0s, 5s, 5m, 30m, 2h, 5h, 10h, 10h") == retry.SCHEDULE
+    assert retry.parse_schedule("1d") == (86400,)
+
+
+@pytest.mark.parametrize("text", ["", "5", "5x", "-5s", "0.5s", "8d", "5s " * 51, "s5"])
+def test_a_schedule_that_is_none_is_refused(text):
+    with pytest.raises(ValueError):
+        retry.parse_schedule(text)
+
+
+def test_the_default_list_of_answers_is_the_documented_one():
+    assert retry.parse_statuses("408, 425, 429, 500-599") == retry.RETRIED
+
+
+@pytest.mark.parametrize("text", ["200", "100-600", "599-500", "4xx", "410", "400-499", "42"])
+def test_answers_that_are_never_tried_again_are_refused(text):
+    with pytest.raises(ValueError):
+        retry.parse_statuses(text)
+
+
+def test_a_policy_decides_which_answers_are_tried_again():
+    patient = retry.Policy(retried=((404, 404), (429, 429)))
+    assert patient.judged("dead", 404) == "retry"
+    assert patient.judged("retry", 500) == "dead"
+    assert patient.judged("slow_down", 429) == "slow_down"
+    assert patient.judged("delivered", 204) == "delivered"
+    assert patient.judged("retry", None) == "retry"
+    assert patient.judged("gone", 410) == "gone"
+
+
+def test_a_policy_has_a_schedule_and_jitter_of_its_own():
+    policy = retry.Policy(schedule=(0, 60), jitter=0)
+    assert [policy.next_delay(number) for number in (1, 2, 3)] == [0, 60, None]

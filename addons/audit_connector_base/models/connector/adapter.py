@@ -47,6 +47,8 @@ class Message:
     content_type: str
     created_at: datetime
     attempt: int = 1
+    entity: str = ""
+    traceparent: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,8 @@ class Outcome:
     """How an attempt ended.
 
     ``verdict`` is one of ``delivered``, ``retry``, ``slow_down``, ``gone``, ``dead``; ``retry_after`` in seconds is
-    what the other side asked for. Headers are redacted and the body is capped before they come here. Texts are made
+    what the other side asked for; ``reached`` is False when nothing was sent, so that it says nothing about the other
+    side. Headers are redacted and the body is capped before they come here. Texts are made
     storable, so that what one receiver answers never spoils the outcomes that are written together with it.
 
     :raises ValueError: for a verdict that does not exist
@@ -71,6 +74,7 @@ class Outcome:
     answer_sha256: str = ""
     peer: str = ""
     seconds: float = 0.0
+    reached: bool = True
 
     def __post_init__(self):
         if self.verdict not in VERDICTS:

@@ -53,9 +53,14 @@ class AuditConnector(models.Model):
     waiting_count = fields.Integer(string="Waiting", compute="_compute_delivery_counts")
     dead_count = fields.Integer(string="Failed", compute="_compute_delivery_counts")
     delivered_count = fields.Integer(string="Delivered", compute="_compute_delivery_counts")
-    last_success_at = fields.Datetime(string="Last Success", compute="_compute_delivery_counts")
     health = fields.Selection(
-        [("idle", "Nothing Sent Yet"), ("good", "Working"), ("waiting", "Trying Again"), ("bad", "Needs Attention")],
+        [
+            ("idle", "Nothing Sent Yet"),
+            ("good", "Working"),
+            ("waiting", "Trying Again"),
+            ("bad", "Needs Attention"),
+            ("stopped", "Stopped"),
+        ],
         compute="_compute_delivery_counts",
     )
 
@@ -83,31 +88,35 @@ class AuditConnector(models.Model):
 
     @api.depends("delivery_ids.state")
     def _compute_delivery_counts(self):
-        Delivery = self.env["audit.delivery"]
+        """Open and failed ones are counted, of which there are few; delivered ones were counted day by day."""
+        open_states = ("pending", "sending", "held", "dead")
         counts = {
             (connector.id, state): count
-            for connector, state, count in Delivery._read_group(
-                [("connector_id", "in", self.ids)], ["connector_id", "state"], ["__count"]
+            for connector, state, count in self.env["audit.delivery"]._read_group(
+                [("connector_id", "in", self.ids), ("state", "in", open_states)], ["connector_id", "state"], ["__count"]
             )
         }
-        latest = dict(
-            Delivery._read_group(
-                [("connector_id", "in", self.ids), ("state", "=", "delivered")], ["connector_id"], ["delivered_at:max"]
+        self.env["audit.connector.day"].invalidate_model()
+        delivered = dict(
+            self.env["audit.connector.day"]._read_group(
+                [("connector_id", "in", self.ids)], ["connector_id"], ["delivered:sum"]
             )
         )
         for connector in self:
-            connector.waiting_count = counts.get((connector.id, "pending"), 0) + counts.get(
-                (connector.id, "sending"), 0
-            )
+            waiting = [counts.get((connector.id, state), 0) for state in open_states[:3]]
+            connector.waiting_count = sum(waiting)
             connector.dead_count = counts.get((connector.id, "dead"), 0)
-            connector.delivered_count = counts.get((connector.id, "delivered"), 0)
-            connector.last_success_at = latest.get(connector)
-            if connector.dead_count:
-                connector.health = "bad"
-            elif connector.waiting_count:
-                connector.health = "waiting"
-            else:
-                connector.health = "good" if connector.delivered_count else "idle"
+            connector.delivered_count = delivered.get(connector, 0)
+            connector.health = connector._judge_health()
+
+    def _judge_health(self):
+        if self.disabled_at:
+            return "stopped"
+        if self.dead_count:
+            return "bad"
+        if self.breaker_open or self.failing_since:
+            return "waiting"
+        return "good" if self.delivered_count or self.waiting_count else "idle"
 
     def _check_settings(self):
         """Refuse what cannot work, with the reason.
@@ -218,7 +227,7 @@ class AuditConnector(models.Model):
         return arch, view
 
     def action_open_waiting(self):
-        return self._deliveries_action(_("Waiting Deliveries"), ["pending", "sending"])
+        return self._deliveries_action(_("Waiting Deliveries"), ["pending", "sending", "held"])
 
     def action_open_dead(self):
         return self._deliveries_action(_("Failed Deliveries"), ["dead"])

@@ -1,1 +1,13 @@
-from . import attempt, delivery, drain, event, event_type, subscription, wake
+from . import (
+    attempt,
+    connector_state,
+    delivery,
+    drain,
+    event,
+    event_type,
+    replay,
+    retry_policy,
+    settle,
+    subscription,
+    wake,
+)

@@ -11,6 +11,7 @@ class AuditDeliveryAttempt(models.Model):
     _rec_name = "started_at"
 
     delivery_id = fields.Many2one("audit.delivery", required=True, readonly=True, ondelete="cascade", index=True)
+    connector_id = fields.Many2one("audit.connector", readonly=True, ondelete="cascade", index=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     number = fields.Integer(string="No.", readonly=True)
     started_at = fields.Datetime(string="Started", readonly=True)
@@ -36,7 +37,7 @@ class AuditDeliveryAttempt(models.Model):
     answer_body = fields.Text(string="Answer Body", readonly=True)
     answer_truncated = fields.Boolean(readonly=True)
     answer_sha256 = fields.Char(string="SHA-256 of the Answer", readonly=True)
-    connector_id = fields.Many2one(related="delivery_id.connector_id")
+    batch = fields.Char(readonly=True, help="Number of the batch in which it was sent.")
     message_id = fields.Char(related="delivery_id.message_id")
 
     @api.depends("number", "delivery_id")

@@ -1,6 +1,26 @@
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError
 
+from .lanes import PRIORITIES
+
+INDEXES = """
+DROP INDEX IF EXISTS audit_delivery_due_idx;
+DROP INDEX IF EXISTS audit_delivery_open_idx;
+CREATE INDEX IF NOT EXISTS audit_delivery_pending_idx ON audit_delivery (connector_id, lane, due_at, id)
+    WHERE state = 'pending';
+CREATE INDEX IF NOT EXISTS audit_delivery_order_idx ON audit_delivery (connector_id, lane, subject, id)
+    WHERE state IN ('pending', 'sending');
+CREATE INDEX IF NOT EXISTS audit_delivery_probe_idx ON audit_delivery (connector_id, lane, attempt_count, id)
+    WHERE state = 'pending';
+CREATE INDEX IF NOT EXISTS audit_delivery_sending_idx ON audit_delivery (connector_id, lane) WHERE state = 'sending';
+CREATE INDEX IF NOT EXISTS audit_delivery_undelivered_idx ON audit_delivery (connector_id, state, id)
+    WHERE state <> 'delivered';
+CREATE INDEX IF NOT EXISTS audit_delivery_held_idx ON audit_delivery (subscription_id)
+    WHERE state IN ('pending', 'held');
+CREATE INDEX IF NOT EXISTS audit_delivery_state_idx ON audit_delivery (state, id DESC);
+CREATE INDEX IF NOT EXISTS audit_delivery_subject_idx ON audit_delivery (subject, id);
+"""
+
 
 class AuditDelivery(models.Model):
     """One event on its way to one connector, under a message id that never changes."""
@@ -11,6 +31,7 @@ class AuditDelivery(models.Model):
     _rec_name = "message_id"
 
     event_id = fields.Many2one("audit.event", required=True, readonly=True, ondelete="cascade", index=True)
+    event_type = fields.Char(readonly=True)
     subscription_id = fields.Many2one("audit.subscription", readonly=True, ondelete="set null", index=True)
     connector_id = fields.Many2one("audit.connector", required=True, readonly=True, ondelete="restrict", index=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
@@ -20,6 +41,7 @@ class AuditDelivery(models.Model):
         [
             ("pending", "Waiting"),
             ("sending", "Being Sent"),
+            ("held", "On Hold"),
             ("delivered", "Delivered"),
             ("dead", "Failed"),
             ("cancelled", "Cancelled"),
@@ -27,7 +49,10 @@ class AuditDelivery(models.Model):
         required=True,
         readonly=True,
         default="pending",
-        index=True,
+    )
+    priority = fields.Selection(PRIORITIES, required=True, readonly=True, default="1")
+    lane = fields.Integer(
+        required=True, readonly=True, default=1, help="What is sent in one row; see its subscription."
     )
     due_at = fields.Datetime(string="Next Attempt", readonly=True)
     lease = fields.Integer(readonly=True, help="Number of the run that is sending it now.")
@@ -36,6 +61,22 @@ class AuditDelivery(models.Model):
     retry_count = fields.Integer(readonly=True, default=0, help="Position in the retry schedule.")
     delivered_at = fields.Datetime(string="Delivered On", readonly=True)
     reason = fields.Char(string="Last Answer", readonly=True)
+    failure = fields.Selection(
+        [
+            ("contract", "Does Not Match Its Contract"),
+            ("credentials", "Not Signed In"),
+            ("address", "Address Not Found"),
+            ("refused", "Address Not Allowed"),
+            ("too_large", "Too Large"),
+            ("rejected", "Rejected by the Platform"),
+            ("gone", "Receiver Gone"),
+            ("exhausted", "Given Up"),
+        ],
+        string="Kind of Failure",
+        readonly=True,
+    )
+    next_step = fields.Char(compute="_compute_next_step")
+    cancel_reason = fields.Char(string="Cancelled Because", readonly=True)
     attempt_ids = fields.One2many("audit.delivery.attempt", "delivery_id", readonly=True)
     event_name = fields.Char(string="What", related="event_id.type_name")
     document_name = fields.Char(string="Document", related="event_id.document_name")
@@ -45,14 +86,7 @@ class AuditDelivery(models.Model):
     ]
 
     def init(self):
-        self.env.cr.execute(
-            """
-            CREATE INDEX IF NOT EXISTS audit_delivery_due_idx ON audit_delivery (connector_id, due_at)
-                WHERE state IN ('pending', 'sending');
-            CREATE INDEX IF NOT EXISTS audit_delivery_open_idx ON audit_delivery (connector_id, subject, id)
-                WHERE state IN ('pending', 'sending');
-            """
-        )
+        self.env.cr.execute(INDEXES)
 
     @api.depends("event_id", "connector_id")
     def _compute_display_name(self):
@@ -63,13 +97,38 @@ class AuditDelivery(models.Model):
                 connector=delivery.connector_id.name,
             )
 
+    @api.depends("state", "failure")
+    def _compute_next_step(self):
+        steps = {
+            "contract": _(
+                "The message lacks or exceeds what was agreed. Correct the document in Odoo and tell the platform "
+                "again with a back-fill, or have the contract extended and send this one again."
+            ),
+            "credentials": _("Enter the secret of the connector anew, send a test message, then send this one again."),
+            "address": _("Correct the address of the connector, send a test message, then send this one again."),
+            "refused": _(
+                "The address lies in a closed network. If it is meant, name it on the connector under Internal "
+                "Destinations Allowed, then send this one again."
+            ),
+            "too_large": _("Ask the platform to accept larger messages, then send this one again."),
+            "rejected": _(
+                "Read the answer of the platform below. When the cause is repaired there, send this one again."
+            ),
+            "gone": _("The platform wants no more of these. If that is a mistake, switch the subscription on again."),
+            "exhausted": _("See on the connector why it cannot be reached. When it is back, send this one again."),
+        }
+        for delivery in self:
+            delivery.next_step = steps.get(delivery.failure, False) if delivery.state == "dead" else False
+
     def action_retry(self):
-        """Send failed deliveries once more, under the same message id."""
-        if not self.env.user.has_group("audit_connector_base.group_audit_connector_admin"):
-            raise UserError(_("Only connector administrators may send a failed delivery again."))
-        failed = self.filtered(lambda delivery: delivery.state == "dead")
-        if not failed:
-            raise UserError(_("None of these deliveries has failed. Waiting ones are sent by themselves."))
-        failed.sudo().write({"state": "pending", "due_at": fields.Datetime.now(), "retry_count": 0})
-        failed.connector_id._request_drain()
+        """Send failed deliveries once more, and waiting ones now, under the same message id."""
+        self._require_administrator(_("Only connector administrators may send a message again."))
+        again = self.filtered(lambda delivery: delivery.state in ("dead", "cancelled", "pending"))
+        if not again:
+            raise UserError(_("None of these messages has failed or waits. Delivered ones are sent again by a replay."))
+        again._replay(_("sent again by hand"))
         return True
+
+    def _require_administrator(self, message):
+        if not self.env.user.has_group("audit_connector_base.group_audit_connector_admin"):
+            raise UserError(message)

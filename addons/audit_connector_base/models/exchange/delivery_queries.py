@@ -1,37 +1,31 @@
 """The statements that claim deliveries, settle them, and tell what there is to wake up for.
 
-They run in short READ COMMITTED transactions of their own; see ``short_transaction``.
+They run in short READ COMMITTED transactions of their own; see ``short_transaction``. The lateral joins with a limit
+keep the planner from reading all that waits to find the few that may go: each candidate looks for one row before it.
 """
 
 LOCK_CLASS = 0x41554454  # "AUDT": namespace of the advisory locks that show a drain alive
 
-# What may go out at all: its subscription is not switched off, and no earlier delivery of its document is open, except
-# one that itself waits under a subscription that is switched off, which may be for ever. Whoever asks what to wake up
-# for asks with the same words: a delivery that is due but may not go would wake it for ever.
-OPEN_TO_GO = """
-       s.active IS NOT FALSE
-       AND NOT EXISTS (
-            SELECT 1 FROM audit_delivery earlier
-              LEFT JOIN audit_subscription es ON es.id = earlier.subscription_id
-             WHERE earlier.connector_id = d.connector_id AND earlier.subject = d.subject AND earlier.id < d.id
-               AND earlier.state IN ('pending', 'sending') AND es.active IS NOT FALSE)
+# An earlier message about the same document that is still open. In a lane of batches only one that does not go along:
+# it is being sent, or due later.
+EARLIER = """
+LEFT JOIN LATERAL (
+    SELECT 1 AS found FROM audit_delivery e
+     WHERE e.connector_id = d.connector_id AND e.lane = d.lane AND e.subject = d.subject AND e.id < d.id
+       AND e.state IN ('pending', 'sending') %s
+     LIMIT 1) earlier ON true
 """
+EARLIER_SINGLE = EARLIER % ""
+EARLIER_BATCH = EARLIER % "AND (e.state = 'sending' OR e.due_at > %(now)s)"
 
-# A delivery is free when it is due, or when the run that was sending it is gone: its lease ran out, or the transaction
-# that held the lease's lock ended (a killed worker's does at once). Open deliveries of the same document go in order.
 CLAIM = """
 WITH free AS (
     SELECT d.id
       FROM audit_delivery d
-      LEFT JOIN audit_subscription s ON s.id = d.subscription_id
-     WHERE d.connector_id = %(connector)s
-       AND (d.state = 'pending' AND d.due_at <= %(now)s
-            OR d.state = 'sending' AND (d.lease_until < %(now)s OR NOT EXISTS (
-                SELECT 1 FROM pg_locks l
-                 WHERE l.locktype = 'advisory' AND l.classid = %(lock_class)s AND l.objid::bigint = d.lease
-                   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))))
-       AND OPEN_TO_GO
-     ORDER BY d.id
+      {earlier}
+     WHERE d.connector_id = %(connector)s AND d.lane = %(lane)s AND d.state = 'pending' AND d.due_at <= %(now)s
+       AND earlier.found IS NULL
+     ORDER BY {order}
      LIMIT %(limit)s
        FOR NO KEY UPDATE OF d SKIP LOCKED
 ), claimed AS (
@@ -39,44 +33,106 @@ WITH free AS (
        SET state = 'sending', lease = %(lease)s, lease_until = %(lease_until)s, attempt_count = attempt_count + 1,
            retry_count = retry_count + 1
       FROM free WHERE d.id = free.id
-    RETURNING d.id, d.event_id, d.company_id, d.message_id, d.attempt_count, d.retry_count
+    RETURNING d.id, d.event_id, d.subscription_id, d.message_id, d.attempt_count, d.retry_count
 ), attempts AS (
-    INSERT INTO audit_delivery_attempt (delivery_id, company_id, number, started_at, outcome)
-    SELECT id, company_id, attempt_count, %(now)s, 'unknown' FROM claimed
+    INSERT INTO audit_delivery_attempt (delivery_id, connector_id, company_id, number, started_at, outcome)
+    SELECT claimed.id, %(connector)s, e.company_id, claimed.attempt_count, %(now)s, 'unknown'
+      FROM claimed JOIN audit_event e ON e.id = claimed.event_id
     RETURNING id, delivery_id
 )
-SELECT claimed.*, attempts.id AS attempt_id FROM claimed JOIN attempts ON attempts.delivery_id = claimed.id
+SELECT claimed.*, attempts.id AS attempt_id, e.uuid, e.type, e.entity, e.contract_version, e.time, e.company_id,
+       e.res_model, e.res_id, e.traceparent, e.payload, e.payload_sha256, e.backfill
+  FROM claimed
+  JOIN attempts ON attempts.delivery_id = claimed.id
+  JOIN audit_event e ON e.id = claimed.event_id
  ORDER BY claimed.id
-""".replace("OPEN_TO_GO", OPEN_TO_GO)
+"""
+CLAIM_SINGLE = CLAIM.format(earlier=EARLIER_SINGLE, order="d.due_at, d.id")
+# The one tried least: a message that the platform never takes must not be the only one to find out that it is back.
+CLAIM_PROBE = CLAIM.format(earlier=EARLIER_SINGLE, order="d.attempt_count, d.id")
+CLAIM_BATCH = CLAIM.format(earlier=EARLIER_BATCH, order="d.id")
 
+# What a run that is gone had claimed: its lease ran out, or the transaction that held the lease's lock ended (that of a
+# killed worker does at once).
+RECLAIM = """
+UPDATE audit_delivery d
+   SET state = CASE WHEN s.active IS FALSE THEN 'held' ELSE 'pending' END, lease = NULL, lease_until = NULL
+  FROM audit_delivery o LEFT JOIN audit_subscription s ON s.id = o.subscription_id
+ WHERE o.id = d.id AND d.connector_id = %(connector)s AND d.lane = %(lane)s AND d.state = 'sending'
+   AND (d.lease_until < %(now)s OR NOT EXISTS (
+        SELECT 1 FROM pg_locks l
+         WHERE l.locktype = 'advisory' AND l.classid = %(lock_class)s AND l.objid::bigint = d.lease
+           AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())))
+"""
+
+# Lanes with something due, found by stepping through the index from lane to lane instead of through what waits.
+# One in which all that is due waits for an earlier message would be woken in vain, every minute.
 TO_WAKE = """
-SELECT DISTINCT d.connector_id
-  FROM audit_delivery d
-  LEFT JOIN audit_subscription s ON s.id = d.subscription_id
- WHERE (d.state = 'pending' AND d.due_at <= %s OR d.state = 'sending') AND OPEN_TO_GO
-""".replace("OPEN_TO_GO", OPEN_TO_GO)
+WITH RECURSIVE lanes AS (
+    (SELECT connector_id, lane FROM audit_delivery WHERE state IN ('pending', 'sending')
+      ORDER BY connector_id, lane LIMIT 1)
+    UNION ALL
+    SELECT step.connector_id, step.lane
+      FROM lanes, LATERAL (
+        SELECT d.connector_id, d.lane FROM audit_delivery d
+         WHERE d.state IN ('pending', 'sending') AND (d.connector_id, d.lane) > (lanes.connector_id, lanes.lane)
+         ORDER BY d.connector_id, d.lane LIMIT 1) step
+)
+SELECT lanes.connector_id, lanes.lane
+  FROM lanes
+  JOIN audit_connector c ON c.id = lanes.connector_id AND c.active
+  LEFT JOIN audit_connector_state s ON s.connector_id = c.id
+ WHERE s.disabled_at IS NULL AND (s.paused_until IS NULL OR s.paused_until <= %(now)s)
+   AND (EXISTS (SELECT 1 FROM audit_delivery d
+                  EARLIER
+                 WHERE d.connector_id = lanes.connector_id AND d.lane = lanes.lane AND d.state = 'pending'
+                   AND d.due_at <= %(now)s AND earlier.found IS NULL)
+        OR EXISTS (SELECT 1 FROM audit_delivery d
+                    WHERE d.connector_id = lanes.connector_id AND d.lane = lanes.lane AND d.state = 'sending'))
+""".replace("EARLIER", EARLIER_SINGLE)
 
+# The first that is free to go, in the order in which they fall due; those behind an earlier one are passed over.
 NEXT_DUE = """
-SELECT min(d.due_at)
+SELECT d.due_at
   FROM audit_delivery d
-  LEFT JOIN audit_subscription s ON s.id = d.subscription_id
- WHERE d.connector_id = %s AND d.state = 'pending' AND OPEN_TO_GO
-""".replace("OPEN_TO_GO", OPEN_TO_GO)
+  EARLIER
+ WHERE d.connector_id = %(connector)s AND d.lane = %(lane)s AND d.state = 'pending' AND earlier.found IS NULL
+ ORDER BY d.due_at LIMIT 1
+""".replace("EARLIER", EARLIER_SINGLE)
 
 SETTLE = """
 UPDATE audit_delivery d
-   SET state = said.state, due_at = said.due_at, delivered_at = said.delivered_at, reason = said.reason,
-       lease = NULL, lease_until = NULL
-  FROM unnest(%s::integer[], %s::varchar[], %s::timestamp[], %s::timestamp[], %s::varchar[])
-       AS said (id, state, due_at, delivered_at, reason)
+   SET state = CASE WHEN said.state = 'pending' AND s.active IS FALSE THEN 'held' ELSE said.state END,
+       due_at = said.due_at, delivered_at = said.delivered_at, reason = said.reason, failure = said.failure,
+       retry_count = said.retry_count, lease = NULL, lease_until = NULL
+  FROM unnest(%s::integer[], %s::varchar[], %s::timestamp[], %s::timestamp[], %s::varchar[], %s::varchar[],
+              %s::integer[])
+       AS said (id, state, due_at, delivered_at, reason, failure, retry_count)
+  JOIN audit_delivery o ON o.id = said.id
+  LEFT JOIN audit_subscription s ON s.id = o.subscription_id
  WHERE d.id = said.id AND d.lease = %s AND d.state = 'sending'
 """
 
+ATTEMPTED = """
+UPDATE audit_delivery_attempt a
+   SET outcome = said.outcome, status = said.status, reason = said.reason, seconds = said.seconds, peer = said.peer,
+       request_headers = said.request_headers, answer_headers = said.answer_headers, answer_body = said.answer_body,
+       answer_truncated = said.answer_truncated, answer_sha256 = said.answer_sha256, batch = said.batch
+  FROM unnest(%s::integer[], %s::varchar[], %s::integer[], %s::varchar[], %s::numeric[], %s::varchar[], %s::jsonb[],
+              %s::jsonb[], %s::text[], %s::boolean[], %s::varchar[], %s::varchar[])
+       AS said (id, outcome, status, reason, seconds, peer, request_headers, answer_headers, answer_body,
+                answer_truncated, answer_sha256, batch)
+ WHERE a.id = said.id
+"""
+
 RELEASE = """
-UPDATE audit_delivery
-   SET state = 'pending', lease = NULL, lease_until = NULL, attempt_count = attempt_count - 1,
-       retry_count = retry_count - 1
- WHERE id = ANY(%s) AND lease = %s AND state = 'sending'
+WITH released AS (
+    UPDATE audit_delivery
+       SET state = 'pending', lease = NULL, lease_until = NULL, attempt_count = attempt_count - 1,
+           retry_count = retry_count - 1
+     WHERE id = ANY(%s) AND lease = %s AND state = 'sending'
+)
+DELETE FROM audit_delivery_attempt WHERE id = ANY(%s)
 """
 
 # The states are written out, as in the partial index that queue_job keeps for this question.

@@ -1,37 +1,41 @@
+import hashlib
 import logging
 import secrets
+import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta, timezone
-
-import psycopg2
 
 from odoo import _, models
 from odoo.exceptions import UserError
 
-from ...core import canonical, retry
 from ...transaction import short_transaction
-from ..connector.adapter import Message, Outcome, storable
-from .delivery_queries import CLAIM, LOCK_CLASS, RELEASE, SETTLE
+from ..connector.adapter import Message, Outcome, Sender
+from .delivery_queries import CLAIM_BATCH, CLAIM_PROBE, CLAIM_SINGLE, LOCK_CLASS, RECLAIM
+from .lanes import BULK, NORMAL, subscription_of
+from .settle import internal_error
 
 _logger = logging.getLogger(__name__)
 
 # No exchange begins later in a run. With one time-out on top that is below Odoo's usual limit of 120 s for a worker,
-# which kills the run and loses the outcomes of its round; the job asks for another when more is due.
+# which kills the run and loses its outcomes; the job asks for another when more is due. Bulk makes room earlier.
 DRAIN_SECONDS = 60
-ROUND_PER_SENDER = 4  # messages claimed at a time, for each that is sent at the same time
+BULK_SECONDS = 20
+CLAIMED_PER_SENDER = 16  # messages claimed ahead, for each that is sent at the same time
+SETTLE_SECONDS = 0.25  # an outcome is written at the latest so long after it is known, while others are under way
+SETTLE_AT = 64  # or when so many are known
 
 
 class AuditConnector(models.Model):
-    """Delivery: one job a connector sends what is due, in rounds, until nothing is or its time is up."""
+    """Delivery: one job a lane of a connector sends what is due until nothing is or its time is up."""
 
     _inherit = "audit.connector"
 
-    def _drain(self):
-        """Send all that is due to this connector. Job method.
+    def _drain(self, lane=NORMAL):
+        """Send all that is due in one lane of this connector. Job method.
 
-        Every round is a short transaction that claims, the sending without any, and a short one that writes what
-        became of it; the job's own transaction only holds the lock that shows this run alive.
+        Claiming is a short transaction, sending needs none, and what became of the messages is written in short ones
+        again; the job's own transaction only holds the lock that shows this run alive.
 
         :return: a sentence for the job's result
         """
@@ -39,129 +43,77 @@ class AuditConnector(models.Model):
         if not self.active:
             return _("The connector is archived; its deliveries wait.")
         try:
-            send = self._adapter()._sender(self)
+            sender = _as_sender(self._adapter()._sender(self))
         except UserError as error:
             self._report_unusable(str(error))
             return str(error)
         lease = secrets.randbelow(2**31)
         self.env.cr.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [LOCK_CLASS, lease])
-        until, sent = time.monotonic() + DRAIN_SECONDS, 0
-        with ThreadPoolExecutor(self.concurrency, thread_name_prefix="audit-drain") as pool:
-            while time.monotonic() < until:
-                claimed = self._claim(lease)
-                if not claimed:
-                    break
-                outcomes = list(pool.map(lambda item: _attempt(send, item, until), claimed))
-                self._release(lease, [row for row, outcome in zip(claimed, outcomes) if outcome is None])
-                tried = [(row, outcome) for row, outcome in zip(claimed, outcomes) if outcome is not None]
-                if tried:
-                    self._settle_all(lease, *zip(*tried))
-                sent += len(tried)
-        self._enqueue_next_drain()
+        try:
+            sent, again_at = Run(self, lane, lease, sender).send_all()
+        finally:
+            sender.close()
+        self._enqueue_next_drain(lane, again_at)
         return _("%d attempts", sent)
 
-    def _claim(self, lease):
-        """Claim a round: rows become ``sending`` under ``lease``, their attempts are recorded, and nothing is sent yet.
+    def _may_claim(self, lane):
+        """Free what runs that are gone had claimed, and ask whether to send; see ``_permission``."""
+        now = datetime.now(timezone.utc).replace(tzinfo=None)
+        with short_transaction(self.env.registry) as env:
+            env.cr.execute(RECLAIM, {"connector": self.id, "lane": lane, "now": now, "lock_class": LOCK_CLASS})
+            return env["audit.connector"].browse(self.id)._permission()
 
-        :return: list of dicts with the delivery's ``id``, ``attempt_id``, ``attempt_count``, ``retry_count``,
-            ``company_id``, ``subject`` (model, id), ``correlation``, ``event_type``, ``violations`` and ``message``
+    def _claim(self, lane, lease, limit, query=CLAIM_SINGLE, seconds=DRAIN_SECONDS):
+        """Claim up to ``limit`` deliveries: they become ``sending`` under ``lease`` and their attempts are recorded.
+
+        :return: list of dicts with the columns of the event and the delivery's ``id``, ``attempt_id``,
+            ``attempt_count``, ``retry_count``, ``violations`` (list of texts) and ``message``; and the seconds to wait
+            where the connector's limit allows none now
         """
         now = datetime.now(timezone.utc).replace(tzinfo=None)
         with short_transaction(self.env.registry) as env:
+            limit, pause = env["audit.connector"].browse(self.id)._take_allowance(limit)
+            if not limit:
+                return [], pause
             env.cr.execute(
-                CLAIM,
+                query,
                 {
                     "connector": self.id,
+                    "lane": lane,
                     "now": now,
-                    "lock_class": LOCK_CLASS,
                     "lease": lease,
-                    "lease_until": now + timedelta(seconds=ROUND_PER_SENDER * self.timeout + 60),
-                    "limit": self.concurrency * ROUND_PER_SENDER,
+                    "lease_until": now + timedelta(seconds=seconds + self.timeout + 60),
+                    "limit": limit,
                 },
             )
             claimed = env.cr.dictfetchall()
-            events = env["audit.event"].browse(row["event_id"] for row in claimed)
-            payloads = events._payloads()
-            for row, event in zip(claimed, events):
-                envelope, row["violations"] = _prepared(event, payloads[event.id])
-                row["subject"] = (event.res_model, event.res_id)
-                row["correlation"] = event.traceparent.split("-")[1]
-                row["event_type"] = event.type
-                row["message"] = Message(
-                    id=row["message_id"],
-                    type=event.type,
-                    subject="%s/%d" % row["subject"],
-                    body=envelope,
-                    content_type="application/cloudevents+json",
-                    created_at=event.time,
-                    attempt=row["attempt_count"],
-                )
-        return claimed
-
-    def _release(self, lease, claimed):
-        """Give back what was claimed and not tried, as if it had not been."""
-        if claimed:
-            with short_transaction(self.env.registry) as env:
-                env.cr.execute(RELEASE, [[row["id"] for row in claimed], lease])
-                env["audit.delivery.attempt"].browse(row["attempt_id"] for row in claimed).unlink()
-
-    def _settle_all(self, lease, claimed, outcomes):
-        """Write what became of a round, each delivery for itself where they cannot be written together.
-
-        An outcome that is lost means that the message is sent again, so one that cannot be written must not take
-        others along, and must not be repeated for ever: it counts as an attempt that is tried again on schedule.
-        """
-        try:
-            self._settle(lease, claimed, outcomes)
-        except psycopg2.OperationalError:
-            raise
-        except Exception as error:
-            _logger.exception("The outcomes of %d deliveries of %s could not be written", len(claimed), self)
-            if len(claimed) > 1:
-                for row, outcome in zip(claimed, outcomes):
-                    self._settle_all(lease, [row], [outcome])
-            else:
-                self._settle(lease, claimed, [_internal_error(error)])
-
-    def _settle(self, lease, claimed, outcomes):
-        """Write what became of a round: attempts, deliveries that are still ours, and the log."""
-        now = datetime.now(timezone.utc).replace(tzinfo=None)
-        with short_transaction(self.env.registry) as env:
-            settled = [_consequence(row, outcome, now) for row, outcome in zip(claimed, outcomes)]
-            env.cr.execute(SETTLE, [*(list(column) for column in zip(*settled)), lease])
-            for row, outcome in zip(claimed, outcomes):
-                env["audit.delivery.attempt"].browse(row["attempt_id"]).write(_attempt_values(outcome))
-            env["audit.log.entry"]._append(
-                [self._log_of_attempt(row, outcome) for row, outcome in zip(claimed, outcomes)]
+        database = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
+        for row in claimed:
+            envelope, row["violations"] = self._prepared(database, row)
+            row["message"] = Message(
+                id=row["message_id"],
+                type=row["type"],
+                subject="%s/%d" % (row["res_model"], row["res_id"]),
+                body=envelope,
+                content_type="application/cloudevents+json",
+                created_at=row["time"],
+                attempt=row["attempt_count"],
+                entity=row["entity"],
+                traceparent=row["traceparent"],
             )
-            gone = [row["id"] for row, outcome in zip(claimed, outcomes) if outcome.verdict == "gone"]
-            env["audit.delivery"].browse(gone).subscription_id._disable_as_gone()
+            del row["payload"]
+        return claimed, 0
 
-    def _log_of_attempt(self, row, outcome):
-        model, res_id = row["subject"]
-        return {
-            "kind": "delivery.attempted",
-            "direction": "out",
-            "actor": "system/delivery",
-            "company_id": row["company_id"],
-            "res_model": model,
-            "res_id": res_id,
-            "correlation": row["correlation"],
-            "payload": canonical.dumps(
-                {
-                    "attempt": row["attempt_count"],
-                    "attempt_id": row["attempt_id"],
-                    "connector": {"id": self.id, "name": self.name},
-                    "event": row["message_id"],
-                    "type": row["event_type"],
-                    "outcome": outcome.verdict,
-                    "reason": outcome.reason,
-                    "status": outcome.status,
-                    "milliseconds": round(outcome.seconds * 1000),
-                    "answer_sha256": outcome.answer_sha256,
-                }
-            ),
-        }
+    def _prepared(self, database, row):
+        """``(envelope, violations)`` of an event. One that cannot be made into a message never holds up the others."""
+        if row["payload"] is None:
+            return b"", [_("its content was erased")]
+        try:
+            Event = self.env["audit.event"]
+            return Event._envelope(database, row), Event._contract_violations(row)
+        except Exception as error:
+            _logger.exception("The event %s cannot be made into a message", row["uuid"])
+            return b"", ["%s: %s" % (type(error).__name__, error)]
 
     def _report_unusable(self, reason):
         """Ask the owner, once, to repair a connector that cannot send; its deliveries wait meanwhile."""
@@ -173,61 +125,134 @@ class AuditConnector(models.Model):
         )
 
 
-def _prepared(event, payload):
-    """``(envelope, violations)`` of an event. One that cannot be made into a message never holds up the others."""
-    try:
-        return event._envelope(payload), event._contract_violations(payload)
-    except Exception as error:
-        _logger.exception("The event %s cannot be made into a message", event.uuid)
-        return b"", ["%s: %s" % (type(error).__name__, error)]
+class Run:
+    """One run of one lane. Claims ahead of the senders and settles behind them, so that neither waits for the other."""
+
+    def __init__(self, connector, lane, lease, sender):
+        self.connector, self.lane, self.lease, self.sender = connector, lane, lease, sender
+        self.policy = connector.retry_policy_id._policy()
+        self.seconds = BULK_SECONDS if lane == BULK else DRAIN_SECONDS
+        self.until = time.monotonic() + self.seconds
+        self.stop = threading.Event()
+        self.sent, self.pause = 0, 0
+
+    def send_all(self):
+        """Return ``(number of attempts, when to come back (UTC) or None)``."""
+        what, until = self.connector._may_claim(self.lane)
+        if what in ("never", "wait"):
+            return 0, until
+        subscription = subscription_of(self.lane)
+        if subscription:
+            self._send_batches(subscription, probe=what == "probe")
+        else:
+            self._send_singles(probe=what == "probe")
+        again_at = datetime.now(timezone.utc).replace(tzinfo=None) + timedelta(seconds=self.pause)
+        return self.sent, again_at if self.pause else None
+
+    def _send_singles(self, probe):
+        under_way, known, settled_at = {}, [], time.monotonic()
+        with ThreadPoolExecutor(self.connector.concurrency, thread_name_prefix="audit-drain") as pool:
+            window = self.connector.concurrency * CLAIMED_PER_SENDER
+            more = True
+            while True:
+                if more and not self.stop.is_set() and time.monotonic() < self.until and len(under_way) <= window // 2:
+                    claimed = self._claim(
+                        1 if probe else window - len(under_way), CLAIM_PROBE if probe else CLAIM_SINGLE
+                    )
+                    # A probe that was good opens the way for the others; one that was not has set ``stop``.
+                    more = bool(claimed)
+                    for row in claimed:
+                        under_way[pool.submit(self._attempt, row)] = row
+                if under_way:
+                    done, _pending = wait(under_way, timeout=SETTLE_SECONDS, return_when=FIRST_COMPLETED)
+                    known += [(under_way.pop(future), future.result()) for future in done]
+                late = time.monotonic() - settled_at >= SETTLE_SECONDS
+                if known and (len(known) >= SETTLE_AT or late or not under_way):
+                    self._settle(known)
+                    # What had to wait for an earlier message about its document may be free now.
+                    known, settled_at, more, probe = [], time.monotonic(), True, False
+                if not under_way and not known and (not more or self.stop.is_set() or time.monotonic() >= self.until):
+                    if not self._waited_for_allowance():
+                        return
+                    more = True
+
+    def _send_batches(self, subscription_id, probe):
+        """One after the other: the messages of a lane of batches go out in the order in which they were written."""
+        size = self.connector.env["audit.subscription"].browse(subscription_id).exists().batch_size or 1
+        while time.monotonic() < self.until and not self.stop.is_set():
+            claimed = self._claim(1 if probe else size, CLAIM_BATCH)
+            if not claimed:
+                if self._waited_for_allowance():
+                    continue
+                return
+            probe = False
+            good = [row for row in claimed if not row["violations"]]
+            known = [(row, self._attempt(row)) for row in claimed if row["violations"]]
+            if good:
+                ids = ",".join(row["message_id"] for row in good)
+                batch = "batch-" + hashlib.sha256(ids.encode()).hexdigest()[:32]
+                for row in good:
+                    row["batch"] = batch
+                known += zip(good, self._attempt_batch(good, batch))
+            self._settle(known)
+
+    def _claim(self, limit, query):
+        claimed, self.pause = self.connector._claim(self.lane, self.lease, limit, query, self.seconds)
+        return claimed
+
+    def _waited_for_allowance(self):
+        """Sleep until the limit of the connector allows another message, where that is soon."""
+        if not self.pause or self.stop.is_set() or time.monotonic() + self.pause >= self.until:
+            return False
+        time.sleep(self.pause)
+        return True
+
+    def _settle(self, known):
+        """Write outcomes; what was not tried goes back as if it had not been claimed."""
+        self.connector._release(self.lease, [row for row, outcome in known if outcome is None])
+        tried = [(row, outcome) for row, outcome in known if outcome is not None]
+        if tried and not self.connector._settle_all(self.lease, self.policy, tried):
+            self.stop.set()
+        self.sent += len(tried)
+
+    def _attempt(self, row):
+        """Send one message in a thread; None when it is too late to begin. Whatever goes wrong is an outcome."""
+        if row["violations"]:
+            return Outcome("dead", "not sent: " + "; ".join(row["violations"]), reached=False)
+        if self.stop.is_set() or time.monotonic() >= self.until:
+            return None
+        try:
+            return _checked(self.sender(row["message"]))
+        except Exception as error:
+            _logger.exception("Sending the message %s failed inside the adapter", row["message"].id)
+            return internal_error(error)
+
+    def _attempt_batch(self, rows, batch):
+        try:
+            outcomes = [_checked(one) for one in self.sender.batch([row["message"] for row in rows], batch)]
+            if len(outcomes) != len(rows):
+                raise TypeError("the adapter returned %d outcomes for %d messages" % (len(outcomes), len(rows)))
+            return outcomes
+        except Exception as error:
+            _logger.exception("Sending the batch %s failed inside the adapter", batch)
+            return [internal_error(error)] * len(rows)
 
 
-def _attempt(send, item, until):
-    """Send one message in a thread; None when it is too late to begin (``until``, of the monotonic clock).
+class _FunctionSender(Sender):
+    """A plain function as a ``Sender``."""
 
-    Whatever goes wrong is an outcome, so that the round is always settled.
-    """
-    if time.monotonic() >= until:
-        return None
-    if item["violations"]:
-        return Outcome("dead", "Not sent, the message does not match its contract: " + "; ".join(item["violations"]))
-    try:
-        outcome = send(item["message"])
-        if not isinstance(outcome, Outcome):
-            raise TypeError("the adapter returned %s instead of an outcome" % type(outcome).__name__)
-        return outcome
-    except Exception as error:
-        _logger.exception("Sending the message %s failed inside the adapter", item["message"].id)
-        return _internal_error(error)
+    def __init__(self, send):
+        self.send = send
+
+    def __call__(self, message):
+        return self.send(message)
 
 
-def _internal_error(error):
-    return Outcome("retry", "internal error: %s" % type(error).__name__)
+def _as_sender(send):
+    return send if isinstance(send, Sender) else _FunctionSender(send)
 
 
-def _consequence(row, outcome, now):
-    """``(delivery id, state, due at, delivered at, reason)`` that an outcome leads to."""
-    reason = outcome.reason[:500]
-    if outcome.verdict == "delivered":
-        return row["id"], "delivered", None, now, reason
-    if outcome.verdict in ("retry", "slow_down"):
-        delay = retry.next_delay(row["retry_count"] + 1, outcome.retry_after)
-        if delay is not None:
-            return row["id"], "pending", now + timedelta(seconds=delay), None, reason
-        reason = "given up after %d attempts: %s" % (row["attempt_count"], reason)
-    return row["id"], "dead", None, None, reason
-
-
-def _attempt_values(outcome):
-    return {
-        "outcome": outcome.verdict,
-        "status": outcome.status,
-        "reason": outcome.reason,
-        "seconds": outcome.seconds,
-        "peer": outcome.peer,
-        "request_headers": outcome.request_headers,
-        "answer_headers": outcome.answer_headers,
-        "answer_body": storable(outcome.answer_body.decode("utf-8", "replace")),
-        "answer_truncated": outcome.answer_truncated,
-        "answer_sha256": outcome.answer_sha256,
-    }
+def _checked(outcome):
+    if not isinstance(outcome, Outcome):
+        raise TypeError("the adapter returned %s instead of an outcome" % type(outcome).__name__)
+    return outcome

@@ -8,27 +8,33 @@ from odoo.exceptions import UserError
 
 from ...core import canonical, cloudevents, uuid7
 from ..contract.registry import published
+from .lanes import FIRST_BATCH
 
 INSERT = """
 WITH events AS (
     INSERT INTO audit_event (uuid, type, entity, contract_version, time, actor, company_id, res_model, res_id,
-                             traceparent, payload, payload_sha256)
+                             traceparent, payload, payload_sha256, backfill)
     SELECT uuid, %(type)s, %(entity)s, %(version)s, %(time)s, %(actor)s, company_id, %(model)s, res_id,
-           traceparent, payload, sha256
+           traceparent, payload, sha256, %(backfill)s
       FROM unnest(%(uuids)s::varchar[], %(companies)s::integer[], %(res_ids)s::integer[], %(traceparents)s::varchar[],
                   %(payloads)s::bytea[], %(hashes)s::varchar[])
            AS said (uuid, company_id, res_id, traceparent, payload, sha256)
     RETURNING id, uuid, company_id, res_model, res_id
 )
-INSERT INTO audit_delivery (event_id, subscription_id, connector_id, company_id, message_id, subject, state, due_at,
-                            attempt_count, retry_count, create_date)
-SELECT events.id, wanted.subscription_id, wanted.connector_id, events.company_id, events.uuid,
-       events.res_model || '/' || events.res_id, 'pending', %(time)s, 0, 0, %(time)s
+INSERT INTO audit_delivery (event_id, event_type, subscription_id, connector_id, company_id, message_id, subject, state,
+                            priority, lane, due_at, attempt_count, retry_count, create_date)
+SELECT events.id, %(type)s, wanted.subscription_id, wanted.connector_id, events.company_id, events.uuid,
+       events.res_model || '/' || events.res_id, 'pending', wanted.priority, wanted.lane, wanted.due_at, 0, 0, %(time)s
   FROM events
-  JOIN unnest(%(wanted_companies)s::integer[], %(subscriptions)s::integer[], %(connectors)s::integer[])
-       AS wanted (company_id, subscription_id, connector_id) USING (company_id)
+  JOIN unnest(%(wanted_companies)s::integer[], %(wanted_ids)s::integer[], %(subscriptions)s::integer[],
+              %(connectors)s::integer[], %(priorities)s::varchar[], %(lanes)s::integer[], %(due)s::timestamp[])
+       AS wanted (company_id, res_id, subscription_id, connector_id, priority, lane, due_at)
+    ON wanted.company_id = events.company_id AND (wanted.res_id IS NULL OR wanted.res_id = events.res_id)
  ORDER BY events.id
 """
+
+
+WANTED = ("wanted_companies", "wanted_ids", "subscriptions", "connectors", "priorities", "lanes", "due")
 
 
 class AuditEvent(models.Model):
@@ -55,6 +61,9 @@ class AuditEvent(models.Model):
     res_id = fields.Many2oneReference(string="Document ID", model_field="res_model", readonly=True)
     traceparent = fields.Char(readonly=True)
     payload_sha256 = fields.Char(string="SHA-256", readonly=True)
+    backfill = fields.Boolean(
+        string="Back-fill", readonly=True, help="Told afterwards, as the document stood when it was told."
+    )
     delivery_ids = fields.One2many("audit.delivery", "event_id", readonly=True)
     payload_text = fields.Text(
         string="Message Content",
@@ -75,7 +84,7 @@ class AuditEvent(models.Model):
         )
 
     @api.model
-    def _record(self, code, records, payloads):
+    def _record(self, code, records, payloads, connectors=None, backfill=False):
         """Write one event a record, its deliveries and its log entries, and wake the connectors concerned.
 
         Three statements for the whole recordset, in the transaction of the business write: both commit or neither.
@@ -84,6 +93,8 @@ class AuditEvent(models.Model):
         :param code: event type, such as ``invoice.posted``
         :param records: the documents, each with a ``company_id``
         :param payloads: their canonical payloads (dicts) in the same order
+        :param connectors: tell only these, whatever others want to hear; for a back-fill
+        :param backfill: told afterwards: marked as such, and sent in the bulk lane
         """
         if not records:
             return
@@ -93,9 +104,8 @@ class AuditEvent(models.Model):
         bodies = [canonical.dumps(payload) for payload in payloads]
         uuids = uuid7.uuid7_batch(len(records))
         traces = [secrets.token_hex(16) for _record in records]
-        matching = self.env["audit.subscription"]._matching(code, records.company_id)
-        wanted = [(company, *pair) for company, pairs in matching.items() for pair in pairs]
-        wanted_companies, subscriptions, connectors = zip(*wanted) if wanted else ((), (), ())
+        wanted = self.env["audit.subscription"]._wanted(code, records, connectors, backfill)
+        columns = [list(column) for column in zip(*wanted)] or [[] for _column in range(7)]
         self.env.cr.execute(
             INSERT,
             {
@@ -111,9 +121,8 @@ class AuditEvent(models.Model):
                 "traceparents": [cloudevents.traceparent(trace) for trace in traces],
                 "payloads": bodies,
                 "hashes": [hashlib.sha256(body).hexdigest() for body in bodies],
-                "wanted_companies": list(wanted_companies),
-                "subscriptions": list(subscriptions),
-                "connectors": list(connectors),
+                "backfill": backfill,
+                **dict(zip(WANTED, columns)),
             },
         )
         self.env["audit.delivery"].invalidate_model()
@@ -133,32 +142,40 @@ class AuditEvent(models.Model):
                 for record, uuid, trace, body in zip(records, uuids, traces, bodies)
             ]
         )
-        self.env["audit.connector"].browse(sorted(set(connectors)))._request_drain()
+        if any(lane < FIRST_BATCH for lane in columns[5]):
+            self.env["audit.connector"]._request_drain()
 
     def _payloads(self):
         """Return ``{event id: canonical bytes}``, None where the payload was erased."""
         self.env.cr.execute("SELECT id, payload FROM audit_event WHERE id = ANY(%s)", [self.ids])
         return {event_id: payload and bytes(payload) for event_id, payload in self.env.cr.fetchall()}
 
-    def _envelope(self, payload):
-        """Return this event as CloudEvents bytes around its ``payload``; the same bytes at every call."""
-        self.ensure_one()
-        database = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
+    @api.model
+    def _envelope(self, database, row):
+        """Return an event as CloudEvents bytes around its payload; the same bytes at every call.
+
+        :param database: the database's UUID
+        :param row: dict of the columns of ``audit_event``
+        :raises CloudEventError: when the payload is not what was written
+        """
         return cloudevents.envelope(
-            event_id=self.uuid,
-            type=self.type,
-            source="urn:odoo-audit:%s:company:%d" % (database, self.company_id.id),
-            subject="%s/%d" % (self.res_model, self.res_id),
-            time=self.time.isoformat(timespec="milliseconds") + "Z",
-            data_bytes=payload,
-            dataschema="urn:odoo-audit:contract:%s:%d" % (self.entity, self.contract_version),
-            traceparent=self.traceparent,
+            event_id=row["uuid"],
+            type=row["type"],
+            source="urn:odoo-audit:%s:company:%d" % (database, row["company_id"]),
+            subject="%s/%d" % (row["res_model"], row["res_id"]),
+            time=row["time"].isoformat(timespec="milliseconds") + "Z",
+            data_bytes=bytes(row["payload"]),
+            data_sha256=row["payload_sha256"],
+            dataschema="urn:odoo-audit:contract:%s:%d" % (row["entity"], row["contract_version"]),
+            traceparent=row["traceparent"],
+            extensions={"backfill": True} if row["backfill"] else None,
         )
 
-    def _contract_violations(self, payload):
-        """Return ``["$.path: what is wrong", …]`` of this event against its contract; empty when it keeps it."""
-        self.ensure_one()
-        violations = published().violations(self.entity, self.contract_version, json.loads(payload))
+    @api.model
+    def _contract_violations(self, row):
+        """Return ``["$.path: what is wrong", …]`` of an event against its contract; empty when it keeps it."""
+        payload = json.loads(bytes(row["payload"]))
+        violations = published().violations(row["entity"], row["contract_version"], payload)
         return ["%s: %s" % (violation.path, violation.message) for violation in violations]
 
     def _compute_payload_text(self):

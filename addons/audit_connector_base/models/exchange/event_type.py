@@ -14,8 +14,13 @@ class AuditEventType(models.Model):
     entity = fields.Char(required=True, help="Canonical entity that the message carries.")
     contract_version = fields.Integer(required=True, default=1, help="Version of the contract the message follows.")
     description = fields.Char(translate=True)
+    document_model = fields.Char(compute="_compute_document_model")
 
     _sql_constraints = [("code_unique", "UNIQUE (code)", "This event type exists already.")]
+
+    def _compute_document_model(self):
+        for kind in self:
+            kind.document_model = {"invoice": "account.move"}.get(kind.entity)
 
     @api.model
     def _by_code(self):

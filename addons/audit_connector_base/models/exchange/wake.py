@@ -5,17 +5,25 @@ from odoo import SUPERUSER_ID, _, api, models
 
 from ...transaction import short_transaction
 from .delivery_queries import JOBS_WAITING, NEXT_DUE, TO_WAKE
+from .lanes import BULK, CHANNELS, CRITICAL, NORMAL, subscription_of
 
 _logger = logging.getLogger(__name__)
 
 SOON = timedelta(minutes=2)
+WAKE_KEY = "audit-wake"
+JOB_PRIORITIES = {CRITICAL: 5, NORMAL: 10, BULK: 20}
 
 
 class AuditConnector(models.Model):
-    """When a delivery job is started: after a commit, when a retry is due, and by the sweep of every minute."""
+    """When delivery jobs are started: after a commit, when a retry is due, and by the sweep of every minute.
+
+    Whoever posts waits for what happens here after the commit, so it is one look and at most one job: that job finds
+    out which lanes have something due and starts theirs.
+    """
 
     _inherit = "audit.connector"
 
+    @api.model
     def _request_drain(self):
         """Send what this transaction writes as soon as it is committed.
 
@@ -23,60 +31,86 @@ class AuditConnector(models.Model):
         an identical job that is about to end would swallow the request.
         """
         cr = self.env.cr
-        asked = cr.postcommit.data.get("audit.drain")
-        if asked is not None:
-            asked.update(self.ids)
+        if cr.postcommit.data.get("audit.drain"):
             return
-        if not self:
-            return
-        asked = cr.postcommit.data["audit.drain"] = set(self.ids)
+        cr.postcommit.data["audit.drain"] = True
         registry = self.env.registry
 
         @cr.postcommit.add
         def wake():
             try:
                 with registry.cursor() as new_cr:
-                    env = api.Environment(new_cr, SUPERUSER_ID, {})
-                    env["audit.connector"].browse(sorted(asked))._enqueue_drain()
+                    api.Environment(new_cr, SUPERUSER_ID, {})["audit.connector"]._enqueue_wake()
             except Exception:
                 # The business transaction is committed and must not be reported as failed; the sweep sends soon.
-                _logger.exception("The delivery of connectors %s could not be started", sorted(asked))
+                _logger.exception("The delivery job could not be started")
 
-    def _enqueue_drain(self, at=None):
-        """Add a delivery job for each active connector, now or at ``at`` (UTC), unless the same is already waiting.
+    @api.model
+    def _enqueue_wake(self):
+        """Add the job that starts deliveries, unless one waits already."""
+        if WAKE_KEY not in self._jobs_waiting([WAKE_KEY]):
+            self.with_delay(
+                eta=1, priority=JOB_PRIORITIES[CRITICAL], max_retries=0, identity_key=WAKE_KEY,
+                description=_("Start the deliveries that are due"),
+            )._wake()  # fmt: skip
 
-        Whoever posts waits for this, and mostly the jobs are there: one query finds out for all.
-        """
+    @api.model
+    def _wake(self):
+        """Start a delivery job for each lane with something due: what was just written, retries, and what a crash left
+        behind. Job method."""
+        with short_transaction(self.env.registry) as env:
+            env.cr.execute(TO_WAKE, {"now": datetime.now(timezone.utc).replace(tzinfo=None)})
+            lanes = env.cr.fetchall()
+        self._enqueue_drains(lanes)
+        return _("%d deliveries to start", len(lanes))
+
+    @api.model
+    def _cron_sweep(self):
+        self._wake()
+
+    @api.model
+    def _enqueue_drains(self, lanes, at=None):
+        """Add a delivery job for each ``(connector id, lane)``, now or at ``at`` (UTC), unless it waits already."""
         moment = "now" if at is None else "%d" % at.timestamp()
-        keys = {connector_id: "audit-drain-%d-%s" % (connector_id, moment) for connector_id in self.ids}
+        keys = {pair: "audit-drain-%d-%d-%s" % (*pair, moment) for pair in lanes}
         waiting = self._jobs_waiting(list(keys.values()))
-        wanted = [connector_id for connector_id, key in keys.items() if key not in waiting]
-        for connector in self.browse(wanted).exists():
-            if connector.active:
+        for (connector_id, lane), key in keys.items():
+            connector = self.browse(connector_id)
+            if key not in waiting and connector.exists() and connector.active:
+                priority = self._priority_of(lane)
                 connector.with_delay(
-                    eta=at or 1,
+                    eta=at,
+                    priority=JOB_PRIORITIES[priority],
                     max_retries=0,
-                    identity_key=keys[connector.id],
+                    channel=CHANNELS[priority],
+                    identity_key=key,
                     description=_("Deliver to %s", connector.name),
-                )._drain()
+                )._drain(lane)
 
+    @api.model
+    def _priority_of(self, lane):
+        subscription_id = subscription_of(lane)
+        if subscription_id is None:
+            return lane
+        return int(self.env["audit.subscription"].browse(subscription_id).exists().priority or NORMAL)
+
+    @api.model
     def _jobs_waiting(self, identity_keys):
         """Return those of the keys whose job has not started, as a set."""
         self.env["queue.job"].flush_model(["identity_key", "state"])
         self.env.cr.execute(JOBS_WAITING, [identity_keys])
         return {row[0] for row in self.env.cr.fetchall()}
 
-    @api.model
-    def _cron_sweep(self):
-        """Start a delivery job wherever something is due: retries, and what a crash left behind."""
-        self.env.cr.execute(TO_WAKE, [datetime.now(timezone.utc).replace(tzinfo=None)])
-        self.browse(row[0] for row in self.env.cr.fetchall())._enqueue_drain()
+    def _enqueue_next_drain(self, lane, at=None):
+        """Plan the next run when something will be due soon; what lies further away is found by the sweep.
 
-    def _enqueue_next_drain(self):
-        """Plan the next run when something will be due soon; what lies further away is found by the sweep."""
+        :param at: not before this moment (UTC, naive)
+        """
         with short_transaction(self.env.registry) as env:
-            env.cr.execute(NEXT_DUE, [self.id])
-            due_at = env.cr.fetchone()[0]
+            env.cr.execute(NEXT_DUE, {"connector": self.id, "lane": lane})
+            found = env.cr.fetchone()
         now = datetime.now(timezone.utc).replace(tzinfo=None)
-        if due_at and due_at < now + SOON:
-            self._enqueue_drain(at=max(due_at, now) + timedelta(seconds=1))
+        if found:
+            due_at = max(found[0], at or found[0], now)
+            if due_at < now + SOON:
+                self._enqueue_drains([(self.id, lane)], at=due_at + timedelta(seconds=0.2))

@@ -175,6 +175,11 @@ class AuditLogEntry(models.Model):
             return (event_type or payload.get("type") or _("Recorded"), "good")
         if self.kind == "delivery.attempted":
             return self._summary_of_attempt(payload)
+        target = payload.get("connector", {}).get("name") or _("a connector")
+        if self.kind == "delivery.replayed":
+            return _("Sent again to %(target)s: %(reason)s", target=target, reason=payload.get("reason")), "waiting"
+        if self.kind == "delivery.cancelled":
+            return _("Not sent to %(target)s: %(reason)s", target=target, reason=payload.get("reason")), "bad"
         return self.kind, "good"
 
     def _summary_of_attempt(self, payload):
