@@ -22,6 +22,7 @@ PUBLIC_METHODS = {
     "audit.delivery.cancel": {"action_cancel"},
     "audit.replay": {"action_replay", "action_show"},
     "audit.log.entry": {"action_open_delivery", "action_open_document"},
+    "audit.trail": {"action_open_audit_trail"},
 }
 
 
