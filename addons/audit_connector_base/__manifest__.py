@@ -23,6 +23,7 @@
         "views/audit_delivery_views.xml",
         "views/audit_delivery_attempt_views.xml",
         "views/audit_retry_policy_views.xml",
+        "views/audit_backfill_views.xml",
         "views/audit_log_entry_views.xml",
         "views/audit_credential_views.xml",
         "views/audit_event_type_views.xml",

@@ -1,5 +1,6 @@
 from . import (
     test_audit_trail,
+    test_backfill,
     test_connector,
     test_delivery,
     test_file_folder,

@@ -9,6 +9,8 @@ from .common import GROUPS, AuditCase
 
 # Buttons. Any other method without a leading underscore could be called by every logged-in person.
 PUBLIC_METHODS = {
+    "audit.backfill": {"action_queue", "action_show"},
+    "audit.backfill.run": {"action_go_on", "action_open_messages", "action_stop"},
     "audit.connector": {
         "action_end_rotation",
         "action_file_fetch_host_key",

@@ -1,1 +1,1 @@
-from . import cancel, host_key, replay
+from . import backfill, cancel, host_key, replay
