@@ -1,9 +1,12 @@
 from . import (
     test_audit_trail,
+    test_backfill,
     test_connector,
     test_connector_test,
     test_delivery,
     test_document_trail,
+    test_file_folder,
+    test_file_sftp,
     test_inbound_gateway,
     test_inbound_handlers,
     test_inbound_raw,

@@ -9,9 +9,12 @@ from .common import GROUPS, AuditCase
 
 # Buttons. Any other method without a leading underscore could be called by every logged-in person.
 PUBLIC_METHODS = {
+    "audit.backfill": {"action_queue", "action_show"},
+    "audit.backfill.run": {"action_go_on", "action_open_messages", "action_stop"},
     "audit.connector": {
         "action_end_rotation",
         "action_new_inbound_code",
+        "action_file_fetch_host_key",
         "action_open_dead",
         "action_open_delivered",
         "action_open_inbound",
@@ -21,6 +24,7 @@ PUBLIC_METHODS = {
         "action_test",
     },
     "audit.connector.test": {"action_send"},
+    "audit.connector.host.key": {"action_confirm"},
     "audit.delivery": {"action_retry"},
     "audit.delivery.cancel": {"action_cancel"},
     "audit.replay": {"action_replay", "action_show"},
