@@ -1,1 +1,1 @@
-from . import adapter, connector, credential, external_id, secrets
+from . import adapter, connector, credential, dashboard, external_id, secrets

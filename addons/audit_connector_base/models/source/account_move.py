@@ -24,7 +24,6 @@ class AccountMove(models.Model):
         return posted
 
     def action_open_audit_trail(self):
-        """Open everything that was recorded about this document, the newest first."""
+        """Open everything that was recorded about this document, in the order of time."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("audit_connector_base.audit_log_entry_trail_action")
-        return {**action, "domain": [("res_model", "=", self._name), ("res_id", "=", self.id)]}
+        return self.env["audit.log.entry"]._trail_action(self)
