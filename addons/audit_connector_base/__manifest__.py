@@ -42,6 +42,7 @@
     ],
     "demo": ["demo/res_users_demo.xml"],
     "assets": {
+        "web.assets_backend": ["audit_connector_base/static/src/**/*"],
         "web.assets_tests": ["audit_connector_base/static/tests/tours/**/*"],
     },
     "application": True,

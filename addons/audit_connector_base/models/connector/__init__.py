@@ -3,6 +3,7 @@ from . import (
     authority_rule,
     connector,
     credential,
+    dashboard,
     external_id,
     http_exchange,
     http_login,
