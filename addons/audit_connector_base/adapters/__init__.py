@@ -1,1 +1,1 @@
-from . import rest, webhook
+from . import amqp, broker, file, nats, redis, rest, webhook

@@ -134,6 +134,19 @@ class Dialler:
         sock.settimeout(self._total_timeout)
         return sock
 
+    def resolve(self, host, port):
+        """Return the addresses of ``host`` as texts, for a library that connects by itself, to exactly these.
+
+        All were held against the policy. Raises as ``connect`` does.
+        """
+        host = check_host(host)
+        return [address[0] for _family, address in self._checked(host, port, time.monotonic() + self._total_timeout)]
+
+    @property
+    def tls(self):
+        """The TLS context, for a library that wraps its connections by itself; it must verify against the host's name."""
+        return self._tls
+
     def close(self):
         """Close the idle connections."""
         with self._lock:
@@ -151,12 +164,8 @@ class Dialler:
 
     def _dial(self, host, port, deadline, tls):
         """Resolve, check every candidate, connect to the first that answers."""
-        candidates = _resolve(host, port, deadline)
-        # All before any: a name of which one address is closed is not to be trusted with its others.
-        for _family, address in candidates:
-            self._policy.check(host, port, ipaddress.ip_address(address[0].partition("%")[0]))
         failure = None
-        for family, address in candidates:
+        for family, address in self._checked(host, port, deadline):
             sock = _TimedSocket(family, socket.SOCK_STREAM)
             sock.deadline = deadline
             try:
@@ -171,6 +180,14 @@ class Dialler:
                 sock.close()
                 failure = _unreachable(error, deadline, connecting=True)
         raise failure
+
+    def _checked(self, host, port, deadline):
+        """Return ``[(family, socket address)]`` of ``host``, all of which the policy permits."""
+        candidates = _resolve(host, port, deadline)
+        # All before any: a name of which one address is closed is not to be trusted with its others.
+        for _family, address in candidates:
+            self._policy.check(host, port, ipaddress.ip_address(address[0].partition("%")[0]))
+        return candidates
 
     def _connecting_time(self, deadline):
         # Zero would mean "do not wait at all" and end in another error than a time-out.

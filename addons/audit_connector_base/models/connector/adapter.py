@@ -103,16 +103,33 @@ class Incoming:
     handle: object = None
 
 
+class CannotCollect(Exception):
+    """Nothing can be picked up at present; ``reason``: what happened and what to do; ``fault``: as of an ``Outcome``."""
+
+    def __init__(self, reason, fault=""):
+        super().__init__(reason)
+        self.reason = storable(reason)
+        self.fault = fault
+
+
 class Collector:
-    """Picks up messages from a broker or a folder. Used from one thread; never touches the database."""
+    """Picks up messages from a broker or a folder. Used from one thread; never touches the database.
+
+    Its methods raise ``CannotCollect`` for what the network or the other side does.
+    """
 
     def take(self, limit, seconds):
         """Return up to ``limit`` ``Incoming`` messages, waiting at most ``seconds`` for the first."""
         raise NotImplementedError
 
     def confirm(self, incoming):
-        """Tell the other side that these are stored here and must not come again."""
+        """Tell the other side that this one is stored here and must not come again."""
         raise NotImplementedError
+
+    def confirm_all(self, incoming):
+        """Confirm a list of them; may be quicker than one by one."""
+        for one in incoming:
+            self.confirm(one)
 
     def close(self):
         """Hang up; what was taken and not confirmed comes again."""
