@@ -43,7 +43,7 @@ class TestRestLogin(RestCase):
     def test_ways_of_signing_in_that_cannot_work_are_refused_and_the_secret_is_not_repeated(self):
         platform = self.platform()
         for values, words in (
-            ({"rest_auth": "basic", "login_secret": PASSWORD}, "user name"),
+            ({"rest_auth": "basic", "login_secret": PASSWORD}, "login name"),
             ({"rest_auth": "basic", "rest_login": "a:b", "login_secret": PASSWORD}, "colon"),
             ({"rest_auth": "bearer"}, "no password, token or key"),
             ({"rest_auth": "bearer", "login_secret": "hunter2\r\nX: 1"}, "line breaks"),

@@ -32,7 +32,7 @@ class AuditConnector(models.Model):
         tracking=True,
         help="As the platform's documentation says. A client certificate may be asked for besides.",
     )
-    rest_login = fields.Char(string="User Name", help="The account that the platform made for this Odoo.")
+    rest_login = fields.Char(string="Login Name", help="The account that the platform made for this Odoo.")
     rest_key_header = fields.Char(
         string="Header of the Key",
         default="X-API-Key",
@@ -79,7 +79,7 @@ class AuditConnector(models.Model):
         if self.rest_auth != "none" and not self.login_secret_note:
             raise ValueError(_("It has no password, token or key. Enter the one that the platform gave you."))
         if self.rest_auth == "basic" and not request_template.is_login(self.rest_login or ""):
-            raise ValueError(_("The user name is missing, or holds a colon or a control character."))
+            raise ValueError(_("The login name is missing, or holds a colon or a control character."))
         if self.rest_auth == "api_key":
             name = request_template.check_name(self.rest_key_header or "", secret=True)
             if name.lower() in map(str.lower, headers):
