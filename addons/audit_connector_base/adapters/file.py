@@ -211,7 +211,7 @@ class AuditConnector(models.Model):
         tracking=True,
         help="Where messages are written, below one of the folders that the server's configuration names.",
     )
-    file_user = fields.Char(string="User Name", tracking=True, help="Whom we sign in as.")
+    file_user = fields.Char(string="SFTP User Name", tracking=True, help="Whom we sign in as.")
     file_host_key = fields.Text(
         string="Host Key",
         tracking=True,
