@@ -9,22 +9,29 @@ from .common import GROUPS, AuditCase
 
 # Buttons. Any other method without a leading underscore could be called by every logged-in person.
 PUBLIC_METHODS = {
+    "audit.backfill": {"action_queue", "action_show"},
+    "audit.backfill.run": {"action_go_on", "action_open_messages", "action_stop"},
     "audit.connector": {
         "action_end_rotation",
         "action_new_inbound_code",
+        "action_file_fetch_host_key",
         "action_open_dead",
         "action_open_delivered",
         "action_open_inbound",
         "action_open_inbound_dead",
         "action_open_waiting",
         "action_start_again",
+        "action_test",
     },
+    "audit.connector.test": {"action_send"},
+    "audit.connector.host.key": {"action_confirm"},
     "audit.delivery": {"action_retry"},
     "audit.delivery.cancel": {"action_cancel"},
     "audit.replay": {"action_replay", "action_show"},
     "audit.exception": {"action_keep_ours", "action_open_document", "action_settle", "action_take_over"},
     "audit.inbound.message": {"action_open_document", "action_replay"},
     "audit.log.entry": {"action_open_delivery", "action_open_document"},
+    "audit.trail": {"action_open_audit_trail"},
 }
 
 
@@ -35,6 +42,7 @@ class TestSecurity(AuditCase):
         super().setUpClass()
         cls.other = cls.env["res.company"].create({"name": "Other company"})
         cls.connector = cls._connector()
+        cls.env["audit.connector.test"].create({"connector_id": cls.connector.id})
         cls.invoice = cls._invoice(post=True)
         cls._receive_something()
         cls.stranger = cls._user(
@@ -73,6 +81,7 @@ class TestSecurity(AuditCase):
         }
         for name in (
             "audit.connector",
+            "audit.connector.test",
             "audit.credential",
             "audit.subscription",
             "audit.event",

@@ -1,5 +1,9 @@
 from . import (
     attempt,
+    backfill_documents,
+    backfill_run,
+    collect,
+    collection,
     connector_state,
     delivery,
     drain,
