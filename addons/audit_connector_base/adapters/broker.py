@@ -187,11 +187,8 @@ class BrokerCollector(Collector):
         self.confirm_all([incoming])
 
     def confirm_all(self, incoming):
-        async def confirm(client):
-            for one in incoming:
-                await client.confirm(one.handle)
-
-        self._call(confirm, self._seconds)
+        handles = [one.handle for one in incoming]
+        self._call(lambda client: client.confirm(handles), self._seconds)
 
     def close(self):
         self._link.close()

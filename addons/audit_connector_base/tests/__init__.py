@@ -1,5 +1,7 @@
 from . import (
     test_audit_trail,
+    test_brokers,
+    test_collect,
     test_connector,
     test_connector_test,
     test_delivery,

@@ -89,8 +89,8 @@ class Client:
         """Return up to ``limit`` ``Picked`` messages, waiting at most ``seconds`` for the first; raises ``Trouble``."""
         raise NotImplementedError
 
-    async def confirm(self, handle):
-        """Tell the broker that a picked message must not come again; raises ``Trouble``."""
+    async def confirm(self, handles):
+        """Tell the broker that the picked messages of ``handles`` must not come again; raises ``Trouble``."""
         raise NotImplementedError
 
     async def close(self):
@@ -172,8 +172,9 @@ class Link:
         except asyncio.TimeoutError:
             await self._drop(*used)
             raise Unreachable("timeout", "no answer of the broker in time") from None
-        except Trouble as trouble:
-            if trouble.ends:
+        except Exception as error:
+            # One that nobody foresaw leaves the connection in a state that nobody knows.
+            if getattr(error, "ends", True):
                 await self._drop(*used)
             raise
 

@@ -12,6 +12,7 @@ from nats.aio.transport import TcpTransport
 from nats.js import api
 from nats.js import errors as stream_errors
 
+from ..dial import Unreachable
 from .link import Client, Picked, Trouble
 
 DAY = 86400
@@ -90,7 +91,7 @@ class NatsClient(Client):
             self._subscription = await self._subscribe()
         try:
             messages = await self._subscription.fetch(limit, timeout=max(seconds, 0.1))
-        except errors.TimeoutError:
+        except asyncio.TimeoutError:
             return []
         except (stream_errors.Error, errors.Error) as error:
             raise self._trouble(error) from error
@@ -98,11 +99,15 @@ class NatsClient(Client):
             self._unconfirmed[message.reply] = message
         return [_picked(message) for message in messages]
 
-    async def confirm(self, handle):
-        message = self._unconfirmed.pop(handle, None)
-        if message is None:
-            raise Trouble("retry", "the connection that gave the message is gone; it will come again", "reset")
-        await message.ack()
+    async def confirm(self, handles):
+        for handle in handles:
+            message = self._unconfirmed.pop(handle, None)
+            if message is None:
+                raise Unreachable("reset", "the connection that gave the messages is gone; they come again")
+            try:
+                await message.ack()
+            except errors.Error as error:
+                raise self._trouble(error) from error
 
     async def close(self):
         if self._connection.is_connected:

@@ -84,9 +84,9 @@ class RedisClient(Client):
             raise _trouble(error) from error
         return picked
 
-    async def confirm(self, handle):
+    async def confirm(self, handles):
         try:
-            await self._redis.xack(self.stream, self.group, handle)
+            await self._redis.xack(self.stream, self.group, *handles)
         except exceptions.RedisError as error:
             raise _trouble(error) from error
 
