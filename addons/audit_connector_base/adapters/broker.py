@@ -155,8 +155,15 @@ class BrokerSender(Sender):
             to = route.fill(self._template, message.type, message.entity)
         except ValueError as error:
             return moment, "", error
-        created_at = message.created_at.replace(tzinfo=timezone.utc)
-        letter = Letter(message.id, message.type, message.content_type, message.body, to, created_at, message.traceparent)
+        letter = Letter(
+            id=message.id,
+            type=message.type,
+            content_type=message.content_type,
+            body=message.body,
+            route=to,
+            created_at=message.created_at.replace(tzinfo=timezone.utc),
+            trace=message.traceparent,
+        )
         return moment, to, self._link.submit(lambda client: client.publish(letter))
 
     def _settled(self, started):

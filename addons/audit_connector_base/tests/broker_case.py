@@ -1,5 +1,6 @@
 import asyncio
 import atexit
+import contextlib
 import json
 import sys
 import threading
@@ -10,6 +11,7 @@ from unittest.mock import patch
 import nats
 import pika
 import redis
+
 from sandbox import brokers
 
 from ..core import uuid7
@@ -82,7 +84,7 @@ class BrokerCase(AuditCase):
         """Make ``names``: queues that get every message, or consumers of the stream that keeps every message."""
         raise NotImplementedError
 
-    def arrived(self, name, wait=0):
+    def arrived(self, name):
         """``[(id, type, body, traceparent)]`` of what came to one of ``names``, taken out."""
         raise NotImplementedError
 
@@ -161,8 +163,14 @@ class AmqpCase(BrokerCase):
         login = pika.PlainCredentials(brokers.USER, brokers.PASSWORD)
         parameters = pika.ConnectionParameters("127.0.0.1", self.broker.plain_port, credentials=login)
         connection = pika.BlockingConnection(parameters)
-        self.addCleanup(lambda: connection.is_open and connection.close())
+        self.addCleanup(self._hang_up, connection)
         return connection.channel()
+
+    @staticmethod
+    def _hang_up(connection):
+        # The broker may have been ended meanwhile.
+        with contextlib.suppress(pika.exceptions.AMQPError):
+            connection.close()
 
     def prepare(self, *names):
         self.channel.exchange_declare("audit", "topic", durable=True)
@@ -172,7 +180,7 @@ class AmqpCase(BrokerCase):
             self.channel.queue_bind(name, "audit", "audit.#")
             self.addCleanup(lambda name=name: self._channel().queue_delete(name))
 
-    def arrived(self, name, wait=0):
+    def arrived(self, name):
         channel, found = self._channel(), []
         while True:
             method, properties, body = channel.basic_get(name, auto_ack=True)
@@ -226,7 +234,7 @@ class NatsCase(BrokerCase):
 
         self._ask(make)
 
-    def arrived(self, name, wait=0):
+    def arrived(self, name):
         async def fetch(jetstream):
             found = []
             subscription = await jetstream.pull_subscribe_bind(name, "AUDIT")
@@ -278,12 +286,11 @@ class RedisCase(BrokerCase):
         for name in names:
             self._redis().xgroup_create("audit", name, id="0", mkstream=True)
 
-    def arrived(self, name, wait=0):
+    def arrived(self, name):
         found = self._redis().xreadgroup(name, "reader", {"audit": ">"}, count=1000, noack=True)
         fields = [said for _stream, entries in found for _entry, said in entries]
-        return [
-            (said[b"id"].decode(), said[b"type"].decode(), said[b"body"], said[b"traceparent"].decode()) for said in fields
-        ]
+        texts = [{name.decode(): value.decode() for name, value in said.items()} for said in fields]
+        return [(one["id"], one["type"], one["body"].encode(), one["traceparent"]) for one in texts]
 
     def put(self, *messages):
         for message_id, body in messages:

@@ -1,9 +1,9 @@
 from contextlib import contextmanager
 from unittest.mock import patch
 
-from sandbox import brokers
-
 from odoo.tests import tagged
+
+from sandbox import brokers
 
 from . import broker_behaviour
 from .broker_case import AUTHORITY, AmqpCase, NatsCase, RedisCase, message
@@ -44,7 +44,8 @@ class TestAmqp(broker_behaviour.Sending, AmqpCase):
         outcome = sender(message())
         self.assertEqual(outcome.verdict, "retry")
         self.assertIn("no queue is bound", outcome.reason)
-        self.assertEqual(self.sender(name="Careless", amqp_exchange="lonely", amqp_mandatory=False)(message()).verdict, "delivered")
+        careless = self.sender(name="Careless", amqp_exchange="lonely", amqp_mandatory=False)
+        self.assertEqual(careless(message()).verdict, "delivered")
 
     def test_an_exchange_that_is_missing_is_made_only_if_it_may_be(self):
         outcome = self.sender(amqp_exchange="nowhere", amqp_declare=False)(message())

@@ -27,8 +27,8 @@ logging.getLogger("pika").setLevel(logging.CRITICAL)
 class AmqpClient(Client):
     """One connection with one channel.
 
-    ``vhost``: virtual host; ``exchange``: name, empty for the broker's default one; ``declare``: make it if it is missing
-    (topic, durable); ``mandatory``: refuse what no queue takes; ``queue``: where ``take`` takes from.
+    ``vhost``: virtual host; ``exchange``: name, empty for the broker's default one; ``declare``: make it if it is
+    missing (topic, durable); ``mandatory``: refuse what no queue takes; ``queue``: where ``take`` takes from.
     """
 
     def __init__(self, dialler, address, vhost="/", exchange="", declare=False, mandatory=True, queue=""):

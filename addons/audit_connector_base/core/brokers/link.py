@@ -20,9 +20,9 @@ GOODBYE = 2  # seconds for saying goodbye
 class Trouble(Exception):
     """A broker does not take or give a message.
 
-    ``verdict``: as in ``core.retry`` (``retry``, ``slow_down``, ``dead``); ``reason``: what happened and what to do about it;
-    ``fault``: a kind of ``dial.Unreachable``, ``login``, ``broker`` or ``settings``; ``ends``: whether the connection is of no
-    more use.
+    ``verdict``: as in ``core.retry`` (``retry``, ``slow_down``, ``dead``); ``reason``: what happened and what to do
+    about it; ``fault``: a kind of ``dial.Unreachable``, ``login``, ``broker`` or ``settings``; ``ends``: whether the
+    connection is of no more use.
     """
 
     def __init__(self, verdict, reason, fault="broker", ends=False):
@@ -34,7 +34,10 @@ class Trouble(Exception):
 
 
 class Letter(NamedTuple):
-    """A message on its way to a broker. ``route``: routing key, subject or stream; ``trace``: ``traceparent`` or empty."""
+    """A message on its way to a broker.
+
+    ``route``: routing key, subject or stream; ``created_at``: aware datetime; ``trace``: ``traceparent`` or empty.
+    """
 
     id: str
     type: str

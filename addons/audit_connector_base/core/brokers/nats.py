@@ -25,9 +25,9 @@ MAX_TEXT = 200  # characters of a text of the server's that are passed on
 class NatsClient(Client):
     """One connection.
 
-    ``stream``: its name, or empty for whichever stores the subject; ``create``: subjects of the stream to make where it is
-    missing, or empty; ``consumer``: name of the durable consumer that ``take`` takes from. Without a user name the secret
-    is a token.
+    ``stream``: its name, or empty for whichever stores the subject; ``create``: subjects of the stream to make where it
+    is missing, or empty; ``consumer``: name of the durable consumer that ``take`` takes from. Without a user name the
+    secret is a token.
     """
 
     def __init__(self, dialler, address, stream="", create=(), consumer=""):
@@ -184,7 +184,7 @@ class _Transport(TcpTransport):
     def write(self, payload):
         if self._unprotected:
             raise errors.Error("the server offers no TLS")
-        super().write(payload)
+        return super().write(payload)
 
     def __bool__(self):
         # To the library an empty transport is none, and it would make one.
@@ -206,7 +206,8 @@ def _picked(message):
 def _trouble(error):
     said = str(error).lower()
     if "offers no tls" in said:
-        return Trouble("retry", "the server offers no TLS. Let it, or use nats:// for one inside the house", "tls", ends=True)
+        reason = "the server offers no TLS. Let it, or use nats:// for one inside the house"
+        return Trouble("retry", reason, "tls", ends=True)
     if "authorization" in said or "authentication" in said:
         return Trouble(
             "retry",

@@ -104,7 +104,7 @@ class Incoming:
 
 
 class CannotCollect(Exception):
-    """Nothing can be picked up at present; ``reason``: what happened and what to do; ``fault``: as of an ``Outcome``."""
+    """Nothing can be picked up now. ``reason``: what happened and what to do; ``fault``: as of an ``Outcome``."""
 
     def __init__(self, reason, fault=""):
         super().__init__(reason)
