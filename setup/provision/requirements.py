@@ -8,13 +8,13 @@ from pathlib import Path
 SUITE = ("requests", "jsonschema", "rfc8785", "asn1crypto", "cryptography")
 """The libraries our addons need. Without versions: Odoo's own pins in the same list decide."""
 
-BROKERS = ("pika>=1.3", "nats-py>=2.6", "redis>=5")
-"""What the protocols of message brokers stand on; optional for others, here always tried."""
+EXTRAS = ("paramiko>=3.4", "pika>=1.3", "nats-py>=2.6", "redis>=5.0.1")
+"""What protocols of ours stand on that others may leave out; here all are tried."""
 
-TEST = ("pytest", "pytest-odoo", "websocket-client", "standardwebhooks", *BROKERS)
+TEST = ("pytest", "pytest-odoo", "websocket-client", "standardwebhooks", *EXTRAS)
 """On top of them in the environment that runs the tests; tours are skipped silently without websocket-client."""
 
-SANDBOX = ("standardwebhooks", "jsonschema", "rfc8785", "cryptography", "asn1crypto")
+SANDBOX = ("standardwebhooks", "jsonschema", "rfc8785", "cryptography", "asn1crypto", "asyncssh>=2.14")
 """The local counterparties: the official signature library is their oracle, free of Odoo's pins."""
 
 _UNLISTED = {"17.0": ("setuptools<81",)}

@@ -1,1 +1,1 @@
-from . import amqp, broker, nats, redis, rest, webhook
+from . import amqp, broker, file, nats, redis, rest, webhook

@@ -17,7 +17,12 @@ class AuditConnector(models.Model):
     _inherit = "audit.connector"
 
     rest_method = fields.Selection(
-        [("POST", "POST"), ("PUT", "PUT"), ("PATCH", "PATCH")], string="Method", required=True, default="POST"
+        [("POST", "POST"), ("PUT", "PUT"), ("PATCH", "PATCH")],
+        string="Method",
+        required=True,
+        default="POST",
+        help="POST adds what is sent, PUT writes it under its path, PATCH changes what is there; see the documentation "
+        "of the platform.",
     )
     rest_path = fields.Char(
         string="Path",

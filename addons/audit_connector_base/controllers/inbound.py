@@ -37,9 +37,7 @@ class InboundController(http.Controller):
             status, answer = connector._accept(headers, body, media_type, through_proxy)
         except Refusal as refusal:
             machine.discard_body(request)
-            request.env["audit.inbound.refusal"]._count(
-                connector, source, refusal.code, refusal.note or refusal.detail
-            )
+            request.env["audit.inbound.refusal"]._count(connector, source, refusal.code, refusal.note or refusal.detail)
             return machine.response(refusal)
         except psycopg2.OperationalError:
             raise

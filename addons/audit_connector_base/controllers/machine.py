@@ -45,7 +45,9 @@ class MachineDispatcher(http.Dispatcher):
 
 
 def unavailable():
-    return Refusal(503, "unavailable", "The request could not be handled now. Send it again later.", {"Retry-After": "30"})
+    """The ``Refusal`` for what is our own fault."""
+    detail = "The request could not be handled now. Send it again later."
+    return Refusal(503, "unavailable", detail, {"Retry-After": "30"})
 
 
 def response(refusal):

@@ -33,8 +33,8 @@ class Unreadable(ValueError):
 class Message(NamedTuple):
     """One message, read but not judged.
 
-    ``id``: as the sender gave it, or None; ``key``: what it is recognised by when it comes again; ``data``: the business
-    content, for a CloudEvent its ``data``; ``trace``: 32 hex digits, or None.
+    ``id``: as the sender gave it, or None; ``key``: what it is recognised by when it comes again; ``data``: the
+    business content, for a CloudEvent its ``data``; ``trace``: 32 hex digits, or None.
     """
 
     id: str | None
@@ -160,11 +160,10 @@ def read(body, message_id=None, media_type="application/json", paths=None, by_co
             raise Unreadable("the %s has more than %d characters, or some that do not show" % (name, MAX_ID_LENGTH))
     if kind is not None and not _TYPE.fullmatch(kind):
         raise Unreadable("the type is no single word of ASCII letters, digits and signs")
+    # Without an id of its own a message is recognised by its bytes. The prefixes keep the three apart.
+    key = "id:" + message_id if message_id else "bytes:" + sha256
     if by_content:
         key = "content:" + _fingerprint(content)
-    else:
-        # Without an id of its own a message is recognised by its bytes; the prefix cannot be taken for an id.
-        key = "id:" + message_id if message_id else "bytes:" + sha256
     return Message(message_id, key, kind, subject, contract, data, _trace_id(trace), body, sha256)
 
 

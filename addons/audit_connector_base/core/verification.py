@@ -31,8 +31,8 @@ _NOBODYS_SECRET = signatures.new_secret()
 class Scheme(NamedTuple):
     """How one connector verifies. Which members count depends on ``name``.
 
-    ``name``: ``standard_webhooks``, ``hmac``, ``bearer`` or ``mutual_tls``; ``header``: of the signature (HMAC) or of the
-    certificate's fingerprint or subject, as the proxy writes it; ``prefix``: literal text before the signature;
+    ``name``: ``standard_webhooks``, ``hmac``, ``bearer`` or ``mutual_tls``; ``header``: of the signature (HMAC) or of
+    the certificate's fingerprint or subject, as the proxy writes it; ``prefix``: literal text before the signature;
     ``form``: a key of ``FORMS``; ``tolerance``: seconds either way; ``certificates``: the values that are accepted.
     """
 

@@ -109,9 +109,7 @@ class AuditInboundHandlerSupplier(models.AbstractModel):
                 raise UserError(_("There is no partner %s. Check the number on the platform.", data["odoo"]))
         if not partner and data.get("vat"):
             of_company = ["|", ("company_id", "=", False), ("company_id", "=", connector.company_id.id)]
-            partner = Partner.search(
-                [("vat", "=", _vat(data["vat"])), ("parent_id", "=", False), *of_company], limit=2
-            )
+            partner = Partner.search([("vat", "=", _vat(data["vat"])), ("parent_id", "=", False), *of_company], limit=2)
             if len(partner) > 1:
                 raise UserError(
                     _(
@@ -250,31 +248,35 @@ class AuditInboundHandlerSupplier(models.AbstractModel):
             entity="supplier",
             outside_id=data["id"],
             explanation=_(
-                "Odoo does not know this supplier, and the platform may not add suppliers by itself. Take it over to add "
-                "it. Its bank accounts are not added by that; two people decide about them afterwards."
+                "Odoo does not know this supplier, and the platform may not add suppliers by itself. Take it over to "
+                "add it. Its bank accounts are not added by that; two people decide about them afterwards."
             ),
         )
         return Handled(_("The supplier “%s” is not known here; a person decides.", name))
 
     @api.model
     def _raise_conflict(self, message, partner, values):
+        platform = message.connector_id.name
         self.env["audit.exception"]._raise(
             message,
             "conflict",
-            _("%(platform)s has other values for %(partner)s", platform=message.connector_id.name, partner=partner.name),
+            _("%(platform)s has other values for %(partner)s", platform=platform, partner=partner.name),
             self._lines(partner, values),
             record=partner,
             handler=self._name,
             entity="supplier",
-            explanation=_("Odoo owns these facts, so nothing was changed. Take the received values over, or keep ours."),
+            explanation=_(
+                "Odoo owns these facts, so nothing was changed. Take the received values over, or keep ours."
+            ),
         )
 
     @api.model
     def _raise_bank(self, message, partner, accounts):
+        platform = message.connector_id.name
         self.env["audit.exception"]._raise(
             message,
             "bank_details",
-            _("%(platform)s has a new bank account of %(partner)s", platform=message.connector_id.name, partner=partner.name),
+            _("%(platform)s has a new bank account of %(partner)s", platform=platform, partner=partner.name),
             self._bank_lines(partner, accounts),
             record=partner,
             handler=self._name,

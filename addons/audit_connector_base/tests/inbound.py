@@ -94,9 +94,8 @@ class InboundHttpCase(InboundCase, HttpCase):
         )
         path = "/audit/v1/inbound/%s" % (code or (connector or self.connector).inbound_code)
         self.env.flush_all()
-        response = self.opener.post(
-            self.base_url() + path, data=body, headers={"Content-Type": content_type, **signed, **(headers or {})}, timeout=20
-        )
+        headers = {"Content-Type": content_type, **signed, **(headers or {})}
+        response = self.opener.post(self.base_url() + path, data=body, headers=headers, timeout=20)
         self.env.invalidate_all()
         return response
 

@@ -20,7 +20,7 @@ class TestConnectorTest(HttpAdapterCase):
             **action["context"]
         ).create({})  # fmt: skip
 
-    def tested(self, answer=None, **values):
+    def answered(self, answer=None, **values):
         dialog = self.dialog(self.connector(self.platform(answer), **values))
         dialog.action_send()
         return dialog
@@ -55,7 +55,7 @@ class TestConnectorTest(HttpAdapterCase):
 
     def test_it_is_logged_and_not_counted(self):
         events = self.env["audit.event"].search_count([])
-        dialog = self.tested()
+        dialog = self.answered()
         connector = dialog.connector_id
         entry = self.env["audit.log.entry"].search([("kind", "=", "connector.tested")], limit=1)
         self.assertEqual((entry.res_model, entry.res_id), (connector._name, connector.id))
@@ -78,7 +78,7 @@ class TestConnectorTest(HttpAdapterCase):
             (500, "trouble of its own"),
             (418, "documentation"),
         ):
-            dialog = self.tested(lambda request, status=status: (status, {}, b"no"), name="Answers %d" % status)
+            dialog = self.answered(lambda request, status=status: (status, {}, b"no"), name="Answers %d" % status)
             with self.subTest(status=status):
                 self.assertFalse(dialog.good)
                 self.assertIn("answered, but did not take", dialog.verdict)

@@ -61,7 +61,8 @@ class TestInboundHandlers(InboundCase):
         self.assertIn("No message", unknown.reason)
 
     def test_a_document_gets_the_number_it_has_there(self):
-        for number, name in enumerate(({"number": self.invoice.name}, {"document": "account.move/%d" % self.invoice.id})):
+        names = ({"number": self.invoice.name}, {"document": "account.move/%d" % self.invoice.id})
+        for number, name in enumerate(names):
             outside_id = "TAX-%d" % number
             message = self._worked(event({**name, "outside_id": outside_id}, "document.referenced"))
             self.assertEqual(message.state, "processed", message.reason)

@@ -134,7 +134,8 @@ class TestInboundSchemes(InboundHttpCase):
         self._post(event({}), sign=False, headers=forwarded)
         with patch.object(compat, "audit_options", lambda: {"proxies": "127.0.0.0/8"}):
             self._post(event({}), sign=False, headers=forwarded)
-        sources = self.env["audit.inbound.refusal"].search([], order="id").mapped("source")
+        sources = self.env["audit.inbound.refusal"].search([("connector_id", "=", self.connector.id)], order="id")
+        sources = sources.mapped("source")
         self.assertEqual(sources, ["127.0.0.1", "198.51.100.7"])
 
     def test_proxies_that_cannot_be_read_are_no_proxies(self):

@@ -2,7 +2,7 @@ import base64
 import json
 from datetime import datetime, timedelta, timezone
 
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from .common import SECRET
@@ -23,6 +23,22 @@ class TestRestLogin(RestCase):
                 self.assertEqual(request["headers"][name], value)
                 shown = {key.lower(): text for key, text in outcome.request_headers.items()}[name]
                 self.assertIn("(hidden)", shown)
+
+    def test_the_form_asks_for_what_the_way_of_signing_in_needs(self):
+        endpoint = self.endpoint()
+        form = Form(self.env["audit.connector"].with_user(self.administrator))
+        form.name = "By form"
+        form.adapter = "rest"
+        form.url = self.platform().url("/in")
+        form.allowed_destinations = "127.0.0.1"
+        for name in ("login_secret", "private_key", "rest_login", "rest_token_url", "rest_key_header"):
+            with self.assertRaises(AssertionError, msg=name):
+                setattr(form, name, "x")
+        form.rest_auth = "oauth"
+        form.rest_token_url = endpoint.url("/token")
+        form.rest_client_id = "odoo"
+        form.login_secret = TOKEN
+        self.assertEqual(self.send(form.save()).verdict, "delivered")
 
     def test_ways_of_signing_in_that_cannot_work_are_refused_and_the_secret_is_not_repeated(self):
         platform = self.platform()

@@ -2,7 +2,6 @@ from odoo import _, api, fields, models
 from odoo.exceptions import UserError
 
 from ..models.connector.adapter import storable
-from .advice import advice
 
 
 class AuditConnectorTest(models.TransientModel):
@@ -10,6 +9,7 @@ class AuditConnectorTest(models.TransientModel):
 
     _name = "audit.connector.test"
     _description = "Test Message of an Audit Connector"
+    _rec_name = "connector_id"
     _check_company_auto = True
 
     connector_id = fields.Many2one("audit.connector", required=True, readonly=True, ondelete="cascade")
@@ -58,7 +58,7 @@ class AuditConnectorTest(models.TransientModel):
                 "state": "done",
                 "good": good,
                 "verdict": self._verdict(outcome),
-                "advice": advice(outcome),
+                "advice": self._advice(outcome),
                 "status": outcome.status,
                 "reason": outcome.reason,
                 "seconds": outcome.seconds,

@@ -3,7 +3,7 @@ from odoo.exceptions import ValidationError
 
 
 class AuditAuthorityRule(models.Model):
-    """Who owns a fact: for a group of fields, the platform that may change them in Odoo. Without a rule Odoo owns them."""
+    """Who owns a fact: for a group of fields, the platform that may change them in Odoo. Without a rule Odoo does."""
 
     _name = "audit.authority.rule"
     _description = "Audit Authority Rule"
@@ -24,7 +24,7 @@ class AuditAuthorityRule(models.Model):
     note = fields.Char(help="Why it is so, for whoever asks later.")
 
     _sql_constraints = [
-        ("one_owner", "UNIQUE (company_id, entity, field_group)", "These facts have a rule already; they have one owner."),
+        ("one_owner", "UNIQUE (company_id, entity, field_group)", "These facts have an owner by another rule already."),
     ]
 
     @api.model
@@ -93,7 +93,7 @@ class AuditAuthorityRule(models.Model):
 
     @api.model
     def _owned_groups(self, connector, entity):
-        """Return the groups of fields of ``entity`` that ``connector`` owns, as a set. Sudo: handlers ask, not people."""
+        """Return the groups of fields of ``entity`` that ``connector`` owns, as a set. Sudo: handlers ask."""
         rules = self.sudo().search(
             [
                 ("company_id", "=", connector.company_id.id),

@@ -228,8 +228,42 @@ class AuditConnector(models.Model):
         place = arch.find(".//group[@name='protocol']") if view_type == "form" else None
         if place is not None:
             for code, _label in self._selection_adapter():
-                place.extend(_protocol_groups(code, self.env["audit.adapter.%s" % code]))
+                place.extend(self._protocol_groups(code, self.env["audit.adapter.%s" % code]))
         return arch, view
+
+    def _protocol_groups(self, code, adapter):
+        """The groups that an adapter wants on the form; its secrets are for administrators only."""
+        other = "adapter != '%s'" % code
+        for title, names in adapter._form():
+            group = etree.Element("group", {"string": title, "invisible": other})
+            for entry in names:
+                name, attributes = (entry, {}) if isinstance(entry, str) else entry
+                etree.SubElement(group, "field", {"name": name, **attributes})
+            yield group
+        secrets = [entry if isinstance(entry, tuple) else (entry, {}) for entry in adapter._secrets_used()]
+        if secrets:
+            # Without a secret to enter, its title would stand alone.
+            hidden = ["(%s)" % attributes.get("invisible", "False") for _name, attributes in secrets]
+            group = etree.Element(
+                "group",
+                {
+                    "string": _("Secrets"),
+                    "invisible": "%s or (%s)" % (other, " and ".join(hidden)),
+                    "groups": "audit_connector_base.group_audit_connector_admin",
+                },
+            )
+            for name, attributes in secrets:
+                hidden = attributes.get("invisible")
+                note = "%s_note" % name
+                unset = "not %s" % note
+                unseen = "%s or (%s)" % (unset, hidden) if hidden else unset
+                etree.SubElement(group, "field", {"name": note, "string": _("In Use"), "invisible": unseen})
+                etree.SubElement(group, "field", {"name": name, **attributes})
+                if name == "signing_secret":
+                    etree.SubElement(group, "field", {"name": "generate_secret", "widget": "radio"})
+                    public = {"widget": "CopyClipboardChar", "invisible": "not signing_public_key"}
+                    etree.SubElement(group, "field", {"name": "signing_public_key", **public})
+            yield group
 
     def action_test(self):
         """Open the dialog that sends a test message."""
@@ -262,39 +296,3 @@ class AuditConnector(models.Model):
             "domain": [("connector_id", "=", self.id), ("state", "in", states)],
             "context": {},
         }
-
-
-def _protocol_groups(code, adapter):
-    """The groups that an adapter wants on the form; its secrets are for administrators only."""
-    other = "adapter != '%s'" % code
-    for title, names in adapter._form():
-        group = etree.Element("group", {"string": title, "invisible": other})
-        for entry in names:
-            name, attributes = (entry, {}) if isinstance(entry, str) else entry
-            etree.SubElement(group, "field", {"name": name, **attributes})
-        yield group
-    secrets = [entry if isinstance(entry, tuple) else (entry, {}) for entry in adapter._secrets_used()]
-    if secrets:
-        # Without a secret to enter, its title would stand alone.
-        hidden = ["(%s)" % attributes.get("invisible", "False") for _name, attributes in secrets]
-        group = etree.Element(
-            "group",
-            {
-                "string": _("Secrets"),
-                "invisible": "%s or (%s)" % (other, " and ".join(hidden)),
-                "groups": "audit_connector_base.group_audit_connector_admin",
-            },
-        )
-        for name, attributes in secrets:
-            hidden = attributes.get("invisible")
-            note = "%s_note" % name
-            unset = "not %s" % note
-            etree.SubElement(
-                group, "field", {"name": note, "invisible": "%s or (%s)" % (unset, hidden) if hidden else unset}
-            )
-            etree.SubElement(group, "field", {"name": name, **attributes})
-            if name == "signing_secret":
-                etree.SubElement(group, "field", {"name": "generate_secret", "widget": "radio"})
-                public = {"widget": "CopyClipboardChar", "invisible": "not signing_public_key"}
-                etree.SubElement(group, "field", {"name": "signing_public_key", **public})
-        yield group

@@ -1,6 +1,8 @@
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError
 
+from ...compat import check_access
+
 
 class AuditExternalId(models.Model):
     """Reference mapping: under which id the other side of a connector knows one of our records.
@@ -51,6 +53,8 @@ class AuditExternalId(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            self._refuse_second(vals)
         mappings = super().create(vals_list)
         mappings._check_record()
         mappings._log_change("mapping.opened")
@@ -70,6 +74,30 @@ class AuditExternalId(models.Model):
     @api.ondelete(at_uninstall=False)
     def _refuse_unlink(self):
         raise UserError(_("A mapping is not deleted, because messages were exchanged under it. Archive it instead."))
+
+    def _refuse_second(self, vals):
+        """Say it in words before the database does: one current mapping either way. Sudo: see ``_check_record``."""
+        check_access(self.env["audit.connector"].browse(vals.get("connector_id")), "read")
+        here = ["&", ("res_model", "=", vals.get("res_model")), ("res_id", "=", vals.get("res_id"))]
+        entity = vals.get("entity") or "document"
+        current = self.sudo().search(
+            [
+                ("connector_id", "=", vals.get("connector_id")),
+                ("entity", "=", entity),
+                "|",
+                ("outside_id", "=", vals.get("outside_id")),
+                *here,
+            ],
+            limit=1,
+        )
+        if current and vals.get("active", True):
+            raise UserError(
+                _(
+                    "“%(record)s” is known there as %(id)s already. Archive that mapping first.",
+                    record=current.document_name,
+                    id=current.outside_id,
+                )
+            )
 
     def _check_record(self):
         """Refuse what is not there, or belongs to another company than the connector. Sudo: to see that it does."""
@@ -107,7 +135,7 @@ class AuditExternalId(models.Model):
 
     @api.model
     def _find(self, connector, entity, outside_id):
-        """Return the record that ``connector`` knows as ``outside_id``, or None. Sudo: for handlers, whoever runs them."""
+        """Return the record that ``connector`` knows as ``outside_id``, or None. Sudo: for handlers."""
         mapping = self.sudo().search(
             [("connector_id", "=", connector.id), ("entity", "=", entity), ("outside_id", "=", outside_id)], limit=1
         )

@@ -32,7 +32,7 @@ class AuditConnector(models.Model):
         tracking=True,
         help="As the platform's documentation says. A client certificate may be asked for besides.",
     )
-    rest_login = fields.Char(string="User Name")
+    rest_login = fields.Char(string="User Name", help="The account that the platform made for this Odoo.")
     rest_key_header = fields.Char(
         string="Header of the Key",
         default="X-API-Key",

@@ -50,7 +50,9 @@ class AuditConnector(models.Model):
         [("hex", "Hexadecimal"), ("base64", "Base64")], string="Written As", default="hex", tracking=True
     )
     inbound_hmac_prefix = fields.Char(
-        string="Before the Signature", default="sha256=", help="Literal text in front of it, often “sha256=” or nothing."
+        string="Before the Signature",
+        default="sha256=",
+        help="Literal text in front of it, often “sha256=” or nothing.",
     )
     inbound_hmac_form = fields.Selection(
         [
@@ -95,7 +97,7 @@ class AuditConnector(models.Model):
         help="Messages about the same subject are worked on in the order in which they came.",
     )
     inbound_rate = fields.Integer(
-        string="Messages a Minute",
+        string="Requests Accepted a Minute",
         default=DEFAULT_RATE,
         help="A sender that is faster is asked to come again later. A batch counts as one. Each process of Odoo counts "
         "for its share, so this is a protection and no exact quota.",
@@ -126,7 +128,9 @@ class AuditConnector(models.Model):
         for connector in self:
             connector.inbound_waiting_count = sum(counts.get((connector.id, s), 0) for s in ("received", "processing"))
             connector.inbound_dead_count = counts.get((connector.id, "dead"), 0)
-            connector.inbound_processed_count = sum(counts.get((connector.id, s), 0) for s in ("processed", "exception"))
+            connector.inbound_processed_count = sum(
+                counts.get((connector.id, state), 0) for state in ("processed", "exception")
+            )
 
     @api.model_create_multi
     def create(self, vals_list):

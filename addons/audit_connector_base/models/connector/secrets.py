@@ -32,7 +32,7 @@ class AuditConnector(models.Model):
         copy=False,
         help="Proves to the receiver that messages come from here. Copy it now: it is never shown again after saving.",
     )
-    signing_secret_note = fields.Char(string="In Use", compute="_compute_secret_notes")
+    signing_secret_note = fields.Char(compute="_compute_secret_notes")
     generate_secret = fields.Selection(
         [("shared", "A secret that both sides know (whsec_)"), ("key_pair", "A key pair (whsk_ and whpk_)")],
         string="Generate",
@@ -52,14 +52,14 @@ class AuditConnector(models.Model):
         copy=False,
         help="What we sign in with on the other side. It is stored encrypted and never shown again.",
     )
-    login_secret_note = fields.Char(string="In Use", compute="_compute_secret_notes")
+    login_secret_note = fields.Char(compute="_compute_secret_notes")
     private_key = fields.Text(
         compute="_compute_secrets",
         inverse="_inverse_private_key",
         copy=False,
         help="PEM text of the key that belongs to the certificate. It is stored encrypted and never shown again.",
     )
-    private_key_note = fields.Char(string="In Use", compute="_compute_secret_notes")
+    private_key_note = fields.Char(compute="_compute_secret_notes")
     inbound_secret = fields.Char(
         string="Verification Secret",
         compute="_compute_secrets",
@@ -67,7 +67,7 @@ class AuditConnector(models.Model):
         copy=False,
         help="What the platform signs its messages with. It is stored encrypted and never shown again.",
     )
-    inbound_secret_note = fields.Char(string="In Use", compute="_compute_secret_notes")
+    inbound_secret_note = fields.Char(compute="_compute_secret_notes")
     rotation_hours = fields.Integer(
         string="Change-over (h)",
         default=24,

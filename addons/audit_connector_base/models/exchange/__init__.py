@@ -1,5 +1,7 @@
 from . import (
     attempt,
+    backfill_documents,
+    backfill_run,
     collect,
     collection,
     connector_state,

@@ -33,7 +33,7 @@ class AuditConnector(models.Model):
 
     @api.model
     def _inbound_sender(self, peer, headers):
-        """Return ``(source, whether a listed proxy is the peer)`` of a request; see ``[audit] proxies`` in odoo.conf."""
+        """Return ``(source, whether a listed proxy is the peer)``; see ``[audit] proxies`` in odoo.conf."""
         try:
             proxies = verification.networks(compat.audit_options().get("proxies", ""))
         except ValueError:
@@ -64,15 +64,11 @@ class AuditConnector(models.Model):
         """
         if not self:
             verification.verify_as_nobody(headers, body)
-        covered_id = verification.verify(
-            self._inbound_scheme(), self._inbound_secrets(), headers, body, through_proxy
-        )
+        covered_id = verification.verify(self._inbound_scheme(), self._inbound_secrets(), headers, body, through_proxy)
         is_batch, members = inbound.split(media_type, body)
         kept = dict(headers.items())
-        items = [
-            (message, media_type, kept) for message in self._read_members(members, is_batch, covered_id, media_type, kept)
-        ]
-        receipts = self._store_inbound(items, "http")
+        read = self._read_members(members, is_batch, covered_id, media_type, kept)
+        receipts = self._store_inbound([(message, media_type, kept) for message in read], "http")
         answer = _answer(receipts, is_batch)
         if "conflicts" in answer[1]:
             self._count_refused(receipts, "http")

@@ -25,7 +25,7 @@ class Handled:
 
 
 class AuditInboundHandler(models.AbstractModel):
-    """The family's contract. What a type of message does in Odoo is one file with a model ``audit.inbound.handler.<name>``.
+    """The family's contract: what a type of message does is one file with a model ``audit.inbound.handler.<name>``.
 
     Handlers are found by the prefix of their name; nothing but these methods is called. They run as the superuser in
     the connector's company, in a transaction that is committed together with the message's state.

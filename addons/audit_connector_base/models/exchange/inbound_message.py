@@ -187,8 +187,7 @@ class AuditInboundMessage(models.Model):
 
 def _readable(body):
     try:
-        return json.dumps(
-            canonical.loads_strict(body, floats="decimal"), indent=2, ensure_ascii=False, default=lambda number: str(number)
-        )
+        document = canonical.loads_strict(body, floats="decimal")
+        return json.dumps(document, indent=2, ensure_ascii=False, default=str)
     except canonical.CanonicalError:
         return body.decode("utf-8", "replace").replace("\0", "\ufffd")

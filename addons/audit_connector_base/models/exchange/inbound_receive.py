@@ -10,8 +10,8 @@ from ...core.problem import Refusal
 
 INSERT = """
 INSERT INTO audit_inbound_message
-       (connector_id, company_id, transport, received_at, due_at, state, attempt_count, content_type, headers, dedup_key,
-        message_id, type, subject, contract, trace, body, body_sha256, size)
+       (connector_id, company_id, transport, received_at, due_at, state, attempt_count, content_type, headers,
+        dedup_key, message_id, type, subject, contract, trace, body, body_sha256, size)
 SELECT %(connector)s, %(company)s, %(transport)s, %(now)s, %(now)s, 'received', 0, content_type, headers::jsonb,
        dedup_key, message_id, type, subject, contract, trace, body, sha256, length(body)
   FROM unnest(%(content_types)s::varchar[], %(headers)s::text[], %(keys)s::varchar[], %(ids)s::varchar[],

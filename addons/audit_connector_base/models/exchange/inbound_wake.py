@@ -11,7 +11,7 @@ _logger = logging.getLogger(__name__)
 
 
 class AuditConnector(models.Model):
-    """When work on received messages is started: after a commit, when one is due again, by the sweep of every minute."""
+    """When work on received messages starts: after a commit, when one is due again, by the sweep of every minute."""
 
     _inherit = "audit.connector"
 
@@ -53,9 +53,10 @@ class AuditConnector(models.Model):
 
     @api.model
     def _cron_sweep(self):
-        super()._cron_sweep()
+        result = super()._cron_sweep()
         self.env.cr.execute(TO_WAKE, [datetime.now(timezone.utc).replace(tzinfo=None)])
         self.browse(row[0] for row in self.env.cr.fetchall())._enqueue_inbound()
+        return result
 
     def _enqueue_next_inbound(self):
         with short_transaction(self.env.registry) as env:

@@ -1,7 +1,6 @@
 from odoo import _, fields, models
 from odoo.exceptions import UserError
 
-from ...core import inbound
 from ..contract.registry import published
 from .inbound_handler import Mismatch
 
@@ -69,10 +68,8 @@ class AuditInboundMessage(models.Model):
 
     def _data(self):
         """The parsed content; of a CloudEvent its ``data``."""
-        message = inbound.read(
-            self._bodies()[self.id], media_type=self.content_type or inbound.CONTENT_TYPES[0], message_id=self.message_id
-        )
-        return message.data
+        body = self._bodies()[self.id]
+        return self.connector_id._read_inbound(body, self.message_id, self.content_type, self.headers).data
 
     def _decided(self):
         """Called when an exception of these messages was decided: those without an open one are done."""

@@ -87,7 +87,8 @@ class AuditLogEntry(models.Model):
             facts = [(_("From"), (payload.get("connector") or {}).get("name"))]
             facts += [(label, payload.get(name)) for name, label in labels]
             for line in payload.get("lines") or []:
-                values = _("in Odoo “%(ours)s”, received “%(theirs)s”", ours=line.get("ours"), theirs=line.get("theirs"))
+                ours, theirs = line.get("ours"), line.get("theirs")
+                values = _("in Odoo “%(ours)s”, received “%(theirs)s”", ours=ours, theirs=theirs)
                 facts.append((line.get("label"), values))
             return [(label, text) for label, text in facts if text not in (None, "")]
         return super()._facts_of(payload)

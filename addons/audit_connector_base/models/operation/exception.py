@@ -228,7 +228,7 @@ class AuditException(models.Model):
             raise UserError(_("New bank details are approved by people with the role Approver."))
 
     def _apply(self):
-        """Have the handler write what was received. Sudo: the decision is the permission, and is recorded with its maker."""
+        """Have the handler write what was received. Sudo: the decision is the permission, and is recorded."""
         self.ensure_one()
         if self.handler:
             if self.handler not in self.env:
