@@ -1,4 +1,7 @@
 import json
+import shutil
+import tempfile
+from pathlib import Path
 from unittest.mock import patch
 
 from odoo.tests import tagged
@@ -7,6 +10,7 @@ from odoo.tools import mute_logger
 from ..models.connector.adapter import CannotCollect
 from ..models.exchange import collect
 from .broker_case import AmqpCase, BrokerCase, NatsCase, RedisCase
+from .common import AuditCase
 
 
 def body(number=1):
@@ -168,3 +172,38 @@ class TestCollectionSettings(BrokerCase):
         for values in ({"redis_collect_stream": False}, {"redis_collect_stream": "audit"}, {"redis_group": False}):
             with self.subTest(values=values), self.refused("Broker"):
                 self.connector(collect=True, **{"redis_collect_stream": "in", **values})
+
+
+@tagged("post_install", "-at_install")
+class TestCollectFiles(AuditCase):
+    def test_a_folder_to_pick_up_from_is_looked_into_as_well(self):
+        root = Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, root)
+        (root / "in").mkdir()
+        adapter = type(self.env["audit.adapter.file"])
+        with patch.object(adapter, "_roots", lambda adapter: [str(root)]):
+            connector = self.env["audit.connector"].create(
+                {
+                    "name": "Folder",
+                    "adapter": "file",
+                    "file_pickup_folder": str(root / "in"),
+                    "file_settle_seconds": 0,
+                }
+            )
+            (root / "in" / "one.json").write_bytes(body(1))
+            (root / "in" / "bad.json").write_bytes(b"{")
+            self.env["audit.connector"]._cron_collect()
+            self.assertTrue(
+                self.env["queue.job"].search([("identity_key", "=", "audit-collect-%d" % connector.id)])
+            )
+            with self.second_cursor():
+                connector._collect()
+            messages = self.env["audit.inbound.message"].search([("connector_id", "=", connector.id)])
+            self.assertEqual(messages.mapped("transport"), ["file"])
+            self.assertFalse((root / "in" / "one.json").exists())
+            refused = self.env["audit.inbound.refusal"].search([("connector_id", "=", connector.id)])
+            self.assertEqual(refused.source, "file")
+            (root / "in").rename(root / "elsewhere")
+            with self.second_cursor():
+                connector._collect()
+            self.assertIn("not there", connector.collect_trouble)
