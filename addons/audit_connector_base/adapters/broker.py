@@ -10,6 +10,7 @@ from ..core import dial, retry
 from ..core.brokers import route
 from ..core.brokers.link import Address, Letter, Link, Trouble, result_of
 from ..models.connector.adapter import CannotCollect, Collector, Incoming, Outcome, Sender
+from ..models.connector.http_exchange import PEM_STYLE
 
 TROUBLES = (Trouble, dial.Refused, dial.Unreachable)
 PATIENCE = 5  # seconds beyond a call's deadline after which its thread is taken for stuck
@@ -35,13 +36,14 @@ class AuditBrokerAdapter(models.AbstractModel):
     @api.model
     def _where_to(self, placeholder, login):
         """The first group of the form; ``login``: the field of the user name."""
+        port = addresses.DEFAULT_PORTS[self._schemes[0]]
         return (
             _("Where to"),
             [
                 ("url", {"placeholder": placeholder}),
-                ("allowed_destinations", {"placeholder": _("one a line, e.g. broker.internal:5672")}),
+                ("allowed_destinations", {"placeholder": _("one a line, e.g. broker.internal:%d", port)}),
                 (login, {"string": _("User Name")}),
-                "ca_certificates",
+                ("ca_certificates", {"placeholder": "-----BEGIN CERTIFICATE-----", "style": PEM_STYLE}),
             ],
         )
 

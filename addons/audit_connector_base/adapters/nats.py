@@ -79,6 +79,8 @@ class AuditAdapterNats(models.AbstractModel):
         names = [connector.nats_stream]
         if connector.nats_create and not connector.nats_stream:
             raise ValueError(_("Name the stream that Odoo shall make."))
+        if connector.nats_create and route.subjects(connector.nats_subject) == [">"]:
+            raise ValueError(_("For a stream that Odoo makes, let the subject begin with a word of its own and a dot."))
         if connector.collect:
             if not connector.nats_collect_stream or not connector.nats_consumer:
                 raise ValueError(_("Enter the stream that messages are collected from, and the durable consumer."))

@@ -136,6 +136,11 @@ class TestNats(OwnTlsBroker, broker_behaviour.Sending, NatsCase):
             with self.subTest(subject), self.refused("Broker"):
                 self.connector(nats_subject=subject)
 
+    def test_a_stream_is_not_made_for_all_subjects_of_the_server(self):
+        with self.refused("a word of its own"):
+            self.connector(nats_subject="{type}")
+        self.connector(nats_subject="{type}", nats_create=False)
+
 
 @tagged("post_install", "-at_install")
 class TestRedis(OwnTlsBroker, broker_behaviour.Sending, RedisCase):
