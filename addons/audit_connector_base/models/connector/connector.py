@@ -258,9 +258,11 @@ def _protocol_groups(code, adapter):
         yield group
     secrets = [entry if isinstance(entry, tuple) else (entry, {}) for entry in adapter._secrets_used()]
     if secrets:
+        when = [attributes.get("invisible") for _name, attributes in secrets]
+        unused = "%s or %s" % (other, " and ".join("(%s)" % one for one in when)) if all(when) else other
         group = etree.Element(
             "group",
-            {"string": _("Secrets"), "invisible": other, "groups": "audit_connector_base.group_audit_connector_admin"},
+            {"string": _("Secrets"), "invisible": unused, "groups": "audit_connector_base.group_audit_connector_admin"},
         )
         for name, attributes in secrets:
             hidden = attributes.get("invisible")
