@@ -1,1 +1,1 @@
-from . import file, webhook
+from . import amqp, broker, file, nats, redis, rest, webhook

@@ -50,20 +50,6 @@ class TestOutbox(AuditCase):
         )
         self.assertEqual(len(self._event(self._invoice(post=True)).delivery_ids), 1)
 
-    def test_journal_entries_are_no_invoices(self):
-        account = self.env["account.account"].search([("account_type", "=", "expense")], limit=1)
-        move = self.env["account.move"].create(
-            {
-                "move_type": "entry",
-                "line_ids": [
-                    Command.create({"account_id": account.id, "debit": 10}),
-                    Command.create({"account_id": account.id, "credit": 10}),
-                ],
-            }
-        )
-        move.action_post()
-        self.assertFalse(self._event(move))
-
     def test_an_accountant_posts_without_any_right_on_the_outbox(self):
         invoice = self._invoice()
         invoice.with_user(self.accountant).action_post()

@@ -267,7 +267,9 @@ class AuditSubscription(models.Model):
             terms = self._terms(row, now, backfill)
             if not row["domain"]:
                 if taken[target]:
-                    rest = [one.id for one in records if company_of[one.id] == target[0] and one.id not in taken[target]]
+                    rest = [
+                        one.id for one in records if company_of[one.id] == target[0] and one.id not in taken[target]
+                    ]
                     wanted += [(target[0], res_id, *terms) for res_id in rest]
                 else:
                     wanted.append((target[0], None, *terms))
