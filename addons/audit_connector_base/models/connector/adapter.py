@@ -118,6 +118,9 @@ class Collector:
     Its methods raise ``CannotCollect`` for what the network or the other side does.
     """
 
+    # Sentences on what could be neither taken nor left in the way of the rest, for the connector's owner.
+    put_aside = ()
+
     def take(self, limit, seconds):
         """Return up to ``limit`` ``Incoming`` messages, waiting at most ``seconds`` for the first."""
         raise NotImplementedError
