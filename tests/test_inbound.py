@@ -18,8 +18,8 @@ import pytest
 from testing.house import serving
 
 TOKEN = "the-token-of-a-control-platform"
-KILLS = 15
-BATCHES = 10
+KILLS = 10
+BATCHES = 5
 SIZE = 40
 PATIENCE = 240
 
