@@ -293,8 +293,10 @@ class RedisCase(BrokerCase):
         return [(one["id"], one["type"], one["body"].encode(), one["traceparent"]) for one in texts]
 
     def put(self, *messages):
+        pipeline = self._redis().pipeline()
         for message_id, body in messages:
-            self._redis().xadd("for-odoo", {"body": body, **({"id": message_id} if message_id else {})})
+            pipeline.xadd("for-odoo", {"body": body, **({"id": message_id} if message_id else {})})
+        pipeline.execute()
 
     def left(self):
         group = self._redis().xinfo_groups("for-odoo")[0]
