@@ -43,10 +43,11 @@ class AuditAdapterFile(models.AbstractModel):
             (
                 _("What Is Collected"),
                 [
-                    ("file_pickup_folder", {"placeholder": _("empty: nothing is picked up")}),
-                    ("file_pickup_pattern", {"invisible": "not file_pickup_folder"}),
-                    ("file_settle_seconds", {"invisible": "not file_pickup_folder"}),
-                    ("file_pickup_limit", {"invisible": "not file_pickup_folder"}),
+                    "collect",
+                    ("file_pickup_folder", {"placeholder": "/srv/audit/in", "invisible": "not collect"}),
+                    ("file_pickup_pattern", {"invisible": "not collect"}),
+                    ("file_settle_seconds", {"invisible": "not collect"}),
+                    ("file_pickup_limit", {"invisible": "not collect"}),
                     ("collect_note", {"invisible": "not collect_note"}),
                 ],
             ),
@@ -91,6 +92,8 @@ class AuditAdapterFile(models.AbstractModel):
     def _check_settings(self, connector):
         try:
             file_names.patterns(connector.file_pickup_pattern)
+            if connector.collect and not connector.file_pickup_folder:
+                raise ValueError(_("Enter the folder that is picked up from, or do not collect."))
             if connector.file_place == "sftp":
                 self._check_sftp(connector)
             else:
@@ -106,12 +109,8 @@ class AuditAdapterFile(models.AbstractModel):
         return FileSender(place.folder(place.sends), connector.file_checksum)
 
     @api.model
-    def _collects(self, connector):
-        return bool(connector.file_pickup_folder)
-
-    @api.model
     def _collector(self, connector):
-        if not self._collects(connector):
+        if not connector.collect or not connector.file_pickup_folder:
             return None
         place = self._place(connector)
         return FileCollector(
@@ -218,7 +217,7 @@ class AuditConnector(models.Model):
         tracking=True,
         help="Where messages are written, below one of the folders that the server's configuration names.",
     )
-    file_user = fields.Char(string="SFTP User Name", tracking=True, help="Whom we sign in as.")
+    file_user = fields.Char(string="SFTP User", tracking=True, help="Whom we sign in as.")
     file_host_key = fields.Text(
         string="Host Key",
         tracking=True,

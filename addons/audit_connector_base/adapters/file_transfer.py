@@ -55,10 +55,8 @@ class FileCollector(Collector):
         self._job = job
 
     @property
-    def failures(self):
-        """``core.pickup.Failure`` of each file that was put aside, with its name in the reason."""
-        found = self._job.failures
-        return [failure._replace(reason="%s: %s" % (failure.file_name, failure.reason)) for failure in found]
+    def put_aside(self):
+        return ["%s: %s" % (failure.file_name, failure.reason) for failure in self._job.failures]
 
     def take(self, limit, seconds):
         """Return what waits; never waits itself, as a file has to rest for a while before it is taken anyway."""

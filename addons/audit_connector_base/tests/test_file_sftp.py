@@ -212,7 +212,7 @@ class TestFileSftp(FileCase):
 
     def test_files_are_picked_up_and_archived_on_the_server(self):
         server = self.server()
-        connector = self.remote(server, file_pickup_folder="/in", file_settle_seconds=0)
+        connector = self.remote(server, collect=True, file_pickup_folder="/in", file_settle_seconds=0)
         (server.folder / "in" / "a.json").write_bytes(b'{"n":1}')
         (server.folder / "in" / "bad.json").write_bytes(b"\xff")
         first = self.collector(connector).take(10, 1)
@@ -228,7 +228,7 @@ class TestFileSftp(FileCase):
 
     def test_a_file_that_is_still_written_is_left_by_the_servers_clock(self):
         server = self.server()
-        connector = self.remote(server, file_pickup_folder="/in", file_settle_seconds=60)
+        connector = self.remote(server, collect=True, file_pickup_folder="/in", file_settle_seconds=60)
         (server.folder / "in" / "a.json").write_bytes(b"{}")
         self.assertEqual(self.collector(connector).take(10, 1), [])
         old = time.time() - 61

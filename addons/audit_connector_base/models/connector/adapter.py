@@ -116,11 +116,11 @@ class CannotCollect(Exception):
 class Collector:
     """Picks up messages from a broker or a folder. Used from one thread; never touches the database.
 
-    Its methods raise ``CannotCollect`` for what the network or the other side does. ``failures`` lists what could not
-    even be read so far and was put aside on the other side, each with a ``reason``.
+    Its methods raise ``CannotCollect`` for what the network or the other side does.
     """
 
-    failures = ()
+    # Sentences on what could be neither taken nor left in the way of the rest, for the connector's owner.
+    put_aside = ()
 
     def take(self, limit, seconds):
         """Return up to ``limit`` ``Incoming`` messages, waiting at most ``seconds`` for the first."""
@@ -243,11 +243,6 @@ class AuditAdapter(models.AbstractModel):
         or the other side does.
         """
         raise NotImplementedError
-
-    @api.model
-    def _collects(self, connector):
-        """Whether the connector is set up to have messages picked up."""
-        return connector.collect
 
     @api.model
     def _collector(self, connector):
