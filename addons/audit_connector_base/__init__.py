@@ -1,2 +1,2 @@
-from . import adapters, models, wizards
+from . import adapters, controllers, handlers, models, wizards
 from .hooks import uninstall_hook

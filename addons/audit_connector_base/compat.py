@@ -41,3 +41,51 @@ def check_access(records, operation):
     else:
         records.check_access_rights(operation)
         records.check_access_rule(operation)
+
+
+def payment_field_of_moves():
+    """Name of the field of ``account.move`` that leads from a payment's entry to the payment."""
+    return "origin_payment_id" if SERIES >= 19 else "payment_id"
+
+
+def memo_field_of_payments():
+    """Name of the field of ``account.payment`` that says what it is for."""
+    return "memo" if SERIES >= 19 else "ref"
+
+
+def payments_have_a_state():
+    """Whether a payment has a state of its own (19.0) or shares that of its journal entry (17.0)."""
+    return SERIES >= 19
+
+
+def lock_dates():
+    """``{field of res.company: name of the lock in our messages}``, in the order of the contract."""
+    if SERIES >= 19:
+        return {
+            "fiscalyear_lock_date": "fiscal_year",
+            "tax_lock_date": "tax",
+            "sale_lock_date": "sales",
+            "purchase_lock_date": "purchases",
+            "hard_lock_date": "hard",
+        }
+    return {"fiscalyear_lock_date": "fiscal_year", "period_lock_date": "non_advisers", "tax_lock_date": "tax"}
+
+
+def companies_of_account(account):
+    """The companies in whose charts an account stands: one on 17.0, any number on 19.0."""
+    return account.company_ids if SERIES >= 19 else account.company_id
+
+
+def account_is_in_use(account):
+    """Whether an account may be posted to."""
+    return account.active if SERIES >= 19 else not account.deprecated
+
+
+def switch_of_accounts():
+    """Name of the field of ``account.account`` that takes it out of use or back into it."""
+    return "active" if SERIES >= 19 else "deprecated"
+
+
+def ranks_grow_by_statement():
+    """Whether Odoo counts a partner's documents by a statement of its own (17.0) or through ``write`` (19.0)."""
+    return SERIES < 19

@@ -7,3 +7,4 @@ def uninstall_hook(env):
     env.cr.execute("DELETE FROM queue_job WHERE model_name LIKE 'audit.%' AND state IN ('pending', 'enqueued')")
     env.cr.execute("DROP FUNCTION IF EXISTS audit_log_refuse_change() CASCADE")
     env.cr.execute("DROP TABLE IF EXISTS audit_log_payload")
+    env.cr.execute("DROP TABLE IF EXISTS audit_backfill_todo")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from . import cache, packages, ports, processes, requirements
 from .failure import StepFailed
-from .progress import steps
+from .progress import StepLog, steps
 from .suite import REPOSITORY
 
 SANDBOX = REPOSITORY / "setup" / "sandbox"
@@ -95,13 +95,13 @@ class Counterparty:
 
 @contextmanager
 def running_counterparties(folder: Path) -> Iterator[dict[str, Counterparty]]:
-    """Yield the counterparties by name while they run; an environment of their own holds their libraries."""
+    """Yield the counterparties by name while they run."""
     present = [name for name in PROGRAMS if (SANDBOX / f"{name}.py").exists()]
     with ExitStack() as stack:
         found = {}
         if present:
             with steps("Starting the counterparties") as log:
-                python = packages.environment("sandbox", _requirements(), log)
+                python = libraries(log)
                 for name in present:
                     home = folder / name
                     home.mkdir(parents=True, exist_ok=True)
@@ -109,6 +109,11 @@ def running_counterparties(folder: Path) -> Iterator[dict[str, Counterparty]]:
                     found[name].start()
                     stack.callback(found[name].stop)
         yield found
+
+
+def libraries(log: StepLog) -> Path:
+    """The Python of the environment that holds the counterparties' libraries, which are free of Odoo's pins."""
+    return packages.environment("sandbox", _requirements(), log)
 
 
 def stop_leftovers(folder: Path) -> bool:

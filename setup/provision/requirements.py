@@ -8,10 +8,10 @@ from pathlib import Path
 SUITE = ("requests", "jsonschema", "rfc8785", "asn1crypto", "cryptography")
 """The libraries our addons need. Without versions: Odoo's own pins in the same list decide."""
 
-TEST = ("pytest", "pytest-odoo", "websocket-client", "standardwebhooks")
+TEST = ("pytest", "pytest-odoo", "websocket-client", "standardwebhooks", "paramiko>=3.4")
 """On top of them in the environment that runs the tests; tours are skipped silently without websocket-client."""
 
-SANDBOX = ("standardwebhooks", "jsonschema", "rfc8785", "cryptography", "asn1crypto")
+SANDBOX = ("standardwebhooks", "jsonschema", "rfc8785", "cryptography", "asn1crypto", "asyncssh>=2.14")
 """The local counterparties: the official signature library is their oracle, free of Odoo's pins."""
 
 _UNLISTED = {"17.0": ("setuptools<81",)}

@@ -6,7 +6,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from provision import cache, packages, suite
+from provision import cache, counterparties, packages, suite
 from provision.engine import Engine
 from provision.failure import StepFailed
 from provision.progress import StepLog, steps
@@ -69,6 +69,10 @@ def addons(ground: Ground, asked: Options) -> Outcome | None:
         log.unlink(missing_ok=True)
         environment = odoo.process_environment()
         environment["PYTHONPATH"] += f":{SETUP}"
+        # For servers that the tests start themselves, because their libraries clash with what Odoo pins.
+        with steps("Preparing the counterparties") as log:
+            environment["AUDIT_SANDBOX_PYTHON"] = str(counterparties.libraries(log))
+        environment["AUDIT_SANDBOX"] = str(counterparties.SANDBOX)
         options = [
             "-p", "pytest_odoo", "-p", "testing.log_watch", "--odoo-http", "--odoo-log-level=info",
             f"--odoo-config={odoo.write_configuration(workers=0, logfile=log)}", f"--rootdir={tree.parent}",

@@ -286,3 +286,10 @@ def test_it_says_what_is_missing_and_ends_with_2(tmp_path):
     ended = subprocess.run(command, capture_output=True, text=True, timeout=10, env={**os.environ, "LC_ALL": "C"})
     assert ended.returncode == 2
     assert "there is no secret file" in ended.stderr
+
+
+def test_a_test_message_is_answered_and_not_booked(receiver):
+    body = event(type="connector.test", dataschema=None, data={"sent_by": "Priya"})
+    assert receiver.send("m1", body) == 202
+    assert receiver.send("m2", body, age=400) == 401
+    assert receiver.book["counts"] == {"messages": 0, "duplicates": 0, "refusals": 1}

@@ -1,1 +1,1 @@
-from . import webhook
+from . import amqp, broker, file, nats, redis, rest, webhook

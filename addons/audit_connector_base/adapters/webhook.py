@@ -1,11 +1,13 @@
 import time
-from datetime import datetime, timezone
 
 from odoo import _, api, models
 from odoo.exceptions import ValidationError
 
-from ..core import dial, retry, signatures
-from ..models.connector.adapter import Outcome, kept_headers
+from ..core import signatures
+from ..models.connector.adapter import Sender
+from ..models.connector.http_exchange import PEM_STYLE, Request, exchange
+
+BATCH_TYPE = "application/cloudevents-batch+json"
 
 
 class AuditAdapterWebhook(models.AbstractModel):
@@ -27,17 +29,19 @@ class AuditAdapterWebhook(models.AbstractModel):
                 [
                     ("url", {"placeholder": "https://audit.example.com/events"}),
                     ("allowed_destinations", {"placeholder": _("one a line, e.g. archive.internal:8443")}),
+                    ("ca_certificates", {"placeholder": "-----BEGIN CERTIFICATE-----", "style": PEM_STYLE}),
                 ],
             )
         ]
 
     @api.model
     def _secrets_used(self):
-        return [("signing_secret", {"placeholder": "whsec_…"})]
+        return [("signing_secret", {"placeholder": "whsec_… / whsk_…"})]
 
     @api.model
     def _check_settings(self, connector):
         connector._check_url()
+        connector._check_ca_certificates()
         if not connector.signing_secret_note:
             raise ValidationError(
                 _(
@@ -48,48 +52,43 @@ class AuditAdapterWebhook(models.AbstractModel):
 
     @api.model
     def _sender(self, connector):
-        url = connector.url
-        secrets = connector._secrets_of("signing")
-        dialler = dial.Dialler(
-            allow=connector._allow_list(),
-            total_timeout=connector.timeout,
-            max_answer=connector.ANSWER_KEPT,
+        return WebhookSender(
+            connector._dialler(), connector.url, connector._secrets_of("signing"), seconds=connector.timeout
         )
 
-        def send(message):
-            timestamp = int(time.time())
-            headers = {
-                "Content-Type": message.content_type,
-                "User-Agent": "odoo-audit/1",
-                "webhook-id": message.id,
-                "webhook-timestamp": str(timestamp),
-                "webhook-signature": signatures.sign(secrets, message.id, timestamp, message.body),
-            }
-            kept = {name: value for name, value in headers.items() if name != "webhook-signature"}
-            started = time.monotonic()
-            try:
-                answer = dialler.request("POST", url, headers=headers, body=message.body)
-            except (dial.Refused, dial.Unreachable) as error:
-                judged = retry.classify(error)
-                return Outcome(
-                    verdict=judged.verdict.value,
-                    reason=judged.reason,
-                    request_headers=kept,
-                    seconds=time.monotonic() - started,
-                )
-            judged = retry.classify(answer.status)
-            return Outcome(
-                verdict=judged.verdict.value,
-                reason=judged.reason,
-                status=answer.status,
-                retry_after=retry.parse_retry_after(answer.headers.get("retry-after"), datetime.now(timezone.utc)),
-                request_headers=kept,
-                answer_headers=kept_headers(answer.headers),
-                answer_body=answer.body,
-                answer_truncated=answer.truncated,
-                answer_sha256=answer.body_sha256,
-                peer=answer.peer_address,
-                seconds=answer.duration,
-            )
 
-        return send
+class WebhookSender(Sender):
+    """Signs and posts; ``secrets``: all that are good now, each of which signs every message."""
+
+    def __init__(self, dialler, url, secrets, seconds):
+        self._dialler = dialler
+        self._url = url
+        self._secrets = secrets
+        self._seconds = seconds
+
+    def __call__(self, message):
+        return self._post(message.id, message.content_type, message.body, message.traceparent)
+
+    def batch(self, messages, batch_id):
+        """Post a CloudEvents batch (JSON array of the exact envelopes) under the id of the batch; one outcome for all.
+
+        A batch has no trace of its own: each of its events carries the one it belongs to.
+        """
+        body = b"[" + b",".join(message.body for message in messages) + b"]"
+        return [self._post(batch_id, BATCH_TYPE, body)] * len(messages)
+
+    def close(self):
+        self._dialler.close()
+
+    def _post(self, message_id, content_type, body, traceparent=""):
+        timestamp = int(time.time())
+        shown = {
+            "Content-Type": content_type,
+            "User-Agent": "odoo-audit/1",
+            "webhook-id": message_id,
+            "webhook-timestamp": str(timestamp),
+            **({"traceparent": traceparent} if traceparent else {}),
+        }
+        signature = signatures.sign(self._secrets, message_id, timestamp, body)
+        request = Request("POST", self._url, {**shown, "webhook-signature": signature}, body, shown)
+        return exchange(self._dialler, request, self._seconds)

@@ -92,6 +92,14 @@ def parse(body, floats="refuse"):
         members = canonical.loads_strict(body, floats=floats)
     except canonical.CanonicalError as error:
         raise CloudEventError("not readable: %s" % error) from None
+    return from_members(members)
+
+
+def from_members(members):
+    """Return the ``CloudEvent`` of a structured-mode message that was parsed already; raises ``CloudEventError``.
+
+    ``members``: what ``canonical.loads_strict`` returned; a dict is used up.
+    """
     if not isinstance(members, dict):
         raise CloudEventError("an event is a JSON object")
     if "data_base64" in members:

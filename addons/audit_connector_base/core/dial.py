@@ -18,6 +18,7 @@ import time
 from typing import NamedTuple
 
 from .address import Policy, Refused, Url, check_host, check_url
+from .tls import load_identity, trust
 
 __all__ = ["Answer", "Dialler", "Refused", "Unreachable", "Url", "check_url"]
 
@@ -62,12 +63,12 @@ class Dialler:
     ``allow``: the connector's allow-list (see ``address.Policy``); ``connect_timeout``: seconds for the TCP
     connection and again for the TLS handshake; ``total_timeout``: seconds for a whole exchange, from name lookup to
     the last byte; ``max_answer``: bytes of an answer's body that
-    are read; ``ca_bundle``: PEM file of further certificate authorities; ``client_cert``: PEM file, or
-    ``(certificate, key)``, for mutual TLS.
+    are read; ``authorities``: PEM text of further certificate authorities; ``identity``: ``(certificate, key)`` as
+    PEM texts, for mutual TLS. Raises ``ValueError`` for texts that TLS does not accept.
     """
 
     def __init__(
-        self, allow=(), connect_timeout=5, total_timeout=30, max_answer=65536, ca_bundle=None, client_cert=None
+        self, allow=(), connect_timeout=5, total_timeout=30, max_answer=65536, authorities=None, identity=None
     ):
         self._policy = Policy(allow)
         self._connect_timeout = connect_timeout
@@ -76,24 +77,25 @@ class Dialler:
         self._tls = ssl.create_default_context()
         self._tls.minimum_version = ssl.TLSVersion.TLSv1_2
         self._tls.sslsocket_class = _TimedTlsSocket
-        if ca_bundle:
-            self._tls.load_verify_locations(ca_bundle)
-        if client_cert:
-            self._tls.load_cert_chain(*([client_cert] if isinstance(client_cert, str) else client_cert))
+        if authorities:
+            trust(self._tls, authorities)
+        if identity:
+            load_identity(self._tls, *identity)
         self._idle = {}
         self._lock = threading.Lock()
 
-    def request(self, method, url, headers=None, body=None):
+    def request(self, method, url, headers=None, body=None, timeout=None):
         """Send one HTTP request and return its ``Answer``, whatever its status.
 
-        Raises ``ValueError`` for an address that cannot be used, ``Refused`` for one that the policy closes, and
-        ``Unreachable`` when no complete answer came in time. Nothing is sent twice. ``body`` is bytes.
+        ``body``: bytes; ``timeout``: seconds for this exchange, where it has less than ``total_timeout`` left. Raises
+        ``ValueError`` for an address that cannot be used, ``Refused`` for one that the policy closes, and
+        ``Unreachable`` when no complete answer came in time. Nothing is sent twice.
         """
         if not isinstance(body, (bytes, type(None))):
             raise TypeError("the body must be bytes, not %s" % type(body).__name__)
         url = check_url(url, require_tls=False)
         started = time.monotonic()
-        deadline = started + self._total_timeout
+        deadline = started + min(self._total_timeout, self._total_timeout if timeout is None else timeout)
         connection = self._take_idle(url, deadline) or self._open(url, deadline)
         kept = False
         try:
@@ -132,6 +134,19 @@ class Dialler:
         sock.settimeout(self._total_timeout)
         return sock
 
+    def resolve(self, host, port):
+        """Return the addresses of ``host`` as texts, for a library that connects by itself, to exactly these.
+
+        All were held against the policy. Raises as ``connect`` does.
+        """
+        host = check_host(host)
+        return [address[0] for _family, address in self._checked(host, port, time.monotonic() + self._total_timeout)]
+
+    @property
+    def tls(self):
+        """The TLS context, for a library that wraps its connections by itself; it must verify against the host's name."""
+        return self._tls
+
     def close(self):
         """Close the idle connections."""
         with self._lock:
@@ -149,12 +164,8 @@ class Dialler:
 
     def _dial(self, host, port, deadline, tls):
         """Resolve, check every candidate, connect to the first that answers."""
-        candidates = _resolve(host, port, deadline)
-        # All before any: a name of which one address is closed is not to be trusted with its others.
-        for _family, address in candidates:
-            self._policy.check(host, port, ipaddress.ip_address(address[0].partition("%")[0]))
         failure = None
-        for family, address in candidates:
+        for family, address in self._checked(host, port, deadline):
             sock = _TimedSocket(family, socket.SOCK_STREAM)
             sock.deadline = deadline
             try:
@@ -169,6 +180,14 @@ class Dialler:
                 sock.close()
                 failure = _unreachable(error, deadline, connecting=True)
         raise failure
+
+    def _checked(self, host, port, deadline):
+        """Return ``[(family, socket address)]`` of ``host``, all of which the policy permits."""
+        candidates = _resolve(host, port, deadline)
+        # All before any: a name of which one address is closed is not to be trusted with its others.
+        for _family, address in candidates:
+            self._policy.check(host, port, ipaddress.ip_address(address[0].partition("%")[0]))
+        return candidates
 
     def _connecting_time(self, deadline):
         # Zero would mean "do not wait at all" and end in another error than a time-out.

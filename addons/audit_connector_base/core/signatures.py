@@ -41,6 +41,11 @@ def new_secret():
     return "whsec_" + base64.b64encode(randomness.token_bytes(32)).decode()
 
 
+def new_private_key():
+    """Return a new Ed25519 private key as ``whsk_`` text; ``public_key`` gives what its receiver needs."""
+    return "whsk_" + base64.b64encode(randomness.token_bytes(32)).decode()
+
+
 def check_secret(text):
     """Return the ``Secret`` in ``text``; raises ``ValueError`` with a reason for the person who typed it."""
     kind, _, encoded = text.partition("_")

@@ -115,7 +115,7 @@ class TestConnector(AuditCase):
         form = Form(self.env["audit.connector"])
         form.name = "Generated"
         form.url = "https://archive.example/in"
-        form.generate_secret = True
+        form.generate_secret = "shared"
         generated = form.signing_secret
         self.assertTrue(generated.startswith("whsec_"))
         self.assertEqual(form.save()._secret_of("signing"), generated)

@@ -9,17 +9,29 @@ from .common import GROUPS, AuditCase
 
 # Buttons. Any other method without a leading underscore could be called by every logged-in person.
 PUBLIC_METHODS = {
+    "audit.backfill": {"action_queue", "action_show"},
+    "audit.backfill.run": {"action_go_on", "action_open_messages", "action_stop"},
     "audit.connector": {
         "action_end_rotation",
+        "action_new_inbound_code",
+        "action_file_fetch_host_key",
         "action_open_dead",
         "action_open_delivered",
+        "action_open_inbound",
+        "action_open_inbound_dead",
         "action_open_waiting",
         "action_start_again",
+        "action_test",
     },
+    "audit.connector.test": {"action_send"},
+    "audit.connector.host.key": {"action_confirm"},
     "audit.delivery": {"action_retry"},
     "audit.delivery.cancel": {"action_cancel"},
     "audit.replay": {"action_replay", "action_show"},
+    "audit.exception": {"action_keep_ours", "action_open_document", "action_settle", "action_take_over"},
+    "audit.inbound.message": {"action_open_document", "action_replay"},
     "audit.log.entry": {"action_open_delivery", "action_open_document"},
+    "audit.trail": {"action_open_audit_trail"},
 }
 
 
@@ -30,12 +42,29 @@ class TestSecurity(AuditCase):
         super().setUpClass()
         cls.other = cls.env["res.company"].create({"name": "Other company"})
         cls.connector = cls._connector()
+        cls.env["audit.connector.test"].create({"connector_id": cls.connector.id})
         cls.invoice = cls._invoice(post=True)
+        cls._receive_something()
         cls.stranger = cls._user(
             "str",
             "audit_connector_base.group_audit_connector_admin",
             "account.group_account_manager",
             company=cls.other,
+        )
+
+    @classmethod
+    def _receive_something(cls):
+        """A received message and all that may follow from one."""
+        cls.connector._receive([("m-1", "application/json", b'{"type": "x"}', {})], "file")
+        cls.message = cls.env["audit.inbound.message"].search([("connector_id", "=", cls.connector.id)])
+        line = {"field_key": "name", "label": "Name", "value_odoo": "A", "value_received": "B"}
+        cls.exception = cls.env["audit.exception"]._raise(cls.message, "conflict", "Other name", [line], cls.partner)
+        cls.mapping = cls.env["audit.external.id"]._assign(cls.connector, cls.partner, "S-1")
+        cls.rule = cls.env["audit.authority.rule"].create(
+            {"entity": "supplier", "field_group": "identity", "connector_id": cls.connector.id}
+        )
+        cls.env["audit.inbound.refusal"].create(
+            {"connector_id": cls.connector.id, "company_id": cls.company.id, "source": "192.0.2.1", "reason": "x"}
         )
 
     def _models(self):
@@ -52,11 +81,18 @@ class TestSecurity(AuditCase):
         }
         for name in (
             "audit.connector",
+            "audit.connector.test",
             "audit.credential",
             "audit.subscription",
             "audit.event",
             "audit.delivery",
             "audit.log.entry",
+            "audit.inbound.message",
+            "audit.inbound.refusal",
+            "audit.exception",
+            "audit.exception.line",
+            "audit.external.id",
+            "audit.authority.rule",
         ):
             self.assertTrue(own[name], "nothing to protect in %s" % name)
         for name, record in own.items():
@@ -107,6 +143,49 @@ class TestSecurity(AuditCase):
                 for change in (partial(record.write, {}), record.unlink):
                     with self.refused("", AccessError):
                         change()
+
+    def test_what_was_received_is_changed_by_nobody(self):
+        for record in (self.message, self.exception.line_ids, self.exception):
+            for user in (self.accountant, self.administrator):
+                with self.subTest(model=record._name, user=user.login):
+                    for change in (
+                        partial(record.with_user(user).write, {"company_id": self.company.id}),
+                        record.with_user(user).unlink,
+                        partial(record.with_user(user).create, {"company_id": self.company.id}),
+                    ):
+                        with mute_logger("odoo.addons.base.models.ir_model"), self.refused("", AccessError, UserError):
+                            change()
+
+    def test_mapping_and_authority_are_set_by_administrators(self):
+        for record in (self.mapping, self.rule):
+            with self.subTest(model=record._name), mute_logger("odoo.addons.base.models.ir_model"):
+                self.assertTrue(record.with_user(self.accountant).read(["company_id"]))
+                with self.assertRaises(AccessError):
+                    record.with_user(self.accountant).write({"active": False})
+        for model, values in (
+            ("audit.authority.rule", {"entity": "supplier", "field_group": "contact"}),
+            ("audit.external.id", {"res_model": "res.partner", "res_id": self.partner.id, "outside_id": "S-2"}),
+        ):
+            with self.subTest(model=model), mute_logger("odoo.addons.base.models.ir_rule"):
+                with self.refused("", AccessError, UserError):
+                    self.env[model].with_user(self.stranger).create({**values, "connector_id": self.connector.id})
+
+    def test_exceptions_of_another_company_are_decided_by_nobody_of_this_one(self):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        exception = self.exception.with_user(self.stranger)
+        for decide in (exception.action_take_over, exception.action_keep_ours, exception.action_settle):
+            with mute_logger("odoo.addons.base.models.ir_rule"), self.refused("", AccessError):
+                decide()
+        with mute_logger("odoo.addons.base.models.ir_rule"), self.refused("", AccessError):
+            self.message.with_user(self.stranger).action_replay()
+
+    def test_portal_and_plain_users_decide_nothing(self):
+        plain = self._user("plain")
+        exception = self.exception.with_user(plain)
+        for decide in (exception.action_take_over, exception.action_keep_ours, exception.action_settle):
+            with self.refused("Only people with a role in Audit"):
+                decide()
 
     def test_a_failed_delivery_of_another_company_cannot_be_sent_again(self):
         delivery = self.env["audit.delivery"].search([("connector_id", "=", self.connector.id)], limit=1)

@@ -347,9 +347,7 @@ class TestSending(AuditCase):
         other = self._connector(name="Other", allowed_destinations="127.0.0.1:9")
         invoice = self._invoice(post=True)
         before = self.env["audit.delivery"].search([])
-        self.env["audit.event"]._record(
-            "invoice.posted", invoice, invoice._audit_invoice_payloads(), connectors=self.connector, backfill=True
-        )
+        self.env["audit.event"]._record("invoice.posted", invoice, connectors=self.connector, backfill=True)
         delivery = self.env["audit.delivery"].search([("id", "not in", before.ids)])
         self.assertEqual((delivery.connector_id, delivery.lane), (self.connector, 2))
         self.assertNotIn(other, delivery.connector_id)

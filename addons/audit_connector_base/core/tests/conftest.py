@@ -1,17 +1,12 @@
 """Servers and certificates that tests of the network can rely on."""
 
 import contextlib
-import datetime
-import ipaddress
 import socket
-import ssl
 import threading
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+
+from odoo.addons.audit_connector_base.core.tests.authority import Authority
 
 
 class Server:
@@ -89,59 +84,6 @@ def serve():
         server.close()
 
 
-class Authority:
-    """A certificate authority of the test's own, that writes PEM files into ``folder``."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self._key = ec.generate_private_key(ec.SECP256R1())
-        self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Test authority")])
-        certificate = self._certificate(self._name, self._key.public_key(), ca=True)
-        self.bundle = str(folder / "ca.pem")
-        (folder / "ca.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-
-    def pem(self, name):
-        """Return the path of a PEM file with key and certificate for the host ``name``."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        path = self.folder / (name + ".pem")
-        path.write_bytes(
-            key.private_bytes(
-                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-            )
-            + self._certificate(subject, key.public_key(), host=name).public_bytes(serialization.Encoding.PEM)
-        )
-        return str(path)
-
-    def server(self, name, demand_client=False):
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.pem(name))
-        if demand_client:
-            context.load_verify_locations(self.bundle)
-            context.verify_mode = ssl.CERT_REQUIRED
-        return context
-
-    def _certificate(self, subject, public_key, ca=False, host=None):
-        now = datetime.datetime.now(datetime.timezone.utc)
-        builder = (
-            x509.CertificateBuilder()
-            .subject_name(subject)
-            .issuer_name(self._name)
-            .public_key(public_key)
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - datetime.timedelta(days=1))
-            .not_valid_after(now + datetime.timedelta(days=1))
-            .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
-        )
-        if host:
-            try:
-                san = x509.IPAddress(ipaddress.ip_address(host))
-            except ValueError:
-                san = x509.DNSName(host)
-            builder = builder.add_extension(x509.SubjectAlternativeName([san]), critical=False)
-        return builder.sign(self._key, hashes.SHA256())
-
-
 @pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    return Authority(tmp_path_factory.mktemp("authority"))
+def authority():
+    return Authority()

@@ -118,7 +118,7 @@ def test_good_amounts_pass(shipped, invoice, amount):
 
 
 @pytest.mark.parametrize(
-    "path", [["partner"], ["number"], ["due_date"], ["exchange_rate"], ["posted_by"], ["lines", 0, "account"]]
+    "path", [["partner"], ["number"], ["due_date"], ["exchange_rate"], ["actor"], ["lines", 0, "account"]]
 )
 def test_what_may_be_unknown_may_be_null(shipped, invoice, path):
     change(invoice, path, None)
@@ -151,7 +151,7 @@ def test_describe_tells_path_type_and_meaning(shipped):
     assert described["id"] == "urn:odoo-audit:contract:invoice:1"
     fields = {field.path: field for field in described["fields"]}
     assert fields["$.company.vat"].type == "string or null"
-    assert fields["$.lines[].account.code"] == Field("$.lines[].account.code", "string", True, "Account code.")
+    assert fields["$.lines[].account.name"] == Field("$.lines[].account.name", "string", True, "Account name.")
     assert fields["$.partner"].type == "object or null"
 
 

@@ -186,7 +186,7 @@ def test_dripping_bytes_win_no_time_beyond_the_deadline(serve, start, drop):
 
 def test_a_dripping_tls_server_is_stopped_at_the_deadline(serve, authority):
     server = serve(dripping(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", b"x"), authority.server("127.0.0.1"))
-    kind, took = unreachable(local(total_timeout=0.4, ca_bundle=authority.bundle), server.url())
+    kind, took = unreachable(local(total_timeout=0.4, authorities=authority.pem), server.url())
     assert kind == "timeout"
     assert took < 1
 
@@ -218,7 +218,7 @@ def test_a_server_that_does_not_read_is_left_at_the_deadline(serve):
 def test_a_server_silent_in_the_tls_handshake_is_left_at_the_connect_timeout(serve, authority):
     server = serve(lambda _server, _sock: time.sleep(2))
     kind, took = unreachable(
-        local(connect_timeout=0.3, ca_bundle=authority.bundle), server.url().replace("http:", "https:")
+        local(connect_timeout=0.3, authorities=authority.pem), server.url().replace("http:", "https:")
     )
     assert kind == "timeout"
     assert took < 1
@@ -415,7 +415,7 @@ def test_the_checked_address_is_dialled_while_name_and_certificate_stay_those_of
     context = authority.server("api.example")
     context.sni_callback = lambda _sock, name, _context: names.append(name)
     server = serve(answering(OK), context)
-    dialler = local(ca_bundle=authority.bundle)
+    dialler = local(authorities=authority.pem)
     for _ in range(3):
         assert dialler.request("POST", server.url(host="api.example"), body=b"x").status == 200
     assert names == ["api.example"]
@@ -426,7 +426,7 @@ def test_the_checked_address_is_dialled_while_name_and_certificate_stay_those_of
 def test_a_certificate_for_another_name_is_refused(serve, authority, monkeypatch):
     resolving(monkeypatch, [["127.0.0.1"]])
     server = serve(answering(OK), authority.server("api.example"))
-    assert unreachable(local(ca_bundle=authority.bundle), server.url(host="other.example"))[0] == "tls"
+    assert unreachable(local(authorities=authority.pem), server.url(host="other.example"))[0] == "tls"
     assert server.requests == []
 
 
@@ -437,22 +437,37 @@ def test_a_certificate_of_an_unknown_authority_is_refused(serve, authority):
     assert server.requests == []
 
 
+def test_a_certificate_that_has_expired_is_refused(serve, authority):
+    server = serve(answering(OK), authority.server("127.0.0.1", days=-1))
+    with pytest.raises(Unreachable, match="expired"):
+        local(authorities=authority.pem).request("GET", server.url())
+    assert server.requests == []
+
+
+def test_one_exchange_may_be_given_less_time_than_the_others(serve):
+    server = serve(lambda server, sock: (server.read_request(sock), time.sleep(2)))
+    started = time.monotonic()
+    with pytest.raises(Unreachable, match="in time"):
+        local().request("GET", server.url(), timeout=0.2)
+    assert time.monotonic() - started < 1
+
+
 def test_a_certificate_for_an_ip_address_is_accepted(serve, authority):
     server = serve(answering(OK), authority.server("127.0.0.1"))
-    assert local(ca_bundle=authority.bundle).request("GET", server.url()).status == 200
+    assert local(authorities=authority.pem).request("GET", server.url()).status == 200
 
 
 def test_a_server_without_tls_is_a_tls_error(serve, authority):
     server = serve(lambda _server, sock: (sock.sendall(OK), sock.recv(100)))
     url = server.url().replace("http:", "https:")
-    assert unreachable(local(ca_bundle=authority.bundle), url)[0] == "tls"
+    assert unreachable(local(authorities=authority.pem), url)[0] == "tls"
 
 
 def test_a_client_certificate_is_shown_when_configured(serve, authority):
     server = serve(answering(OK), authority.server("127.0.0.1", demand_client=True))
-    mine = authority.pem("client.example")
-    assert local(ca_bundle=authority.bundle, client_cert=mine).request("GET", server.url()).status == 200
-    assert unreachable(local(ca_bundle=authority.bundle), server.url())[0] in ("tls", "reset")
+    mine = authority.issue("client.example")
+    assert local(authorities=authority.pem, identity=mine).request("GET", server.url()).status == 200
+    assert unreachable(local(authorities=authority.pem), server.url())[0] in ("tls", "reset")
 
 
 def test_a_socket_for_another_protocol_obeys_the_same_policy(serve):
@@ -466,7 +481,7 @@ def test_a_socket_for_another_protocol_obeys_the_same_policy(serve):
 
 def test_a_tls_socket_for_another_protocol_is_verified(serve, authority):
     server = serve(lambda _server, sock: sock.sendall(sock.recv(100).upper()), authority.server("127.0.0.1"))
-    with local(ca_bundle=authority.bundle).connect("127.0.0.1", server.port, tls=True) as sock:
+    with local(authorities=authority.pem).connect("127.0.0.1", server.port, tls=True) as sock:
         sock.sendall(b"hello")
         assert sock.recv(100) == b"HELLO"
     with pytest.raises(Unreachable):

@@ -1,1 +1,13 @@
-from . import adapter, connector, credential, external_id, secrets
+from . import (
+    adapter,
+    authority_rule,
+    connector,
+    credential,
+    dashboard,
+    external_id,
+    http_exchange,
+    http_login,
+    inbound,
+    secrets,
+    trial,
+)

@@ -37,7 +37,8 @@ def kept_headers(headers):
 class Message:
     """What an adapter is asked to send: plain values, so that it can be handed to a thread.
 
-    ``id`` never changes between attempts; ``body`` are the exact bytes that the log committed to.
+    ``id`` never changes between attempts; ``body`` are the exact bytes that the log committed to; ``traceparent``
+    (W3C) is that of what happened, empty when there is none; ``entity`` is the kind of document, as its contract.
     """
 
     id: str
@@ -57,8 +58,11 @@ class Outcome:
 
     ``verdict`` is one of ``delivered``, ``retry``, ``slow_down``, ``gone``, ``dead``; ``retry_after`` in seconds is
     what the other side asked for; ``reached`` is False when nothing was sent, so that it says nothing about the other
-    side. Headers are redacted and the body is capped before they come here. Texts are made
-    storable, so that what one receiver answers never spoils the outcomes that are written together with it.
+    side. Headers are redacted and the body is capped before they come here. Texts are made storable, so that what one
+    receiver answers never spoils the outcomes that are written together with it.
+
+    ``target`` is what was called, such as ``PUT https://…``; ``fault`` says what kept an answer from coming: a kind of
+    ``dial.Unreachable``, ``refused`` (by the egress policy), ``token`` (no access token) or ``settings``.
 
     :raises ValueError: for a verdict that does not exist
     """
@@ -75,11 +79,13 @@ class Outcome:
     peer: str = ""
     seconds: float = 0.0
     reached: bool = True
+    target: str = ""
+    fault: str = ""
 
     def __post_init__(self):
         if self.verdict not in VERDICTS:
             raise ValueError("%r is no verdict" % (self.verdict,))
-        for name in ("reason", "peer"):
+        for name in ("reason", "peer", "target"):
             object.__setattr__(self, name, storable(getattr(self, name)))
         for name in ("request_headers", "answer_headers"):
             headers = getattr(self, name).items()
@@ -97,16 +103,33 @@ class Incoming:
     handle: object = None
 
 
+class CannotCollect(Exception):
+    """Nothing can be picked up at present; ``reason``: what happened and what to do; ``fault``: as of an ``Outcome``."""
+
+    def __init__(self, reason, fault=""):
+        super().__init__(reason)
+        self.reason = storable(reason)
+        self.fault = fault
+
+
 class Collector:
-    """Picks up messages from a broker or a folder. Used from one thread; never touches the database."""
+    """Picks up messages from a broker or a folder. Used from one thread; never touches the database.
+
+    Its methods raise ``CannotCollect`` for what the network or the other side does.
+    """
 
     def take(self, limit, seconds):
         """Return up to ``limit`` ``Incoming`` messages, waiting at most ``seconds`` for the first."""
         raise NotImplementedError
 
     def confirm(self, incoming):
-        """Tell the other side that these are stored here and must not come again."""
+        """Tell the other side that this one is stored here and must not come again."""
         raise NotImplementedError
+
+    def confirm_all(self, incoming):
+        """Confirm a list of them; may be quicker than one by one."""
+        for one in incoming:
+            self.confirm(one)
 
     def close(self):
         """Hang up; what was taken and not confirmed comes again."""
@@ -162,6 +185,16 @@ class AuditAdapter(models.AbstractModel):
     def _secrets_used(self):
         """Secret fields of the connector (``AuditConnector.SECRETS``) that this protocol may need, as in ``_form``."""
         return []
+
+    @api.model
+    def _secrets_needed(self, connector):
+        """Names of those of ``_secrets_used`` that this connector uses as it is set up; others are left alone."""
+        return [entry if isinstance(entry, str) else entry[0] for entry in self._secrets_used()]
+
+    @api.model
+    def _warning(self, connector):
+        """Return a sentence that stands above the connector's form as long as it is true, else an empty text."""
+        return self._missing_library()
 
     @api.model
     def _destination(self, connector):

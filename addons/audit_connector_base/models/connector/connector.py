@@ -17,7 +17,7 @@ class AuditConnector(models.Model):
 
     ANSWER_KEPT = 65536  # bytes of an answer's body that are kept, as evidence of what the other side said
     # Writing one of these asks the adapter again whether the connector can work; adapters add their own.
-    CHECKED_FIELDS = {"active", "adapter", "allowed_destinations", "name", "url"}
+    CHECKED_FIELDS = {"active", "adapter", "allowed_destinations", "ca_certificates", "collect", "name", "url"}
 
     name = fields.Char(required=True, tracking=True, help="Name of the platform, as your colleagues know it.")
     active = fields.Boolean(default=True, tracking=True)
@@ -84,7 +84,7 @@ class AuditConnector(models.Model):
     def _compute_protocol_warning(self):
         for connector in self:
             name = "audit.adapter.%s" % connector.adapter
-            connector.protocol_warning = self.env[name]._missing_library() if name in self.env else False
+            connector.protocol_warning = self.env[name]._warning(connector) if name in self.env else False
 
     @api.depends("delivery_ids.state")
     def _compute_delivery_counts(self):
@@ -207,14 +207,19 @@ class AuditConnector(models.Model):
 
         :raises ValidationError: with the reason in plain words
         """
-        policy, schemes = self._policy(), self._adapter()._schemes
+        policy = self._policy()
         try:
-            url = address.check_url(self.url or "", require_tls=False, allow=self._allow_list(), schemes=schemes)
-            address.check_url(self.url, require_tls=not policy.names(url.host, url.port), schemes=schemes)
+            self._usable_url(self.url or "", policy)
         except ValueError as error:
             raise ValidationError(
                 _("The address of connector “%(name)s” cannot be used: %(reason)s", name=self.name, reason=error)
             ) from error
+
+    def _usable_url(self, text, policy):
+        """Return the ``core.address.Url`` of ``text``; raises ``ValueError`` when this connector may not call it."""
+        schemes = self._adapter()._schemes
+        url = address.check_url(text, require_tls=False, allow=self._allow_list(), schemes=schemes)
+        return address.check_url(text, require_tls=not policy.names(url.host, url.port), schemes=schemes)
 
     @api.model
     def _get_view(self, view_id=None, view_type="form", **options):
@@ -223,8 +228,54 @@ class AuditConnector(models.Model):
         place = arch.find(".//group[@name='protocol']") if view_type == "form" else None
         if place is not None:
             for code, _label in self._selection_adapter():
-                place.extend(_protocol_groups(code, self.env["audit.adapter.%s" % code]))
+                place.extend(self._protocol_groups(code, self.env["audit.adapter.%s" % code]))
         return arch, view
+
+    def _protocol_groups(self, code, adapter):
+        """The groups that an adapter wants on the form; its secrets are for administrators only."""
+        other = "adapter != '%s'" % code
+        for title, names in adapter._form():
+            group = etree.Element("group", {"string": title, "invisible": other})
+            for entry in names:
+                name, attributes = (entry, {}) if isinstance(entry, str) else entry
+                etree.SubElement(group, "field", {"name": name, **attributes})
+            yield group
+        secrets = [entry if isinstance(entry, tuple) else (entry, {}) for entry in adapter._secrets_used()]
+        if secrets:
+            # Without a secret to enter, its title would stand alone.
+            hidden = ["(%s)" % attributes.get("invisible", "False") for _name, attributes in secrets]
+            group = etree.Element(
+                "group",
+                {
+                    "string": _("Secrets"),
+                    "invisible": "%s or (%s)" % (other, " and ".join(hidden)),
+                    "groups": "audit_connector_base.group_audit_connector_admin",
+                },
+            )
+            for name, attributes in secrets:
+                hidden = attributes.get("invisible")
+                note = "%s_note" % name
+                unset = "not %s" % note
+                unseen = "%s or (%s)" % (unset, hidden) if hidden else unset
+                etree.SubElement(group, "field", {"name": note, "string": _("In Use"), "invisible": unseen})
+                etree.SubElement(group, "field", {"name": name, **attributes})
+                if name == "signing_secret":
+                    etree.SubElement(group, "field", {"name": "generate_secret", "widget": "radio"})
+                    public = {"widget": "CopyClipboardChar", "invisible": "not signing_public_key"}
+                    etree.SubElement(group, "field", {"name": "signing_public_key", **public})
+            yield group
+
+    def action_test(self):
+        """Open the dialog that sends a test message."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": _("Test Message to %s", self.name),
+            "res_model": "audit.connector.test",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_connector_id": self.id},
+        }
 
     def action_open_waiting(self):
         return self._deliveries_action(_("Waiting Deliveries"), ["pending", "sending", "held"])
@@ -245,31 +296,3 @@ class AuditConnector(models.Model):
             "domain": [("connector_id", "=", self.id), ("state", "in", states)],
             "context": {},
         }
-
-
-def _protocol_groups(code, adapter):
-    """The groups that an adapter wants on the form; its secrets are for administrators only."""
-    other = "adapter != '%s'" % code
-    for title, names in adapter._form():
-        group = etree.Element("group", {"string": title, "invisible": other})
-        for entry in names:
-            name, attributes = (entry, {}) if isinstance(entry, str) else entry
-            etree.SubElement(group, "field", {"name": name, **attributes})
-        yield group
-    secrets = [entry if isinstance(entry, tuple) else (entry, {}) for entry in adapter._secrets_used()]
-    if secrets:
-        group = etree.Element(
-            "group",
-            {"string": _("Secrets"), "invisible": other, "groups": "audit_connector_base.group_audit_connector_admin"},
-        )
-        for name, attributes in secrets:
-            hidden = attributes.get("invisible")
-            note = "%s_note" % name
-            unset = "not %s" % note
-            etree.SubElement(
-                group, "field", {"name": note, "invisible": "%s or (%s)" % (unset, hidden) if hidden else unset}
-            )
-            etree.SubElement(group, "field", {"name": name, **attributes})
-            if name == "signing_secret":
-                etree.SubElement(group, "field", {"name": "generate_secret"})
-        yield group

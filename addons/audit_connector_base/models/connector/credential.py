@@ -49,12 +49,15 @@ class AuditCredential(models.Model):
     generation = fields.Integer(readonly=True, default=1, help="Counts how often the secret was replaced.")
     set_at = fields.Datetime(string="Set On", readonly=True)
     set_by_id = fields.Many2one("res.users", string="Set By", readonly=True)
+    public_key = fields.Char(
+        readonly=True, help="What the receiver verifies signatures with, where the secret is a private key."
+    )
     uuid = fields.Char(readonly=True, copy=False)
     envelope = fields.Char(groups=fields.NO_ACCESS, copy=False)
 
     @api.model
-    def _seal(self, connector, purpose, kind, destination, secret, generation):
-        """Store ``secret`` (text) and return its credential.
+    def _seal(self, connector, purpose, kind, destination, secret, generation, public_key=False):
+        """Store ``secret`` (text) and return its credential; ``public_key`` is its public half, where it has one.
 
         Sudo: connector administrators may set secrets but hold no right on the stored envelope.
 
@@ -69,6 +72,7 @@ class AuditCredential(models.Model):
                 "kind": kind,
                 "destination": destination,
                 "generation": generation,
+                "public_key": public_key,
                 "uuid": uuid7.uuid7(),
                 "set_at": fields.Datetime.now(),
                 "set_by_id": self.env.uid,

@@ -1,27 +1,183 @@
-from odoo import fields, models
+from odoo import _, api, fields, models
+from odoo.exceptions import UserError
+
+from ...compat import check_access
 
 
 class AuditExternalId(models.Model):
-    """Reference mapping: under which id the other side of a connector knows one of our records."""
+    """Reference mapping: under which id the other side of a connector knows one of our records.
+
+    A mapping that changes is closed and kept, and a new one is opened: what was exchanged earlier was exchanged under
+    the id of its time.
+    """
 
     _name = "audit.external.id"
     _description = "Audit External ID"
     _order = "id desc"
+    _rec_name = "outside_id"
     _check_company_auto = True
 
     connector_id = fields.Many2one("audit.connector", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="connector_id.company_id", store=True, index=True, precompute=True)
+    entity = fields.Char(
+        required=True, default="document", index=True, help="What it is on the other side, like supplier or document."
+    )
     res_model = fields.Char(string="Document Type", required=True)
     res_id = fields.Many2oneReference(string="Document ID", model_field="res_model", required=True)
-    outside_id = fields.Char(string="ID There", required=True)
-    active = fields.Boolean(default=True)
+    outside_id = fields.Char(string="ID There", required=True, index=True)
+    active = fields.Boolean(string="Current", default=True)
+    valid_from = fields.Datetime(readonly=True, default=fields.Datetime.now)
+    valid_to = fields.Datetime(readonly=True)
+    document_name = fields.Char(string="Record in Odoo", compute="_compute_document_name")
 
     def init(self):
         self.env.cr.execute(
             """
             CREATE INDEX IF NOT EXISTS audit_external_id_record_idx ON audit_external_id (res_model, res_id)
                 WHERE active;
+            CREATE UNIQUE INDEX IF NOT EXISTS audit_external_id_there_unique
+                ON audit_external_id (connector_id, entity, outside_id) WHERE active;
+            CREATE UNIQUE INDEX IF NOT EXISTS audit_external_id_here_unique
+                ON audit_external_id (connector_id, entity, res_model, res_id) WHERE active;
             """
+        )
+
+    @api.depends("res_model", "res_id")
+    def _compute_document_name(self):
+        """Sudo: the display name only; who may read the mapping may know what is mapped."""
+        for model, mappings in self.grouped("res_model").items():
+            known = self.env[model].sudo().browse(mappings.mapped("res_id")).exists() if model in self.env else ()
+            names = {record.id: record.display_name for record in known}
+            for mapping in mappings:
+                mapping.document_name = names.get(mapping.res_id) or "%s/%s" % (model, mapping.res_id)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._refuse_second(vals)
+        mappings = super().create(vals_list)
+        mappings._check_record()
+        mappings._log_change("mapping.opened")
+        return mappings
+
+    def write(self, vals):
+        """A mapping is only ever closed. Whoever wants another one closes it and makes a new one."""
+        if set(vals) - {"active", "valid_to"} or vals.get("active") or ("valid_to" in vals and not self.env.su):
+            raise UserError(
+                _("A mapping is not changed, so that its history stays right. Archive it and make a new one.")
+            )
+        closing = self.filtered("active") if "active" in vals else self.browse()
+        result = super().write({**vals, **({"valid_to": fields.Datetime.now()} if closing else {})})
+        closing._log_change("mapping.closed")
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _refuse_unlink(self):
+        raise UserError(_("A mapping is not deleted, because messages were exchanged under it. Archive it instead."))
+
+    def _refuse_second(self, vals):
+        """Say it in words before the database does: one current mapping either way. Sudo: see ``_check_record``."""
+        check_access(self.env["audit.connector"].browse(vals.get("connector_id")), "read")
+        here = ["&", ("res_model", "=", vals.get("res_model")), ("res_id", "=", vals.get("res_id"))]
+        entity = vals.get("entity") or "document"
+        current = self.sudo().search(
+            [
+                ("connector_id", "=", vals.get("connector_id")),
+                ("entity", "=", entity),
+                "|",
+                ("outside_id", "=", vals.get("outside_id")),
+                *here,
+            ],
+            limit=1,
+        )
+        if current and vals.get("active", True):
+            raise UserError(
+                _(
+                    "“%(record)s” is known there as %(id)s already. Archive that mapping first.",
+                    record=current.document_name,
+                    id=current.outside_id,
+                )
+            )
+
+    def _check_record(self):
+        """Refuse what is not there, or belongs to another company than the connector. Sudo: to see that it does."""
+        for mapping in self:
+            model = self.env.get(mapping.res_model)
+            record = model.sudo().browse(mapping.res_id).exists() if model is not None else None
+            if not record:
+                raise UserError(_("There is no record %(model)s/%(id)s.", model=mapping.res_model, id=mapping.res_id))
+            company = record.company_id if "company_id" in record._fields else None
+            if company and company != mapping.company_id:
+                raise UserError(
+                    _(
+                        "“%(record)s” belongs to another company than the connector “%(connector)s”.",
+                        record=record.display_name,
+                        connector=mapping.connector_id.name,
+                    )
+                )
+
+    def _log_change(self, kind):
+        self.env["audit.log.entry"]._append_facts(
+            kind,
+            [
+                (
+                    mapping.company_id,
+                    (mapping.res_model, mapping.res_id),
+                    {
+                        "connector": {"id": mapping.connector_id.id, "name": mapping.connector_id.name},
+                        "entity": mapping.entity,
+                        "outside_id": mapping.outside_id,
+                    },
+                )
+                for mapping in self
+            ],
+        )
+
+    @api.model
+    def _find(self, connector, entity, outside_id):
+        """Return the record that ``connector`` knows as ``outside_id``, or None. Sudo: for handlers."""
+        mapping = self.sudo().search(
+            [("connector_id", "=", connector.id), ("entity", "=", entity), ("outside_id", "=", outside_id)], limit=1
+        )
+        if not mapping or mapping.res_model not in self.env:
+            return None
+        return self.env[mapping.res_model].browse(mapping.res_id).exists() or None
+
+    @api.model
+    def _assign(self, connector, record, outside_id, entity="document"):
+        """Let ``connector`` know ``record`` as ``outside_id`` from now on; what it was before is closed and kept.
+
+        Sudo: for handlers, whoever runs them.
+
+        :return: the current mapping
+        """
+        record.ensure_one()
+        current = self.sudo().search(
+            [
+                ("connector_id", "=", connector.id),
+                ("entity", "=", entity),
+                "|",
+                ("outside_id", "=", outside_id),
+                "&",
+                ("res_model", "=", record._name),
+                ("res_id", "=", record.id),
+            ]
+        )
+        same = current.filtered(
+            lambda one: (one.outside_id, one.res_model, one.res_id) == (outside_id, record._name, record.id)
+        )
+        if same:
+            return same
+        current.write({"active": False})
+        current.flush_recordset()
+        return self.sudo().create(
+            {
+                "connector_id": connector.id,
+                "entity": entity,
+                "res_model": record._name,
+                "res_id": record.id,
+                "outside_id": outside_id,
+            }
         )
 
     def _known(self, records):

@@ -33,7 +33,18 @@ class AuditConnector(models.Model):
         help="Proves to the receiver that messages come from here. Copy it now: it is never shown again after saving.",
     )
     signing_secret_note = fields.Char(compute="_compute_secret_notes")
-    generate_secret = fields.Boolean(string="Generate One", store=False)
+    generate_secret = fields.Selection(
+        [("shared", "A secret that both sides know (whsec_)"), ("key_pair", "A key pair (whsk_ and whpk_)")],
+        string="Generate",
+        store=False,
+        help="A shared secret is copied to the receiver. Of a key pair the receiver gets the public key only, so that "
+        "nobody there could sign in your name.",
+    )
+    signing_public_key = fields.Char(
+        string="Public Key for the Receiver",
+        compute="_compute_secret_notes",
+        help="The receiver verifies your signatures with it. It is no secret.",
+    )
     login_secret = fields.Char(
         string="Password or Token",
         compute="_compute_secrets",
@@ -80,6 +91,8 @@ class AuditConnector(models.Model):
         for connector in self:
             good = connector.sudo()._good_credentials()
             connector.rotating = any(credential.valid_until for credential in good)
+            signing = good.filtered_domain([("purpose", "=", "signing")])
+            connector.signing_public_key = signing[:1].public_key
             for name, (purpose, _kind, _overlap) in self.SECRETS.items():
                 connector["%s_note" % name] = self._secret_note(good.filtered_domain([("purpose", "=", purpose)]))
 
@@ -118,8 +131,10 @@ class AuditConnector(models.Model):
                 ) from error
             former = connector.sudo().credential_ids.filtered_domain([("purpose", "=", purpose)])
             destination = connector._secret_destination(purpose)
+            generation = max(former.mapped("generation"), default=0) + 1
+            public = _public_key(connector[name]) if purpose == "signing" else False
             sealed = self.env["audit.credential"]._seal(
-                connector, purpose, kind, destination, connector[name], max(former.mapped("generation"), default=0) + 1
+                connector, purpose, kind, destination, connector[name], generation, public
             )
             connector._retire(former, destination if overlap else None)
             connector.sudo().credential_ids |= sealed.sudo()
@@ -135,16 +150,27 @@ class AuditConnector(models.Model):
 
     @api.onchange("generate_secret")
     def _onchange_generate_secret(self):
-        self.signing_secret = signatures.new_secret() if self.generate_secret else False
+        make = {"shared": signatures.new_secret, "key_pair": signatures.new_private_key}.get(self.generate_secret)
+        self.signing_secret = make() if make else False
+
+    @api.onchange("signing_secret")
+    def _onchange_signing_secret(self):
+        """Show the public key before saving already, so that both can be copied together."""
+        if self.signing_secret:
+            self.signing_public_key = _public_key(self.signing_secret)
 
     def _forget_entered_secrets(self):
         """Drop them from the cache, from which the answer to the very request that set them would read them back."""
         self.invalidate_recordset(list(self.SECRETS))
 
     def _check_secret_destinations(self):
-        """Refuse a changed address under which stored secrets would go somewhere else than they were entered for."""
+        """Refuse a changed address under which stored secrets would go somewhere else than they were entered for.
+
+        Those that the protocol does not use stay bound to where they were for, and have no field to enter them anew.
+        """
         for connector in self:
-            for credential in connector.sudo()._good_credentials():
+            used = [self.SECRETS[name][0] for name in connector._adapter()._secrets_needed(connector)]
+            for credential in connector.sudo()._good_credentials().filtered_domain([("purpose", "in", used)]):
                 if credential.destination != connector._secret_destination(credential.purpose):
                     raise ValidationError(
                         _(
@@ -176,6 +202,11 @@ class AuditConnector(models.Model):
         good = self.sudo()._good_credentials().filtered(lambda one: one.purpose == purpose)
         return [credential._reveal(self._secret_destination(purpose)) for credential in good]
 
+    def _credential_of(self, purpose):
+        """Return the newest credential for ``purpose``. Sudo: to tell it from others, not to read it."""
+        self.ensure_one()
+        return self.sudo()._good_credentials().filtered(lambda one: one.purpose == purpose)[:1]
+
     def _secret_of(self, purpose):
         """Return the newest secret for ``purpose`` or None."""
         return next(iter(self._secrets_of(purpose)), None)
@@ -187,3 +218,11 @@ class AuditConnector(models.Model):
         check_access(self, "write")
         self.sudo().credential_ids.filtered("valid_until").unlink()
         return True
+
+
+def _public_key(secret):
+    """The public half of a signing secret as ``whpk_`` text, False where it has none."""
+    try:
+        return signatures.public_key(secret) if secret.startswith("whsk_") else False
+    except ValueError:
+        return False

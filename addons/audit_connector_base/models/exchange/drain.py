@@ -115,9 +115,9 @@ class AuditConnector(models.Model):
             _logger.exception("The event %s cannot be made into a message", row["uuid"])
             return b"", ["%s: %s" % (type(error).__name__, error)]
 
-    def _report_unusable(self, reason):
+    def _report_unusable(self, reason, summary=None):
         """Ask the owner, once, to repair a connector that cannot send; its deliveries wait meanwhile."""
-        summary = _("Repair the connector: nothing can be sent")
+        summary = summary or _("Repair the connector: nothing can be sent")
         if self.activity_ids.filtered(lambda activity: activity.summary == summary):
             return
         self.activity_schedule(

@@ -45,6 +45,7 @@ class AuditEvent(models.Model):
     """
 
     _name = "audit.event"
+    _inherit = "audit.document.name"
     _description = "Audit Event"
     _log_access = False
     _order = "id desc"
@@ -57,8 +58,7 @@ class AuditEvent(models.Model):
     time = fields.Datetime(string="When", required=True, readonly=True, index=True)
     actor = fields.Char(readonly=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
-    res_model = fields.Char(string="Document Type", required=True, readonly=True)
-    res_id = fields.Many2oneReference(string="Document ID", model_field="res_model", readonly=True)
+    res_model = fields.Char(required=True)
     traceparent = fields.Char(readonly=True)
     payload_sha256 = fields.Char(string="SHA-256", readonly=True)
     backfill = fields.Boolean(
@@ -70,7 +70,6 @@ class AuditEvent(models.Model):
         compute="_compute_payload_text",
         groups="audit_connector_base.group_audit_connector_admin",
     )
-    document_name = fields.Char(string="Document", compute="_compute_document_name", search="_search_document_name")
     type_name = fields.Char(string="Event", compute="_compute_type_name")
 
     _sql_constraints = [("uuid_unique", "UNIQUE (uuid)", "A message id is used once.")]
@@ -84,15 +83,16 @@ class AuditEvent(models.Model):
         )
 
     @api.model
-    def _record(self, code, records, payloads, connectors=None, backfill=False):
+    def _record(self, code, records, payloads=None, connectors=None, backfill=False):
         """Write one event a record, its deliveries and its log entries, and wake the connectors concerned.
 
         Three statements for the whole recordset, in the transaction of the business write: both commit or neither.
         Sudo, as whoever posts need hold no right on the outbox.
 
         :param code: event type, such as ``invoice.posted``
-        :param records: the documents, each with a ``company_id``
-        :param payloads: their canonical payloads (dicts) in the same order
+        :param records: the documents
+        :param payloads: their canonical payloads (dicts) in the same order; by default what the builder of the entity
+            makes of the documents as they are now
         :param connectors: tell only these, whatever others want to hear; for a back-fill
         :param backfill: told afterwards: marked as such, and sent in the bulk lane
         """
@@ -101,10 +101,16 @@ class AuditEvent(models.Model):
         contract = self.env["audit.event.type"]._contract_of(code)
         if not contract:
             raise UserError(_("The event type “%s” is not known. Upgrade the module Audit Connector.", code))
+        source = self.env["audit.event.type"]._source(code)
+        if source is None:
+            source = self.env["audit.source"]
+        if payloads is None:
+            payloads = source._payloads(records, by=None if backfill else self.env.user)
+        companies = [company.id for company in source._companies(records)]
         bodies = [canonical.dumps(payload) for payload in payloads]
         uuids = uuid7.uuid7_batch(len(records))
         traces = [secrets.token_hex(16) for _record in records]
-        wanted = self.env["audit.subscription"]._wanted(code, records, connectors, backfill)
+        wanted = self.env["audit.subscription"]._wanted(code, records, companies, connectors, backfill)
         columns = [list(column) for column in zip(*wanted)] or [[] for _column in range(7)]
         self.env.cr.execute(
             INSERT,
@@ -116,7 +122,7 @@ class AuditEvent(models.Model):
                 "actor": "user/%d" % self.env.uid,
                 "model": records._name,
                 "uuids": uuids,
-                "companies": [record.company_id.id for record in records],
+                "companies": companies,
                 "res_ids": records.ids,
                 "traceparents": [cloudevents.traceparent(trace) for trace in traces],
                 "payloads": bodies,
@@ -131,7 +137,7 @@ class AuditEvent(models.Model):
                 {
                     "kind": "event.written",
                     "direction": "none",
-                    "company_id": record.company_id.id,
+                    "company_id": company,
                     "res_model": records._name,
                     "res_id": record.id,
                     "correlation": trace,
@@ -139,7 +145,7 @@ class AuditEvent(models.Model):
                         {"type": canonical.dumps(code), "event": canonical.dumps(uuid), "data": body}
                     ),
                 }
-                for record, uuid, trace, body in zip(records, uuids, traces, bodies)
+                for record, company, uuid, trace, body in zip(records, companies, uuids, traces, bodies)
             ]
         )
         if any(lane < FIRST_BATCH for lane in columns[5]):
@@ -190,26 +196,7 @@ class AuditEvent(models.Model):
         for event in self:
             event.type_name = names.get(event.type, event.type)
 
-    @api.model
-    def _search_document_name(self, operator, value):
-        """Find by the number of an accounting document. Sudo: the rules of access decide on what is found itself."""
-        documents = (
-            self.env["account.move"]
-            .sudo()
-            .search([("name", operator, value), ("company_id", "in", self.env.companies.ids)], limit=1000)
-        )
-        return ["&", ("res_model", "=", documents._name), ("res_id", "in", documents.ids)]
-
     @api.depends("type", "res_model", "res_id")
     def _compute_display_name(self):
         for event in self:
             event.display_name = "%s: %s" % (event.type_name, event.document_name)
-
-    @api.depends("res_model", "res_id")
-    def _compute_document_name(self):
-        """Sudo: the display name only, of documents of the event's own company."""
-        for model, events in self.grouped("res_model").items():
-            known = self.env[model].sudo().browse(events.mapped("res_id")).exists() if model in self.env else ()
-            names = {record.id: record.display_name for record in known}
-            for event in events:
-                event.document_name = names.get(event.res_id) or "%s/%s" % (model, event.res_id)

@@ -7,20 +7,43 @@ class AuditEventType(models.Model):
 
     _name = "audit.event.type"
     _description = "Audit Event Type"
-    _order = "code"
+    _order = "sequence, code"
 
     name = fields.Char(required=True, translate=True)
     code = fields.Char(required=True, help="As receivers see it: <entity>.<past participle>, like invoice.posted.")
+    category = fields.Selection(
+        [
+            ("invoice", "Invoices"),
+            ("payment", "Payments"),
+            ("entry", "Journal Entries"),
+            ("supplier", "Suppliers"),
+            ("attachment", "Attachments"),
+            ("period", "Periods and Accounts"),
+            ("audit", "Audit"),
+        ],
+        help="Under which heading people find it.",
+    )
+    sequence = fields.Integer(default=1000)
     entity = fields.Char(required=True, help="Canonical entity that the message carries.")
     contract_version = fields.Integer(required=True, default=1, help="Version of the contract the message follows.")
     description = fields.Char(translate=True)
-    document_model = fields.Char(compute="_compute_document_model")
+    document_model = fields.Char(
+        compute="_compute_document_model", help="Model of the documents that such events happen to, where it is known."
+    )
 
     _sql_constraints = [("code_unique", "UNIQUE (code)", "This event type exists already.")]
 
+    @api.depends("entity")
     def _compute_document_model(self):
         for kind in self:
-            kind.document_model = {"invoice": "account.move"}.get(kind.entity)
+            source = self.env["audit.source"]._of_entity(kind.entity)
+            kind.document_model = source._document_model if source is not None else False
+
+    @api.model
+    def _source(self, code):
+        """Return the builder of the messages of an event type (``audit.source.<entity>``), None when there is none."""
+        contract = self._contract_of(code)
+        return self.env["audit.source"]._of_entity(contract[0]) if contract else None
 
     @api.model
     def _by_code(self):

@@ -239,13 +239,14 @@ class AuditSubscription(models.Model):
             )
 
     @api.model
-    def _wanted(self, event_type, records, connectors=None, backfill=False):
+    def _wanted(self, event_type, records, companies, connectors=None, backfill=False):
         """Return who is told of ``event_type`` about ``records``: one row for each message to each platform.
 
         Sudo: who posts an invoice need not know which platforms listen. A message goes to a platform once, however
         many of its subscriptions ask for it: the first that matches counts. Archived connectors still collect, so that
         nothing is lost while they are switched off.
 
+        :param companies: ids of the companies in whose books the records are, in their order
         :param connectors: only these, for a back-fill; their subscriptions to other companies or documents do not count
         :return: list of ``(company id, record id or None for all of the company, subscription id, connector id,
             priority, lane, due at (UTC, naive))``
@@ -253,8 +254,8 @@ class AuditSubscription(models.Model):
         self.flush_model()
         self.env["audit.event.type"].flush_model(["code"])
         now = datetime.now(timezone.utc)
-        companies = records.company_id
-        self.env.cr.execute(MATCHING, [event_type, companies.ids, now.replace(tzinfo=None)])
+        company_of = dict(zip(records.ids, companies))
+        self.env.cr.execute(MATCHING, [event_type, list(set(companies)), now.replace(tzinfo=None)])
         found = self.env.cr.dictfetchall()
         if connectors is not None:
             found = [row for row in found if row["connector_id"] in connectors.ids]
@@ -266,14 +267,16 @@ class AuditSubscription(models.Model):
             terms = self._terms(row, now, backfill)
             if not row["domain"]:
                 if taken[target]:
-                    rest = [one.id for one in records if one.company_id.id == target[0] and one.id not in taken[target]]
+                    rest = [
+                        one.id for one in records if company_of[one.id] == target[0] and one.id not in taken[target]
+                    ]
                     wanted += [(target[0], res_id, *terms) for res_id in rest]
                 else:
                     wanted.append((target[0], None, *terms))
                 everything.add(target)
                 continue
             for record in self._matching_records(row, records):
-                if record.company_id.id == target[0] and record.id not in taken[target]:
+                if company_of[record.id] == target[0] and record.id not in taken[target]:
                     taken[target].add(record.id)
                     wanted.append((target[0], record.id, *terms))
         return wanted

@@ -1,1 +1,1 @@
-from . import entry
+from . import entry, entry_of_backfill, inbound_entry, tested

@@ -75,6 +75,7 @@ class AuditLogEntry(models.Model):
     """
 
     _name = "audit.log.entry"
+    _inherit = "audit.document.name"
     _description = "Audit Log Entry"
     _auto = False
     _log_access = False
@@ -90,8 +91,6 @@ class AuditLogEntry(models.Model):
     )
     actor = fields.Char(readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
-    res_model = fields.Char(string="Document Type", readonly=True)
-    res_id = fields.Many2oneReference(string="Document ID", model_field="res_model", readonly=True)
     correlation = fields.Char(string="Trace Number", readonly=True)
     commitment = fields.Char(readonly=True)
 
@@ -100,7 +99,6 @@ class AuditLogEntry(models.Model):
         [("good", "Done"), ("waiting", "Tried Again Later"), ("bad", "Failed")], compute="_compute_summary"
     )
     actor_name = fields.Char(string="By", compute="_compute_actor_name")
-    document_name = fields.Char(string="Document", compute="_compute_document_name", search="_search_document_name")
     details = fields.Html(compute="_compute_details", sanitize_overridable=False)
     payload_text = fields.Text(
         string="Content", compute="_compute_payload_text", groups="audit_connector_base.group_audit_connector_admin"
@@ -223,18 +221,10 @@ class AuditLogEntry(models.Model):
         return []
 
     def _facts_of_document(self, data):
-        """Facts of a canonical document that its readers look for first."""
-        amounts = data.get("amounts") or {}
-        currency = data.get("currency") or ""
-        return _present(
-            (_("Number"), data.get("number")),
-            (_("Partner"), (data.get("partner") or {}).get("name")),
-            (_("Date"), data.get("document_date")),
-            (_("Untaxed"), "%s %s" % (amounts["untaxed"], currency) if "untaxed" in amounts else None),
-            (_("Tax"), "%s %s" % (amounts["tax"], currency) if "tax" in amounts else None),
-            (_("Total"), "%s %s" % (amounts["total"], currency) if "total" in amounts else None),
-            (_("Posted by"), (data.get("posted_by") or {}).get("name")),
-        )
+        """Facts of a document that its readers look for first, as the builder of its entity knows them."""
+        source = self.env["audit.source"]._of_entity((data.get("contract") or "").partition("/")[0])
+        facts = source._facts(data) if source is not None else []
+        return _present(*facts, (_("By"), (data.get("actor") or {}).get("name")))
 
     @api.depends("actor")
     def _compute_actor_name(self):
@@ -246,28 +236,6 @@ class AuditLogEntry(models.Model):
             entry.actor_name = names.get(entry.actor) or {"system/delivery": _("Automatic delivery")}.get(
                 entry.actor, entry.actor
             )
-
-    @api.depends("res_model", "res_id")
-    def _compute_document_name(self):
-        """Sudo: the display name only, of documents of the same company as the entry."""
-        for model, entries in self.grouped("res_model").items():
-            records = self.env[model].sudo() if model and model in self.env else None
-            existing = records.browse(entries.mapped("res_id")).exists() if records is not None else ()
-            names = {record.id: record.display_name for record in existing}
-            for entry in entries:
-                entry.document_name = names.get(entry.res_id) or (
-                    _("Deleted document (%(model)s %(id)s)", model=model, id=entry.res_id) if model else False
-                )
-
-    @api.model
-    def _search_document_name(self, operator, value):
-        """Find by the number of an accounting document. Sudo: the rules of access decide on what is found itself."""
-        documents = (
-            self.env["account.move"]
-            .sudo()
-            .search([("name", operator, value), ("company_id", "in", self.env.companies.ids)], limit=1000)
-        )
-        return ["&", ("res_model", "=", documents._name), ("res_id", "in", documents.ids)]
 
     def _compute_payload_text(self):
         payloads = self._payloads()
@@ -302,6 +270,16 @@ class AuditLogEntry(models.Model):
     @api.ondelete(at_uninstall=False)
     def _refuse_unlink(self):
         raise UserError(_("The audit log is append-only: an entry cannot be deleted."))
+
+    @api.model
+    def _trail_action(self, document):
+        """The action that opens the page of one document's trail."""
+        return {
+            "type": "ir.actions.client",
+            "tag": "audit_connector_base.trail",
+            "name": _("Audit Trail"),
+            "params": {"res_model": document._name, "res_id": document.id, "name": document.display_name},
+        }
 
     def action_open_document(self):
         """Open the document that this entry speaks of."""

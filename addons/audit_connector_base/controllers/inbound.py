@@ -1,0 +1,50 @@
+import json
+import logging
+
+import psycopg2
+
+from odoo import http
+from odoo.http import request
+
+from ..core import inbound
+from ..core.problem import Refusal
+from . import machine
+
+_logger = logging.getLogger(__name__)
+
+
+class InboundController(http.Controller):
+    @http.route(
+        "/audit/v1/inbound/<code>", type="audit_machine", auth="public", methods=None, csrf=False, save_session=False
+    )
+    def receive(self, code):
+        """Take a message or a batch: 202 when it is stored, a problem document otherwise, and never an exception.
+
+        Anybody may call; who is believed is decided by the connector's verification. Limits: the size of a body, the
+        rate of a sender, the time for the body to arrive.
+        """
+        connectors = request.env["audit.connector"].sudo()
+        headers = request.httprequest.headers
+        source, through_proxy = connectors._inbound_sender(machine.peer(request), headers)
+        connector = connectors
+        try:
+            if request.httprequest.method != "POST":
+                raise Refusal(405, "method", "Messages are sent by POST.", {"Allow": "POST"})
+            media_type, length = inbound.check_headers(headers, connectors._inbound_max_size())
+            body = machine.read_body(request, length)
+            connector = connectors._inbound_connector(code)
+            connector._check_rate(code, source)
+            status, answer = connector._accept(headers, body, media_type, through_proxy)
+        except Refusal as refusal:
+            machine.discard_body(request)
+            request.env["audit.inbound.refusal"]._count(connector, source, refusal.code, refusal.note or refusal.detail)
+            return machine.response(refusal)
+        except psycopg2.OperationalError:
+            raise
+        except Exception:
+            _logger.exception("A message to connector %s could not be received", connector.id)
+            request.env.cr.rollback()
+            return machine.response(machine.unavailable())
+        return http.Response(
+            json.dumps(answer), status=status, content_type="application/json", headers={"Cache-Control": "no-store"}
+        )

@@ -1,0 +1,115 @@
+"""Routes for machines: nothing is parsed before the route asked for it, and every refusal is a problem document."""
+
+import logging
+import time
+
+import psycopg2
+from werkzeug.exceptions import HTTPException
+
+from odoo import http
+
+from ..core import problem
+from ..core.problem import Refusal
+
+_logger = logging.getLogger(__name__)
+
+READ_SECONDS = 30
+CHUNK = 65536
+# What a refused sender may still be sending is read away up to here, so that it sees the answer and no broken pipe.
+DISCARDED = 32 * 1024 * 1024
+
+
+class MachineDispatcher(http.Dispatcher):
+    """Requests to routes of ``type="audit_machine"``: parameters come from the path only, forms are never parsed."""
+
+    routing_type = "audit_machine"
+
+    @classmethod
+    def is_compatible_with(cls, request):
+        return True
+
+    def dispatch(self, endpoint, args):
+        self.request.params = dict(args)
+        try:
+            return self.request.registry["ir.http"]._dispatch(endpoint)
+        except Refusal as refusal:
+            return response(refusal)
+
+    def handle_error(self, exc):
+        """What went wrong is ours: the sender is asked to come again, and learns nothing else."""
+        if isinstance(exc, psycopg2.OperationalError):
+            _logger.info("A machine route gave up on a conflict: %s", type(exc).__name__)
+        elif isinstance(exc, HTTPException) and exc.code and exc.code < 500:
+            return response(Refusal(exc.code, "refused", exc.description or "The request was refused."))
+        return response(unavailable())
+
+
+def unavailable():
+    """The ``Refusal`` for what is our own fault."""
+    detail = "The request could not be handled now. Send it again later."
+    return Refusal(503, "unavailable", detail, {"Retry-After": "30"})
+
+
+def response(refusal):
+    """Return the HTTP response of a ``Refusal``."""
+    headers = {"Content-Type": problem.CONTENT_TYPE, "Cache-Control": "no-store", **refusal.headers}
+    return http.Response(refusal.body(), status=refusal.status, headers=list(headers.items()))
+
+
+def peer(request):
+    """Address at the other end of the socket, whatever ``proxy_mode`` made of it."""
+    environ = request.httprequest.environ
+    return environ.get("werkzeug.proxy_fix.orig", environ).get("REMOTE_ADDR") or ""
+
+
+def read_body(request, length):
+    """Return exactly ``length`` bytes; raises ``Refusal`` (400 or 408) when they do not come.
+
+    Kept on the request object: after a serialization failure Odoo calls the route again, and the bytes come only once.
+    """
+    kept = getattr(request, "audit_raw_body", None)
+    if kept is None:
+        request.audit_raw_body = b""
+        kept = request.audit_raw_body = b"".join(_chunks(request, length))
+    if len(kept) < length:
+        raise Refusal(400, "incomplete", "The body ended before its Content-Length.")
+    return kept
+
+
+def discard_body(request):
+    """Read away, within limits, what a refused sender is still sending."""
+    length = request.httprequest.headers.get("Content-Length") or ""
+    if getattr(request, "audit_raw_body", None) is None and length.isdigit() and int(length[:15]) <= DISCARDED:
+        try:
+            for _chunk in _chunks(request, int(length)):
+                pass
+        except Refusal:
+            return
+
+
+def _chunks(request, length):
+    """Yield the body in pieces as they arrive, until ``length`` bytes, the end, or the time is up."""
+    stream = _input(request)
+    until = time.monotonic() + READ_SECONDS
+    while length > 0:
+        try:
+            chunk = stream(min(length, CHUNK))
+        except OSError:
+            # The server's own time-out on the socket.
+            raise _too_slow() from None
+        if not chunk:
+            return
+        yield chunk
+        length -= len(chunk)
+        if time.monotonic() > until:
+            raise _too_slow()
+
+
+def _too_slow():
+    return Refusal(408, "too-slow", "The body did not come in time.", {"Connection": "close"})
+
+
+def _input(request):
+    """The reading method of the body. Odoo's own reader would wait for all of it, and hides the stream."""
+    stream = request.httprequest._HTTPRequest__environ["wsgi.input"]
+    return getattr(stream, "read1", stream.read)

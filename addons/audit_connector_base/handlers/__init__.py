@@ -1,0 +1,1 @@
+from . import acknowledgement, control_result, reference, supplier

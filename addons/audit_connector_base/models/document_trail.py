@@ -1,0 +1,59 @@
+from odoo import fields, models
+
+
+class AuditTrail(models.AbstractModel):
+    """Adds to a document the button that opens everything that was recorded about it."""
+
+    _name = "audit.trail"
+    _description = "Audit Trail of a Document"
+
+    audit_entry_count = fields.Integer(
+        compute="_compute_audit_entry_count", groups="audit_connector_base.group_audit_user"
+    )
+
+    def _compute_audit_entry_count(self):
+        subjects = self._audit_subjects()
+        counts = {
+            (model, res_id): count
+            for model, res_id, count in self.env["audit.log.entry"]._read_group(
+                _domain_of(set().union(*subjects.values())), ["res_model", "res_id"], ["__count"]
+            )
+        }
+        for document in self:
+            document.audit_entry_count = sum(counts.get(subject, 0) for subject in subjects.get(document.id, ()))
+
+    def action_open_audit_trail(self):
+        """Open everything that was recorded about this document, the newest first."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("audit_connector_base.audit_log_entry_trail_action")
+        return {**action, "domain": _domain_of(self._audit_subjects()[self.id])}
+
+    def _audit_subjects(self):
+        """Return ``{document id: {(model, id), …}}``: what belongs to the trail of each, itself and its files."""
+        attachments = self._audit_attachments()
+        return {id_: {(self._name, id_)} | attachments.get(id_, set()) for id_ in self.ids}
+
+    def _audit_attachments(self):
+        """Return ``{document id: {("ir.attachment", id), …}}``. Sudo: ids only, of a document that is at hand."""
+        if self._name not in self.env["audit.source.attachment"]._accounting_documents():
+            return {}
+        found = {}
+        attachments = (
+            self.env["ir.attachment"]
+            .sudo()
+            .search([("id", "!=", False), ("res_model", "=", self._name), ("res_id", "in", self.ids)])
+        )
+        for attachment in attachments:
+            found.setdefault(attachment.res_id, set()).add((attachment._name, attachment.id))
+        return found
+
+
+def _domain_of(subjects):
+    """Domain of the log entries that speak of these ``(model, id)``."""
+    by_model = {}
+    for model, res_id in sorted(subjects):
+        by_model.setdefault(model, []).append(res_id)
+    domain = ["|"] * (len(by_model) - 1)
+    for model, ids in by_model.items():
+        domain += ["&", ("res_model", "=", model), ("res_id", "in", ids)]
+    return domain or [(0, "=", 1)]

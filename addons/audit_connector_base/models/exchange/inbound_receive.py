@@ -1,0 +1,189 @@
+import json
+import secrets
+from datetime import datetime, timezone
+from typing import NamedTuple
+
+from odoo import _, models
+
+from ...core import canonical, inbound
+from ...core.problem import Refusal
+
+INSERT = """
+INSERT INTO audit_inbound_message
+       (connector_id, company_id, transport, received_at, due_at, state, attempt_count, content_type, headers,
+        dedup_key, message_id, type, subject, contract, trace, body, body_sha256, size)
+SELECT %(connector)s, %(company)s, %(transport)s, %(now)s, %(now)s, 'received', 0, content_type, headers::jsonb,
+       dedup_key, message_id, type, subject, contract, trace, body, sha256, length(body)
+  FROM unnest(%(content_types)s::varchar[], %(headers)s::text[], %(keys)s::varchar[], %(ids)s::varchar[],
+              %(types)s::varchar[], %(subjects)s::varchar[], %(contracts)s::varchar[], %(traces)s::varchar[],
+              %(bodies)s::bytea[], %(hashes)s::varchar[]) WITH ORDINALITY
+       AS said (content_type, headers, dedup_key, message_id, type, subject, contract, trace, body, sha256, number)
+ ORDER BY number
+    ON CONFLICT (connector_id, dedup_key) DO NOTHING
+RETURNING dedup_key, id
+"""
+
+# Headers that help to understand a message later. All others may carry secrets and are left out.
+HEADERS_KEPT = {"content-type", "date", "traceparent", "user-agent", "webhook-id", "webhook-timestamp", "x-request-id"}
+HEADER_LENGTH = 500
+
+
+class Receipt(NamedTuple):
+    """What became of one message: ``verdict`` is ``accepted``, ``duplicate``, ``conflict`` or ``invalid``."""
+
+    verdict: str
+    reason: str = ""
+    message_id: str | None = None
+
+
+class AuditConnector(models.Model):
+    """Receiving: everything that comes from outside goes through here and is stored once, whatever brought it."""
+
+    _inherit = "audit.connector"
+
+    def _receive(self, messages, transport):
+        """Store messages that were taken from a broker or a file, each on its own merits, and have them worked on.
+
+        The caller's transaction must be committed before it acknowledges anything to the other side.
+
+        :param messages: list of ``(message id or None, content type, bytes, headers dict)``, the id only where the
+            transport vouches for it
+        :param transport: ``http``, ``amqp``, ``nats``, ``redis`` or ``file``
+        :return: list of ``Receipt`` in the same order
+        """
+        self.ensure_one()
+        receipts, readable = [None] * len(messages), []
+        for position, (message_id, content_type, body, headers) in enumerate(messages):
+            try:
+                media_type = inbound.check_content_type(content_type or inbound.CONTENT_TYPES[0])
+                message = self._read_inbound(body, message_id, media_type, headers)
+            except (inbound.Unreadable, Refusal) as error:
+                receipts[position] = Receipt("invalid", str(error), message_id)
+            else:
+                readable.append((position, (message, media_type, headers)))
+        stored = self._store_inbound([item for _position, item in readable], transport)
+        for (position, _item), receipt in zip(readable, stored):
+            receipts[position] = receipt
+        if any(receipt.verdict in ("conflict", "invalid") for receipt in receipts):
+            self._count_refused(receipts, transport)
+        return receipts
+
+    def _read_inbound(self, body, message_id, media_type, headers):
+        """Return the ``core.inbound.Message`` in ``body``; raises ``core.inbound.Unreadable``."""
+        return inbound.read(
+            body,
+            message_id=message_id,
+            media_type="application/cloudevents+json" if media_type == inbound.BATCH else media_type,
+            paths=self._inbound_paths(),
+            by_content=self.inbound_deduplicate_by == "content",
+            traceparent=_header(headers, "traceparent"),
+        )
+
+    def _store_inbound(self, items, transport):
+        """Store what was read, in one statement whatever its number; the log entries in another.
+
+        Sudo-like: SQL, because nobody holds the right to write messages.
+
+        :param items: list of ``(core.inbound.Message, media type, headers)``
+        :return: list of ``Receipt`` in the same order
+        """
+        unique = {}
+        for message, media_type, headers in items:
+            unique.setdefault(message.key, (message, media_type, headers))
+        if not unique:
+            return []
+        messages = [message for message, _media_type, _headers in unique.values()]
+        traces = [message.trace or secrets.token_hex(16) for message in messages]
+        self.env.cr.execute(
+            INSERT,
+            {
+                "connector": self.id,
+                "company": self.company_id.id,
+                "transport": transport,
+                "now": datetime.now(timezone.utc).replace(tzinfo=None),
+                "content_types": [media_type for _message, media_type, _headers in unique.values()],
+                "headers": [_kept(headers) for _message, _media_type, headers in unique.values()],
+                "keys": list(unique),
+                "ids": [message.id for message in messages],
+                "types": [message.type for message in messages],
+                "subjects": [message.subject for message in messages],
+                "contracts": [message.contract for message in messages],
+                "traces": traces,
+                "bodies": [message.body for message in messages],
+                "hashes": [message.sha256 for message in messages],
+            },
+        )
+        stored = dict(self.env.cr.fetchall())
+        known = {key: message.sha256 for key, (message, _media_type, _headers) in unique.items()}
+        known.update(self._hashes_of([key for key in unique if key not in stored]))
+        self._log_received(
+            [(stored[m.key], m, trace) for m, trace in zip(messages, traces) if m.key in stored], transport
+        )
+        if stored:
+            self.env["audit.inbound.message"].invalidate_model()
+            self._request_inbound()
+        receipts = []
+        for message, _media_type, _headers in items:
+            if stored.pop(message.key, None):
+                receipts.append(Receipt("accepted", "", message.id))
+            elif known[message.key] == message.sha256 or message.key.startswith("content:"):
+                receipts.append(Receipt("duplicate", _("received before"), message.id))
+            else:
+                reason = _("another message was received under this number before; nothing was changed")
+                receipts.append(Receipt("conflict", reason, message.id))
+        return receipts
+
+    def _hashes_of(self, keys):
+        """Return ``{dedup_key: SHA-256}`` of those that were stored before."""
+        if not keys:
+            return {}
+        self.env.cr.execute(
+            "SELECT dedup_key, body_sha256 FROM audit_inbound_message WHERE connector_id = %s AND dedup_key = ANY(%s)",
+            [self.id, keys],
+        )
+        return dict(self.env.cr.fetchall())
+
+    def _log_received(self, stored, transport):
+        connector = {"id": self.id, "name": self.name}
+        self.env["audit.log.entry"]._append(
+            [
+                {
+                    "kind": "inbound.received",
+                    "direction": "in",
+                    "actor": "system/inbound",
+                    "company_id": self.company_id.id,
+                    "res_model": "audit.inbound.message",
+                    "res_id": record_id,
+                    "correlation": trace,
+                    "payload": canonical.dumps(
+                        {
+                            "connector": connector,
+                            "message": record_id,
+                            "message_id": message.id or "",
+                            "type": message.type or "",
+                            "sha256": message.sha256,
+                            "size": len(message.body),
+                            "transport": transport,
+                        }
+                    ),
+                }
+                for record_id, message, trace in stored
+            ]
+        )
+
+    def _count_refused(self, receipts, transport):
+        for verdict in ("conflict", "invalid"):
+            reasons = [receipt.reason for receipt in receipts if receipt.verdict == verdict]
+            if reasons:
+                self.env["audit.inbound.refusal"]._count(self, transport, verdict, reasons[0], len(reasons))
+
+
+def _header(headers, name):
+    """The value of a header whatever the case of its name."""
+    return next((value for key, value in (headers or {}).items() if key.lower() == name), None)
+
+
+def _kept(headers):
+    """The headers that may be stored, as JSON text."""
+    kept = {name.lower(): str(value)[:HEADER_LENGTH] for name, value in (headers or {}).items()}
+    return json.dumps({name: value for name, value in kept.items() if name in HEADERS_KEPT}).replace("\\u0000", "")

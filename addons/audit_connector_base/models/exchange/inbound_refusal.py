@@ -1,0 +1,133 @@
+import logging
+import secrets
+import threading
+import time
+from datetime import datetime, timedelta, timezone
+
+from odoo import _, api, fields, models
+
+from ...core import canonical
+from ...transaction import short_transaction
+from ..connector.adapter import storable
+
+_logger = logging.getLogger(__name__)
+
+WINDOW = timedelta(minutes=15)
+KEPT = timedelta(days=90)
+# Those who are too fast are refused most often; they are counted together once in so many seconds.
+RATE_PAUSE = 2
+
+COUNT = """
+INSERT INTO audit_inbound_refusal AS kept
+       (connector_id, company_id, source, reason, detail, window_start, first_at, last_at, count)
+VALUES (%(connector)s, %(company)s, %(source)s, %(reason)s, %(detail)s, %(window)s, %(now)s, %(now)s, %(count)s)
+    ON CONFLICT (coalesce(connector_id, 0), source, reason, window_start)
+    DO UPDATE SET count = kept.count + excluded.count, last_at = excluded.last_at, detail = excluded.detail
+RETURNING id, count = %(count)s
+"""
+
+_lock = threading.Lock()
+_too_fast = {}
+
+
+class AuditInboundRefusal(models.Model):
+    """Requests that were not accepted, counted by connector, sender, reason and quarter of an hour."""
+
+    _name = "audit.inbound.refusal"
+    _description = "Audit Refused Requests"
+    _log_access = False
+    _order = "last_at desc, id desc"
+    _rec_name = "reason"
+
+    connector_id = fields.Many2one("audit.connector", readonly=True, ondelete="cascade", index=True)
+    company_id = fields.Many2one("res.company", readonly=True, index=True)
+    source = fields.Char(string="Sender", readonly=True, help="Address of the sender; for IPv6 its network.")
+    reason = fields.Char(readonly=True)
+    detail = fields.Char(string="Last Detail", readonly=True)
+    window_start = fields.Datetime(readonly=True)
+    first_at = fields.Datetime(string="First", readonly=True)
+    last_at = fields.Datetime(string="Last", readonly=True, index=True)
+    count = fields.Integer(string="Requests", readonly=True)
+
+    def init(self):
+        self.env.cr.execute(
+            """
+            CREATE UNIQUE INDEX IF NOT EXISTS audit_inbound_refusal_window_idx
+                ON audit_inbound_refusal (coalesce(connector_id, 0), source, reason, window_start)
+            """
+        )
+
+    @api.model
+    def _count(self, connector, source, reason, detail, count=1):
+        """Count refused requests and write a line into Odoo's log; the first of a window also into the audit trail.
+
+        In a transaction of its own, because what refuses is rolled back. SQL: senders hold no rights.
+        """
+        detail = storable(detail[:200])
+        if reason == "rate":
+            count = _held_back((self.env.cr.dbname, connector.id, source))
+            if not count:
+                return
+        _logger.info("Refused from %s for connector %s: %s (%s)", source, connector.id, reason, detail)
+        now = datetime.now(timezone.utc).replace(tzinfo=None)
+        with short_transaction(self.env.registry) as env:
+            env.cr.execute(
+                COUNT,
+                {
+                    "connector": connector.id or None,
+                    "company": connector.company_id.id or None,
+                    "source": source,
+                    "reason": reason,
+                    "detail": detail,
+                    "window": now - (now - datetime.min) % WINDOW,
+                    "now": now,
+                    "count": count,
+                },
+            )
+            refusal_id, is_first = env.cr.fetchone()
+            if is_first and connector:
+                env["audit.log.entry"]._append([_entry(connector, refusal_id, source, reason, detail)])
+
+    @api.autovacuum
+    def _forget_old(self):
+        """Refusals are told in the audit trail; their counts are kept for a while."""
+        self.search([("last_at", "<", fields.Datetime.now() - KEPT)], limit=10000).unlink()
+
+    @api.depends("reason", "source")
+    def _compute_display_name(self):
+        for refusal in self:
+            refusal.display_name = _("%(reason)s from %(sender)s", reason=refusal.reason, sender=refusal.source)
+
+
+def _held_back(key):
+    """Return how many refusals of ``key`` are to be counted now: those since the last time, or 0 for later."""
+    now = time.monotonic()
+    with _lock:
+        if len(_too_fast) > 10_000:
+            _too_fast.clear()
+        since, held = _too_fast.get(key, (0, 0))
+        if now - since < RATE_PAUSE:
+            _too_fast[key] = (since, held + 1)
+            return 0
+        _too_fast[key] = (now, 0)
+        return held + 1
+
+
+def _entry(connector, refusal_id, source, reason, detail):
+    return {
+        "kind": "inbound.refused",
+        "direction": "in",
+        "actor": "system/inbound",
+        "company_id": connector.company_id.id,
+        "res_model": "audit.inbound.refusal",
+        "res_id": refusal_id,
+        "correlation": secrets.token_hex(16),
+        "payload": canonical.dumps(
+            {
+                "connector": {"id": connector.id, "name": connector.name},
+                "source": source,
+                "reason": reason,
+                "detail": detail,
+            }
+        ),
+    }

@@ -1,0 +1,78 @@
+from odoo import _, fields, models
+from odoo.exceptions import UserError
+
+from ..contract.registry import published
+from .inbound_handler import Mismatch
+
+
+class AuditInboundMessage(models.Model):
+    """From a stored message to its handler."""
+
+    _inherit = "audit.inbound.message"
+
+    def _work(self):
+        """Work on one message: find its handler, check its contract, do it, and say so.
+
+        :raises UserError: when nobody takes it, with what to do
+        :raises Mismatch: with every violation of the contract
+        """
+        self.ensure_one()
+        handler = self._handler()
+        data = self._data()
+        entity, version = handler._contract()
+        violations = published().violations(entity, version, data)
+        if violations:
+            raise Mismatch(
+                _(
+                    "It does not match the contract %(contract)s in %(count)s places. Have the sender repair it and "
+                    "send it again under a new number, or work on it again when the contract was changed.",
+                    contract="%s/%d" % (entity, version),
+                    count=len(violations),
+                ),
+                [{"path": violation.path, "text": violation.message} for violation in violations],
+            )
+        handled = handler._handle(self, data)
+        waiting = self.env["audit.exception"].search_count(
+            [("message_id", "=", self.id), ("state", "in", ("open", "proposed"))]
+        )
+        record = handled.record
+        self.write(
+            {
+                "state": "exception" if waiting else "processed",
+                "reason": handled.sentence,
+                "violations": False,
+                "processed_at": fields.Datetime.now(),
+                "lease": False,
+                "lease_until": False,
+                "res_model": record._name if record else False,
+                "res_id": record.id if record else False,
+            }
+        )
+        self._log("inbound.processed", actor="system/inbound", result=handled.sentence, **handled.facts)
+
+    def _handler(self):
+        if not self.type:
+            raise UserError(
+                _("It does not say of what type it is. Name on the connector where the type stands in its messages.")
+            )
+        name = self.env["audit.inbound.handler"]._by_type().get(self.type)
+        if name is None:
+            raise UserError(
+                _(
+                    "Nothing here takes messages of the type “%s”. Install the addon that does, then have the message "
+                    "worked on again; or switch this type off on the platform.",
+                    self.type,
+                )
+            )
+        return self.env[name]
+
+    def _data(self):
+        """The parsed content; of a CloudEvent its ``data``."""
+        body = self._bodies()[self.id]
+        return self.connector_id._read_inbound(body, self.message_id, self.content_type, self.headers).data
+
+    def _decided(self):
+        """Called when an exception of these messages was decided: those without an open one are done."""
+        for message in self.filtered(lambda one: one.state == "exception"):
+            if not message.exception_ids.filtered(lambda exception: exception.state in ("open", "proposed")):
+                message.state = "processed"

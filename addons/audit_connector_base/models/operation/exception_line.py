@@ -1,0 +1,33 @@
+from odoo import _, api, fields, models
+from odoo.exceptions import UserError
+
+
+class AuditExceptionLine(models.Model):
+    """One fact on which Odoo and a platform differ, as both had it when the difference was noticed."""
+
+    _name = "audit.exception.line"
+    _description = "Audit Exception Line"
+    _log_access = False
+    _order = "exception_id, id"
+    _rec_name = "label"
+
+    exception_id = fields.Many2one("audit.exception", required=True, readonly=True, ondelete="cascade", index=True)
+    company_id = fields.Many2one(related="exception_id.company_id", store=True, index=True, precompute=True)
+    field_key = fields.Char(required=True, readonly=True)
+    field_group = fields.Char(readonly=True)
+    label = fields.Char(string="Fact", required=True, readonly=True)
+    value_odoo = fields.Char(string="In Odoo", readonly=True)
+    value_received = fields.Char(string="As Received", readonly=True)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._refuse_people()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._refuse_people()
+        return super().write(vals)
+
+    def _refuse_people(self):
+        if not self.env.su:
+            raise UserError(_("What was received is evidence and cannot be changed."))

@@ -1,0 +1,120 @@
+from odoo import api, models
+from odoo.tools import groupby
+
+from . import words
+
+
+class AuditSource(models.AbstractModel):
+    """Family of the builders: each makes the messages of one canonical entity, ``audit.source.<entity>``.
+
+    A member names the Odoo model that it speaks of and writes what its contract ``contracts/<entity>.v1.json`` asks
+    for beyond the members that all contracts share.
+    """
+
+    _name = "audit.source"
+    _description = "Audit Source"
+    _document_model = None
+
+    @api.model
+    def _label(self):
+        """Name of such documents for people, in the plural."""
+        return self._description
+
+    @api.model
+    def _payloads(self, records, by=None):
+        """Return one payload (a dict without floats) for each of ``records``, in their order.
+
+        The message is the same whoever causes it. Hence sudo, as that person may not read the partner or the tax, and
+        a context of its own: names stand in the language of the company, not in that of the person, and without what
+        a screen asks to be added to them. The number of queries grows with the companies, not with the recordset.
+
+        :param by: the user who does what the message tells of; None when it is said again later
+        """
+        records = records.sudo()
+        known = self.env["audit.external.id"].sudo()._known(records)
+        database = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
+        if by:
+            by.sudo().fetch(["partner_id"])
+        actor = words.person(by)
+        said = {}
+        pairs = zip(records, self._companies(records))
+        for company, documents in groupby(pairs, key=lambda pair: pair[1]):
+            documents = self._as_of_company(records.browse(document.id for document, _company in documents), company)
+            company = documents.env["res.company"].browse(company.id)
+            for document, body in zip(documents, self._bodies(documents)):
+                said[document.id] = {
+                    "contract": "%s/1" % self._entity(),
+                    "id": words.reference(document),
+                    "odoo": {"database": database, "model": document._name, "id": document.id},
+                    "external_ids": words.external_ids(document, known),
+                    "company": words.company(company),
+                    **body,
+                    "actor": actor,
+                    "updated_at": words.time(document.write_date),
+                }
+        return [said[record.id] for record in records]
+
+    @api.model
+    def _bodies(self, documents):
+        """Return what the entity's own members are, one dict a document. All ``documents`` are of one company."""
+        raise NotImplementedError("%s makes no messages" % self._name)
+
+    @api.model
+    def _companies(self, records):
+        """Return the company in whose books each record is, in their order; by default the record's own.
+
+        What belongs to no company is said to the one in which the person works. Sudo: that everybody has a company
+        is no secret, and the record may be out of the person's sight by now.
+        """
+        own = "company_id" in records._fields
+        return [own and record.company_id or record.env.company for record in records.sudo()]
+
+    @api.model
+    def _backfill_domain(self, code, date_from, date_to, companies):
+        """Return the domain of the documents of which an event ``code`` would have been said in a period.
+
+        :param code: event type, such as ``invoice.posted``
+        :param date_from: first day, ``date_to``: last day (dates)
+        :param companies: recordset of companies
+        :return: None where saying it again makes no sense, as nothing tells when it happened
+        """
+        return None
+
+    @api.model
+    def _facts(self, data):
+        """Return ``[(label, text or None), …]``: what people look for first in a payload, in their words."""
+        return []
+
+    @api.model
+    def _search_by_name(self, operator, value, limit=1000):
+        """Return documents that bear a name, of the user's companies as far as they belong to one.
+
+        Sudo: the rules of access decide on what is then found by them.
+        """
+        model = self.env[self._document_model].sudo()
+        domain = [(model._rec_name or "id", operator, value)]
+        if "company_id" in model._fields:
+            domain += [("company_id", "in", [*self.env.companies.ids, False])]
+        return model.with_context(active_test=False).search(domain, limit=limit)
+
+    @api.model
+    def _entity(self):
+        return self._name.removeprefix("audit.source.")
+
+    @api.model
+    def _members(self):
+        """Return the builders of all entities, as a list of models."""
+        return [self.env[name] for name in sorted(self.env.registry) if name.startswith("audit.source.")]
+
+    @api.model
+    def _of_entity(self, entity):
+        """Return the builder of an entity, None when there is none."""
+        return self.env.get("audit.source.%s" % entity)
+
+    def _as_of_company(self, documents, company):
+        """The documents as the company sees them: its language, its account codes."""
+        language = company.partner_id.lang or "en_US"
+        return documents.with_env(documents.env(context={"lang": language, "allowed_company_ids": company.ids}))
+
+    def _known(self, partners):
+        return self.env["audit.external.id"].sudo()._known(partners)

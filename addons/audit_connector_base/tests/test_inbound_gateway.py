@@ -1,0 +1,314 @@
+import json
+import logging
+import time
+from unittest.mock import patch
+
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ..core import inbound as reading
+from ..core import signatures, uuid7
+from ..models.exchange import inbound_gateway
+from .common import SECRET
+from .inbound import EVENT, EVENTS, JSON, InboundHttpCase, event
+
+GATEWAY = "odoo.addons.audit_connector_base.models.exchange.inbound_refusal"
+
+
+@tagged("post_install", "-at_install")
+class TestInboundGateway(InboundHttpCase):
+    def test_a_signed_event_is_stored_as_it_came(self):
+        body = json.dumps(event({"id": "S-1"}, subject="S-1"), indent=1).encode()
+        response = self._post(body)
+        self.assertEqual((response.status_code, response.json()), (202, {"accepted": 1, "duplicates": 0}))
+        message = self._messages()
+        self.assertEqual(message._bodies()[message.id], body)
+        self.assertEqual((message.state, message.type, message.subject), ("received", "supplier.updated", "S-1"))
+        self.assertEqual((message.size, message.transport, message.company_id), (len(body), "http", self.company))
+        entry = self.env["audit.log.entry"].search([("kind", "=", "inbound.received")], limit=1)
+        self.assertEqual((entry.direction, entry.res_id, entry.correlation), ("in", message.id, message.trace))
+
+    def test_the_trace_of_the_sender_is_kept(self):
+        trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+        self._post(event({"id": "S-1"}, traceparent="00-%s-00f067aa0ba902b7-01" % trace))
+        self.assertEqual(self._messages().trace, trace)
+
+    def test_the_same_message_again_is_the_same_answer_and_nothing_else(self):
+        body = event({"id": "S-1"})
+        for accepted in (1, 0):
+            response = self._post(body, message_id="m-1")
+            self.assertEqual(response.status_code, 202)
+            self.assertEqual(response.json(), {"accepted": accepted, "duplicates": 1 - accepted})
+        self.assertEqual(len(self._messages()), 1)
+        entries = self.env["audit.log.entry"].search_count([("kind", "=", "inbound.received")])
+        self.assertEqual(entries, 1)
+
+    def test_the_same_id_with_another_body_is_a_conflict(self):
+        self._post(event({"id": "S-1"}), message_id="m-1")
+        self._assert_problem(self._post(event({"id": "S-2"}), message_id="m-1"), 409, "conflict")
+        self.assertEqual(len(self._messages()), 1)
+        self.assertIn("S-1", self._messages().body_text)
+
+    def test_by_content_a_new_id_is_no_new_message(self):
+        self.connector.inbound_deduplicate_by = "content"
+        first, second = event({"id": "S-1"}), event({"id": "S-1"})
+        self.assertEqual(self._post(first).json()["accepted"], 1)
+        self.assertEqual(self._post(second).json(), {"accepted": 0, "duplicates": 1})
+        self.assertEqual(self._post(event({"id": "S-2"})).json()["accepted"], 1)
+
+    def test_a_batch_is_stored_message_by_message(self):
+        events = [event({"id": "S-%d" % number}) for number in range(3)]
+        body = b" [%s ,\n%s,%s ]\n" % tuple(json.dumps(one).encode() for one in events)
+        self.assertEqual(self._post(body, EVENTS).json(), {"accepted": 3, "duplicates": 0})
+        stored = self._messages().sorted("id")
+        self.assertEqual(stored.mapped("message_id"), [one["id"] for one in events])
+        self.assertEqual([stored._bodies()[one.id] for one in stored], [json.dumps(one).encode() for one in events])
+        self.assertEqual(self._post(body, EVENTS).json(), {"accepted": 0, "duplicates": 3})
+
+    def test_a_batch_names_its_conflicts_and_takes_the_rest(self):
+        known = event({"id": "S-1"})
+        self._post([known], JSON)
+        answer = self._post([event({"id": "S-2"}), {**known, "data": {"id": "S-9"}}, known], EVENTS)
+        self.assertEqual(answer.status_code, 202)
+        self.assertEqual((answer.json()["accepted"], answer.json()["duplicates"]), (1, 1))
+        self.assertEqual([one["index"] for one in answer.json()["conflicts"]], [1])
+        self._assert_problem(self._post([{**known, "data": {"id": "S-9"}}], EVENTS), 409, "conflict")
+
+    def test_twice_in_one_batch_is_once(self):
+        one = event({"id": "S-1"})
+        answer = self._post([one, one, {**one, "data": {}}], EVENTS).json()
+        self.assertEqual((answer["accepted"], answer["duplicates"], len(answer["conflicts"])), (1, 1, 1))
+
+    def test_an_empty_batch_is_accepted(self):
+        self.assertEqual(self._post(b"[ ]", EVENTS).json(), {"accepted": 0, "duplicates": 0})
+
+    def test_one_bad_member_refuses_the_batch_and_is_named(self):
+        bad = event({"id": "S-2"})
+        bad.pop("source")
+        response = self._post([event({"id": "S-1"}), bad], EVENTS)
+        self._assert_problem(response, 400, "unreadable")
+        self.assertEqual([error["index"] for error in response.json()["errors"]], [1])
+        self.assertIn("source", response.json()["errors"][0]["detail"])
+        self.assertFalse(self._messages())
+
+    def test_a_batch_costs_as_many_queries_as_a_message(self):
+        def queries(count):
+            items = [
+                (reading.read(json.dumps(event({"id": "S-%d" % n})).encode(), media_type=EVENT), EVENT, {})
+                for n in range(count)
+            ]
+            before = self.env.cr.sql_log_count
+            receipts = self.connector._store_inbound(items, "http")
+            self.assertEqual({receipt.verdict for receipt in receipts}, {"accepted"})
+            return self.env.cr.sql_log_count - before
+
+        queries(1)
+        self.assertEqual(queries(1), 2)
+        self.assertEqual(queries(200), 2)
+
+    def test_plain_json_says_what_it_is_where_the_connector_looks(self):
+        self.connector.write(
+            {"inbound_id_path": "$.meta.id", "inbound_type_path": "$.meta.kind", "inbound_subject_path": "$.items[0]"}
+        )
+        body = [{"meta": {"id": 7, "kind": "supplier.updated"}, "items": ["S-1"], "amount": 1.50}]
+        self.assertEqual(self._post(body, JSON).status_code, 202)
+        message = self._messages()
+        self.assertEqual((message.message_id, message.type, message.subject), ("7", "supplier.updated", "S-1"))
+
+    def test_what_comes_in_is_worked_on_after_the_commit(self):
+        with self.second_cursor():
+            self.connector._request_inbound()
+            self.env.cr.postcommit.run()
+        jobs = self.env["queue.job"].search([("identity_key", "=", "audit-inbound-%d-now" % self.connector.id)])
+        self.assertEqual((len(jobs), jobs.channel), (1, "root.audit.inbound"))
+
+    def test_the_sweep_finds_what_was_left(self):
+        self._post(event({"id": "S-1"}))
+        self.env["queue.job"].search([]).unlink()
+        self.env["audit.connector"]._cron_sweep()
+        self.assertTrue(
+            self.env["queue.job"].search([("identity_key", "=", "audit-inbound-%d-now" % self.connector.id)])
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestInboundRefusals(InboundHttpCase):
+    def _refused(self, response, status, code):
+        self._assert_problem(response, status, code)
+        self.assertFalse(self._messages(), "something was stored")
+        refusal = self.env["audit.inbound.refusal"].search([("reason", "=", code)], limit=1)
+        self.assertTrue(refusal, "not counted")
+        return refusal
+
+    def test_a_wrong_signature(self):
+        body = event({"id": "S-1"})
+        response = self._post(body, headers={"webhook-signature": "v1,AAAA"})
+        self.assertEqual(self._refused(response, 401, "signature").connector_id, self.connector)
+
+    def test_a_changed_body(self):
+        now = int(time.time())
+        signed = signatures.sign(SECRET, "m-1", now, b"{}")
+        headers = {"webhook-id": "m-1", "webhook-timestamp": str(now), "webhook-signature": signed}
+        self._refused(self._post(event({}), sign=False, headers=headers), 401, "signature")
+
+    def test_another_id_than_the_signed_one(self):
+        self._refused(self._post(event({}), message_id="m-1", headers={"webhook-id": "m-2"}), 401, "signature")
+
+    def test_no_signature(self):
+        self._refused(self._post(event({}), sign=False), 401, "signature")
+
+    def test_an_unknown_connector_is_answered_like_a_wrong_signature(self):
+        answers = [
+            self._post(event({}), code="x" * 24),
+            self._post(event({}), code="%00"),
+            self._post(event({}), headers={"webhook-signature": "v1,AAAA"}),
+        ]
+        self.connector.inbound_active = False
+        answers.append(self._post(event({})))
+        self.connector.inbound_active = True
+        self.connector.active = False
+        answers.append(self._post(event({})))
+        told = {(a.status_code, a.text, a.headers["WWW-Authenticate"], a.headers["Content-Type"]) for a in answers}
+        self.assertEqual(len(told), 1)
+        self.assertFalse(self.env["audit.inbound.message"].search([]))
+
+    def test_a_stale_timestamp(self):
+        body = json.dumps(event({})).encode()
+        for age in (-400, 400):
+            then = int(time.time()) - age
+            headers = {
+                "webhook-id": "m-1",
+                "webhook-timestamp": str(then),
+                "webhook-signature": signatures.sign(SECRET, "m-1", then, body),
+            }
+            self._refused(self._post(body, sign=False, headers=headers), 401, "timestamp")
+
+    def test_what_is_no_proper_json(self):
+        cases = {
+            b"": "unreadable",
+            b"{": "unreadable",
+            b"nothing": "unreadable",
+            b'{"a":1} x': "unreadable",
+            b"7": "unreadable",
+            b'"text"': "unreadable",
+            b'{"a":1,"a":2}': "unreadable",
+            b'{"a":NaN}': "unreadable",
+            b'{"a":-Infinity}': "unreadable",
+            b'{"a":%s}' % (b"9" * 5000): "unreadable",
+            b'{"a":1e99999}': "unreadable",
+            b'{"a":"\\u0000"}': "unreadable",
+            b'{"a":"\\ud800"}': "unreadable",
+            b"\xef\xbb\xbf{}": "unreadable",
+            b'{"a":"\xff"}': "encoding",
+            '{"a":1}'.encode("utf-16"): "encoding",
+            b'{"a":' * 5000 + b"1" + b"}" * 5000: "unreadable",
+            b"[" * 100000: "depth",
+            b"[1,2]": "unreadable",
+            b"[{}": "syntax",
+            b"[{},]": "syntax",
+            b"[{}] x": "syntax",
+            b"[{} {}]": "syntax",
+            b"[,]": "syntax",
+            b"[%s]" % (b"9" * 5000): "syntax",
+        }
+        for body, code in cases.items():
+            with self.subTest(body=body[:40]):
+                self._refused(self._post(body, JSON), 400, code)
+
+    def test_what_is_no_proper_cloud_event(self):
+        for change in ({"id": None}, {"type": 7}, {"specversion": "0.3"}, {"source": "a b"}, {"type": "x" * 300}):
+            with self.subTest(change=change):
+                self._refused(self._post({**event({}), **change}), 400, "unreadable")
+        self._refused(self._post({**event({}), "data_base64": "AA=="}), 400, "unreadable")
+        self._refused(self._post(event({}), EVENTS), 400, "batch")
+        self._refused(self._post([event({})], EVENT), 400, "batch")
+
+    def test_a_batch_of_too_many(self):
+        body = b"[%s]" % b",".join([b"{}"] * 10_001)
+        self._refused(self._post(body, JSON), 413, "too-many")
+
+    def test_a_batch_of_the_most_there_may_be(self):
+        body = b"[%s]" % b",".join(b'{"id":%d}' % number for number in range(10_000))
+        self.assertEqual(self._post(body, JSON).json()["accepted"], 10_000)
+
+    def test_an_oversized_body_is_not_read(self):
+        self.env["ir.config_parameter"].sudo().set_param("audit.inbound_max_size", "1000")
+        self._refused(self._post(b"x" * 1001), 413, "too-large")
+        head = b"POST /audit/v1/inbound/%s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        head %= self.connector.inbound_code.encode()
+        self.env.flush_all()
+        status, headers, _body = self._raw(head + b"Content-Length: 999999999999\r\n\r\n{")
+        self.assertEqual(status, 413)
+        self.assertIn("application/problem+json", headers)
+
+    def test_a_content_type_that_is_not_ours(self):
+        for content_type in (
+            "text/plain",
+            "application/x-www-form-urlencoded",
+            "multipart/form-data; boundary=x",
+            "application/xml",
+            "",
+            "application/json-patch+json",
+        ):
+            with self.subTest(content_type=content_type):
+                response = self._post(b"a=1&b=2", content_type)
+                self._refused(response, 415, "content-type")
+                self.assertIn(JSON, response.headers["Accept-Post"])
+        self._refused(self._post(event({}), EVENT + "; charset=utf-16"), 415, "charset")
+        self.assertEqual(self._post(event({}), EVENT + "; charset=UTF-8").status_code, 202)
+
+    def test_a_compressed_body_is_not_opened(self):
+        for encoding in ("gzip", "br", "identity, gzip"):
+            with self.subTest(encoding=encoding):
+                response = self._post(event({}), headers={"Content-Encoding": encoding})
+                self._refused(response, 415, "content-encoding")
+
+    def test_other_methods(self):
+        url = self.base_url() + "/audit/v1/inbound/" + self.connector.inbound_code
+        for method in ("GET", "PUT", "PATCH", "DELETE", "OPTIONS"):
+            with self.subTest(method=method):
+                response = self.opener.request(method, url, timeout=20)
+                self._refused(response, 405, "method")
+                self.assertEqual(response.headers["Allow"], "POST")
+
+    def test_a_sender_that_is_too_fast(self):
+        self.connector.inbound_rate = 3
+        with patch.object(inbound_gateway, "_buckets", inbound_gateway.Buckets()):
+            answers = [self._post(event({"id": "S-1"})) for _number in range(5)]
+        self.assertEqual([a.status_code for a in answers], [202] * 3 + [429] * 2)
+        self._assert_problem(answers[-1], 429, "rate")
+        self.assertGreaterEqual(int(answers[-1].headers["Retry-After"]), 1)
+
+    def test_refusals_are_counted_and_not_written_one_by_one(self):
+        for _time in range(4):
+            self._post(event({}), sign=False)
+        refusal = self.env["audit.inbound.refusal"].search([("reason", "=", "signature")])
+        self.assertEqual((refusal.count, refusal.source), (4, "127.0.0.1"))
+        entries = self.env["audit.log.entry"].search([("kind", "=", "inbound.refused")])
+        self.assertEqual(len(entries), 1)
+        self.assertIn("127.0.0.1", entries.summary)
+
+    def test_every_refusal_leaves_a_line_in_the_log(self):
+        with self.assertLogs(GATEWAY, logging.INFO) as logs:
+            self._post(event({}), sign=False)
+        self.assertIn("signature", logs.output[0])
+        self.assertNotIn(self.connector.inbound_code, logs.output[0])
+
+    def test_a_secret_that_cannot_be_opened_asks_the_sender_to_come_again(self):
+        self.env.cr.execute("UPDATE audit_credential SET envelope = 'v1.broken'")
+        response = self._post(event({}))
+        self._refused(response, 503, "unavailable")
+        self.assertIn("Retry-After", response.headers)
+
+    def test_an_error_of_ours_is_no_500(self):
+        with patch.object(inbound_gateway.inbound, "split", side_effect=KeyError("x")):
+            with mute_logger("odoo.addons.audit_connector_base.controllers.inbound"):
+                response = self._post(event({}))
+        self._assert_problem(response, 503, "unavailable")
+        self.assertNotIn("KeyError", response.text)
+        self.assertFalse(self._messages())
+
+    def test_a_session_of_a_person_changes_nothing(self):
+        self.authenticate(self.accountant.login, self.accountant.login)
+        self.assertEqual(self._post(event({"id": "S-1"}), message_id=uuid7.uuid7()).status_code, 202)
+        self._assert_problem(self._post(event({}), sign=False), 401, "signature")
