@@ -8,7 +8,10 @@ from pathlib import Path
 SUITE = ("requests", "jsonschema", "rfc8785", "asn1crypto", "cryptography")
 """The libraries our addons need. Without versions: Odoo's own pins in the same list decide."""
 
-TEST = ("pytest", "pytest-odoo", "websocket-client", "standardwebhooks", "paramiko>=3.4")
+EXTRAS = ("paramiko>=3.4", "pika>=1.3", "nats-py>=2.6", "redis>=5.0.1")
+"""What protocols of ours stand on that others may leave out; here all are tried."""
+
+TEST = ("pytest", "pytest-odoo", "websocket-client", "standardwebhooks", *EXTRAS)
 """On top of them in the environment that runs the tests; tours are skipped silently without websocket-client."""
 
 SANDBOX = ("standardwebhooks", "jsonschema", "rfc8785", "cryptography", "asn1crypto", "asyncssh>=2.14")

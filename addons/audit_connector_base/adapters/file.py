@@ -47,6 +47,7 @@ class AuditAdapterFile(models.AbstractModel):
                     ("file_pickup_pattern", {"invisible": "not file_pickup_folder"}),
                     ("file_settle_seconds", {"invisible": "not file_pickup_folder"}),
                     ("file_pickup_limit", {"invisible": "not file_pickup_folder"}),
+                    ("collect_note", {"invisible": "not collect_note"}),
                 ],
             ),
         ]
@@ -101,6 +102,10 @@ class AuditAdapterFile(models.AbstractModel):
         if not place.sends:
             raise UserError(_("Connector “%s” has no folder to write to; it only picks up.", connector.name))
         return FileSender(place.folder(place.sends), connector.file_checksum)
+
+    @api.model
+    def _collects(self, connector):
+        return bool(connector.file_pickup_folder)
 
     @api.model
     def _collector(self, connector):
@@ -211,7 +216,7 @@ class AuditConnector(models.Model):
         tracking=True,
         help="Where messages are written, below one of the folders that the server's configuration names.",
     )
-    file_user = fields.Char(string="User Name", tracking=True, help="Whom we sign in as.")
+    file_user = fields.Char(string="SFTP User Name", tracking=True, help="Whom we sign in as.")
     file_host_key = fields.Text(
         string="Host Key",
         tracking=True,

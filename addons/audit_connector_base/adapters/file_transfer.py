@@ -6,7 +6,7 @@ import time
 from urllib.parse import unquote
 
 from ..core import file_names, folders, sftp
-from ..models.connector.adapter import Collector, Incoming, Outcome, Sender
+from ..models.connector.adapter import CannotCollect, Collector, Incoming, Outcome, Sender
 
 
 class FileSender(Sender):
@@ -44,7 +44,7 @@ class FileSender(Sender):
 
 
 class FileCollector(Collector):
-    """Picks up files; ``take`` and ``confirm`` raise ``core.folders.FolderError``, in words."""
+    """Picks up files."""
 
     def __init__(self, job):
         self._job = job
@@ -56,6 +56,10 @@ class FileCollector(Collector):
 
     def take(self, limit, seconds):
         """Return what waits; never waits itself, as a file has to rest for a while before it is taken anyway."""
+        try:
+            taken = self._job.take(limit)
+        except folders.FolderError as error:
+            raise CannotCollect(error.reason) from error
         return [
             Incoming(
                 picked.content.id,
@@ -64,11 +68,14 @@ class FileCollector(Collector):
                 {"file": picked.file_name, "line": str(picked.content.line)},
                 picked.source,
             )
-            for picked in self._job.take(limit)
+            for picked in taken
         ]
 
     def confirm(self, incoming):
-        self._job.confirm(incoming.handle)
+        try:
+            self._job.confirm(incoming.handle)
+        except folders.FolderError as error:
+            raise CannotCollect(error.reason) from error
 
     def close(self):
         self._job.close()

@@ -62,7 +62,8 @@ class Outcome:
     receiver answers never spoils the outcomes that are written together with it.
 
     ``target`` is what was called, such as ``PUT https://…``; ``fault`` says what kept an answer from coming: a kind of
-    ``dial.Unreachable``, ``refused`` (by the egress policy), ``token`` (no access token) or ``settings``.
+    ``dial.Unreachable``, ``refused`` (by the egress policy), ``token`` (no access token), ``login``, ``broker`` (it did not
+    take the message) or ``settings``.
 
     :raises ValueError: for a verdict that does not exist
     """
@@ -104,7 +105,7 @@ class Incoming:
 
 
 class CannotCollect(Exception):
-    """Nothing can be picked up at present; ``reason``: what happened and what to do; ``fault``: as of an ``Outcome``."""
+    """Nothing can be picked up now. ``reason``: what happened and what to do; ``fault``: as of an ``Outcome``."""
 
     def __init__(self, reason, fault=""):
         super().__init__(reason)
@@ -115,8 +116,11 @@ class CannotCollect(Exception):
 class Collector:
     """Picks up messages from a broker or a folder. Used from one thread; never touches the database.
 
-    Its methods raise ``CannotCollect`` for what the network or the other side does.
+    Its methods raise ``CannotCollect`` for what the network or the other side does. ``failures`` lists what could not
+    even be read so far and was put aside on the other side, each with a ``reason``.
     """
+
+    failures = ()
 
     def take(self, limit, seconds):
         """Return up to ``limit`` ``Incoming`` messages, waiting at most ``seconds`` for the first."""
@@ -239,6 +243,11 @@ class AuditAdapter(models.AbstractModel):
         or the other side does.
         """
         raise NotImplementedError
+
+    @api.model
+    def _collects(self, connector):
+        """Whether the connector is set up to have messages picked up."""
+        return connector.collect
 
     @api.model
     def _collector(self, connector):
