@@ -186,6 +186,7 @@ class TestCollectFiles(AuditCase):
                 {
                     "name": "Folder",
                     "adapter": "file",
+                    "collect": True,
                     "file_pickup_folder": str(root / "in"),
                     "file_settle_seconds": 0,
                 }
@@ -201,8 +202,7 @@ class TestCollectFiles(AuditCase):
             messages = self.env["audit.inbound.message"].search([("connector_id", "=", connector.id)])
             self.assertEqual(messages.mapped("transport"), ["file"])
             self.assertFalse((root / "in" / "one.json").exists())
-            refused = self.env["audit.inbound.refusal"].search([("connector_id", "=", connector.id)])
-            self.assertEqual(refused.source, "file")
+            self.assertIn("bad.json", connector.activity_ids.note)
             (root / "in").rename(root / "elsewhere")
             with self.second_cursor():
                 connector._collect()

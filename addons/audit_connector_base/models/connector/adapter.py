@@ -62,8 +62,8 @@ class Outcome:
     receiver answers never spoils the outcomes that are written together with it.
 
     ``target`` is what was called, such as ``PUT https://…``; ``fault`` says what kept an answer from coming: a kind of
-    ``dial.Unreachable``, ``refused`` (by the egress policy), ``token`` (no access token), ``login``, ``broker`` (it did not
-    take the message) or ``settings``.
+    ``dial.Unreachable``, ``refused`` (by the egress policy), ``token`` (no access token), ``login``, ``broker`` (it
+    did not take the message) or ``settings``.
 
     :raises ValueError: for a verdict that does not exist
     """
@@ -116,11 +116,11 @@ class CannotCollect(Exception):
 class Collector:
     """Picks up messages from a broker or a folder. Used from one thread; never touches the database.
 
-    Its methods raise ``CannotCollect`` for what the network or the other side does. ``failures`` lists what could not
-    even be read so far and was put aside on the other side, each with a ``reason``.
+    Its methods raise ``CannotCollect`` for what the network or the other side does.
     """
 
-    failures = ()
+    # Sentences on what could be neither taken nor left in the way of the rest, for the connector's owner.
+    put_aside = ()
 
     def take(self, limit, seconds):
         """Return up to ``limit`` ``Incoming`` messages, waiting at most ``seconds`` for the first."""
@@ -243,11 +243,6 @@ class AuditAdapter(models.AbstractModel):
         or the other side does.
         """
         raise NotImplementedError
-
-    @api.model
-    def _collects(self, connector):
-        """Whether the connector is set up to have messages picked up."""
-        return connector.collect
 
     @api.model
     def _collector(self, connector):

@@ -52,7 +52,7 @@ class AuditConnector(models.Model):
         :return: a sentence for the job's result
         """
         self.ensure_one()
-        if not (self.active and self._collecting()):
+        if not (self.active and self.collect):
             return _("Nothing is collected here any more.")
         self.env.cr.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [LOCK_CLASS, self.id])
         if not self.env.cr.fetchone()[0]:
@@ -75,9 +75,9 @@ class AuditConnector(models.Model):
             trouble, more = error, False
         finally:
             collector.close()
-        for failure in collector.failures:
-            self.env["audit.inbound.refusal"]._count(self, self.adapter, "invalid", failure.reason)
         self._note_collection(collected, trouble)
+        if collector.put_aside:
+            self._report_unusable("\n".join(collector.put_aside[:20]), _("Some of what was collected cannot be read"))
         if more:
             self._enqueue_collect(again=True)
         return trouble.reason if trouble else _("%d messages", collected)
@@ -142,13 +142,7 @@ class AuditConnector(models.Model):
     @api.model
     def _cron_collect(self):
         """Start a run for every connector that collects."""
-        self.search([]).filtered(lambda connector: connector._collecting())._enqueue_collect()
-
-    def _collecting(self):
-        """Whether messages are picked up for this connector, as far as its protocol is installed."""
-        self.ensure_one()
-        name = "audit.adapter.%s" % self.adapter
-        return name in self.env and self.env[name]._collects(self)
+        self.search([("collect", "=", True)])._enqueue_collect()
 
     def _enqueue_collect(self, again=False):
         """Add a job for each connector, unless one waits already.

@@ -67,12 +67,12 @@ class AuditConnector(models.Model):
     collect_note = fields.Char(string="Collecting", compute="_compute_collect_note")
     collect_trouble = fields.Char(string="Cannot Collect", compute="_compute_collect_note")
 
-    @api.depends("adapter", "collect", "collection_ids")
+    @api.depends("collect", "collection_ids")
     def _compute_collect_note(self):
         """Read anew each time: runs write these rows past the cache."""
         self.env["audit.collection"].invalidate_model()
         for connector in self:
-            fares = connector.collection_ids[: connector._collecting()]
+            fares = connector.collection_ids[:1] if connector.collect else connector.collection_ids.browse()
             connector.collect_trouble = fares.reason
             if fares.last_message_at:
                 moment = fields.Datetime.context_timestamp(self, fares.last_message_at).strftime("%Y-%m-%d %H:%M")

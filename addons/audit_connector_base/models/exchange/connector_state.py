@@ -92,7 +92,7 @@ class AuditConnector(models.Model):
     retry_policy_id = fields.Many2one(
         "audit.retry.policy",
         string="Retry Policy",
-        default=lambda self: self.env["audit.retry.policy"].search([], limit=1),
+        default=lambda self: self.env.ref("audit_connector_base.retry_policy_standard", raise_if_not_found=False),
         check_company=True,
         tracking=True,
         help="When a message that was not taken is tried again, and which answers are worth it.",
