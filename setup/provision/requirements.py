@@ -8,14 +8,18 @@ from pathlib import Path
 SUITE = ("requests", "jsonschema", "rfc8785", "asn1crypto", "cryptography")
 """The libraries our addons need. Without versions: Odoo's own pins in the same list decide."""
 
-TEST = ("pytest", "pytest-odoo", "websocket-client", "standardwebhooks", "paramiko>=3.4")
+EXTRAS = ("paramiko>=3.4", "pika>=1.3", "nats-py>=2.6", "redis>=5.0.1")
+"""What protocols of ours stand on that others may leave out; here all are tried."""
+
+TEST = ("pytest", "pytest-odoo", "websocket-client", "standardwebhooks", *EXTRAS)
 """On top of them in the environment that runs the tests; tours are skipped silently without websocket-client."""
 
 SANDBOX = ("standardwebhooks", "jsonschema", "rfc8785", "cryptography", "asn1crypto", "asyncssh>=2.14")
 """The local counterparties: the official signature library is their oracle, free of Odoo's pins."""
 
-_UNLISTED = {"17.0": ("setuptools<81",)}
-"""17.0 imports `pkg_resources`, which environments of Python 3.12 no longer hold and setuptools 82 has dropped."""
+_UNLISTED = {"17.0": ("setuptools>=75.8.2,<81",)}
+"""17.0 imports `pkg_resources`, which environments of Python 3.12 no longer hold and setuptools 82 has dropped. An
+older one does not find `zope.interface`, which gevent asks for: with workers, the websocket process starts for ever."""
 
 QUEUE_JOB = {
     "17.0": ("odoo-addon-queue_job==17.0.*",),

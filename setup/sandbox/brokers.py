@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -101,13 +102,17 @@ class Broker:
 
 
 class RabbitMq(Broker):
-    """RabbitMQ under a node name, with a distribution port and with a port mapper of its own."""
+    """RabbitMQ under a node name, with a distribution port and with a port mapper of its own.
+
+    It takes long to start, so that one with a certificate listens without TLS as well, on ``plain_port``.
+    """
 
     scheme, tls_scheme = "amqp", "amqps"
-    patience = 60
+    patience = 120
 
     def __init__(self, folder: Path, port: int | None = None, certificate: tuple[str, str] | None = None) -> None:
         super().__init__(folder, port, certificate)
+        self.plain_port = ports.free_port() if certificate else self.port
         self.node_port, self.mapper_port = ports.free_port(), ports.free_port()
         self.mapper: processes.Child | None = None
 
@@ -118,6 +123,13 @@ class RabbitMq(Broker):
     def kill(self) -> None:
         super().kill()
         self._stop_mapper()
+
+    def control(self, *command: str) -> None:
+        """Run ``rabbitmqctl``, as its administrator does."""
+        program = _program("rabbitmqctl", "/usr/lib/rabbitmq/bin/rabbitmqctl")
+        said = subprocess.run([program, *command], env=self._environment(), capture_output=True, text=True, check=False)
+        if said.returncode:
+            raise StepFailed(f"rabbitmqctl {command[0]}: {said.stderr.strip()}", self.log)
 
     def _stop_mapper(self) -> None:
         if self.mapper:
@@ -134,14 +146,12 @@ class RabbitMq(Broker):
         return [_program("rabbitmq-server", "/usr/lib/rabbitmq/bin/rabbitmq-server")]
 
     def _settings(self) -> Iterator[str]:
+        yield f"listeners.tcp.1 = {ports.HOST}:{self.plain_port}"
         if self.certificate:
-            yield "listeners.tcp = none"
             yield f"listeners.ssl.1 = {self.host}"
             yield f"ssl_options.certfile = {self.certificate}"
             yield f"ssl_options.keyfile = {self.key}"
             yield "ssl_options.verify = verify_none"
-        else:
-            yield f"listeners.tcp.1 = {self.host}"
         yield f"default_user = {USER}"
         yield f"default_pass = {PASSWORD}"
         yield "disk_free_limit.absolute = 1MB"

@@ -7,7 +7,8 @@ contract files by ``jsonschema``. A message is on disk before it is answered.
 
 ======================  ============================================================================================
 ``POST`` (any path)     a webhook: 202 booked, or booked before; 401 signature; 409 same id, other body; 422 contract.
-                        A test message (``connector.test``) is answered and not booked
+                        Of a CloudEvents batch each event is booked under its own id. A test message
+                        (``connector.test``) is answered and not booked
 ``POST /faults``        ``{"mode": "500|429|slow|reset|lost|off", "count": N, "seconds": S}``; ``lost`` books the
                         message and drops the connection instead of answering; without ``count`` until switched off
 ``GET /book``           all that was received, as JSON
@@ -69,7 +70,10 @@ class Platform:
         message_id = headers.get("webhook-id") or ""
         try:
             self._verify(headers, body)
-            event = self._checked_event(body)
+            content = json.loads(body)
+            if isinstance(content, list):
+                return self._book_batch([self._checked_event(event) for event in content])
+            event = self._checked_event(content)
             return event["type"] == TEST_TYPE or self.book.add(message_id, event, body)
         except OtherBody:
             refusal = Refusal(409, "this message id was received before with another body")
@@ -112,8 +116,12 @@ class Platform:
             return
         raise Refusal(401, "the signature does not match any secret, or the time is more than five minutes off")
 
-    def _checked_event(self, body):
-        event = json.loads(body)
+    def _book_batch(self, events):
+        """Book the events of a batch, each under its own id; returns ``False`` when all were repeats."""
+        fresh = [self.book.add(event["id"], event, _compact(event)) for event in events if event["type"] != TEST_TYPE]
+        return any(fresh) or not fresh
+
+    def _checked_event(self, event):
         if not isinstance(event, dict) or event.get("specversion") != "1.0":
             raise Refusal(422, "not a CloudEvents 1.0 event")
         for name in ("id", "source", "type"):
@@ -265,6 +273,11 @@ def main(arguments=None):
         pass
     server.server_close()
     book.close()
+
+
+def _compact(event):
+    """The bytes in which Odoo writes an event, alone as in a batch."""
+    return json.dumps(event, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
 
 def _json(body):

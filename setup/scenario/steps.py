@@ -137,7 +137,7 @@ def _post_invoice(stage, customer: str, lines: int) -> dict:
 def _trail(session, invoice: dict) -> list[str]:
     """What the smart button of the invoice leads to, the newest first."""
     action = session.call("account.move", "action_open_audit_trail", [invoice["id"]])
-    entries = session.call(action["res_model"], "search_read", action["domain"], ["summary"])
+    entries = session.call("audit.log.entry", "search_read", action["params"]["domain"], ["summary"])
     return [entry["summary"] for entry in entries]
 
 

@@ -1,6 +1,6 @@
 """Programs that tests need and pip cannot install: a row for each, and how to come by them.
 
-A further one (RabbitMQ, NATS, Redis, ClamAV, OpenSSH …) is a row in `NEEDS`.
+A further one (ClamAV, OpenSSH …) is a row in `NEEDS`.
 """
 
 from __future__ import annotations
@@ -31,6 +31,9 @@ class Need:
 
 NEEDS = (
     Need("Chromium", "chromium", ("google-chrome", "chromium", "chromium-browser"), "addons", "the tours in a browser"),
+    Need("RabbitMQ", "rabbitmq-server", ("rabbitmq-server",), "addons", "the protocol AMQP"),
+    Need("NATS", "nats-server", ("nats-server",), "addons", "the protocol NATS"),
+    Need("Redis", "redis-server", ("redis-server",), "addons", "the protocol Redis"),
 )
 
 # Servers of Debian packages often lie where only root looks.

@@ -70,8 +70,8 @@ def addons(ground: Ground, asked: Options) -> Outcome | None:
         environment = odoo.process_environment()
         environment["PYTHONPATH"] += f":{SETUP}"
         # For servers that the tests start themselves, because their libraries clash with what Odoo pins.
-        with steps("Preparing the counterparties") as log:
-            environment["AUDIT_SANDBOX_PYTHON"] = str(counterparties.libraries(log))
+        with steps("Preparing the counterparties") as preparing:
+            environment["AUDIT_SANDBOX_PYTHON"] = str(counterparties.libraries(preparing))
         environment["AUDIT_SANDBOX"] = str(counterparties.SANDBOX)
         options = [
             "-p", "pytest_odoo", "-p", "testing.log_watch", "--odoo-http", "--odoo-log-level=info",

@@ -293,3 +293,12 @@ def test_a_test_message_is_answered_and_not_booked(receiver):
     assert receiver.send("m1", body) == 202
     assert receiver.send("m2", body, age=400) == 401
     assert receiver.book["counts"] == {"messages": 0, "duplicates": 0, "refusals": 1}
+
+
+def test_a_batch_is_booked_event_by_event_and_as_a_whole_or_not_at_all(receiver):
+    first, second, wrong = json.loads(event(id="e1")), json.loads(event(id="e2")), json.loads(event(id="e3", type=""))
+    assert receiver.send("batch-1", json.dumps([first, wrong]).encode()) == 422
+    assert receiver.send("batch-2", json.dumps([first, second]).encode()) == 202
+    assert receiver.send("batch-2", json.dumps([first, second]).encode()) == 202
+    assert [message["id"] for message in receiver.book["messages"]] == ["e1", "e2"]
+    assert receiver.book["counts"] == {"messages": 2, "duplicates": 2, "refusals": 1}

@@ -39,7 +39,9 @@ class AuditConnector(models.Model):
         "it counts as delivered.",
     )
     amqp_queue = fields.Char(
-        string="Queue", tracking=True, help="Messages are taken from this queue. It must be there, and belong to Odoo alone."
+        string="Queue",
+        tracking=True,
+        help="Messages are taken from this queue. It must be there, and belong to Odoo alone.",
     )
 
 

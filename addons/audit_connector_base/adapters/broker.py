@@ -10,6 +10,7 @@ from ..core import dial, retry
 from ..core.brokers import route
 from ..core.brokers.link import Address, Letter, Link, Trouble, result_of
 from ..models.connector.adapter import CannotCollect, Collector, Incoming, Outcome, Sender
+from ..models.connector.http_exchange import PEM_STYLE
 
 TROUBLES = (Trouble, dial.Refused, dial.Unreachable)
 PATIENCE = 5  # seconds beyond a call's deadline after which its thread is taken for stuck
@@ -35,13 +36,14 @@ class AuditBrokerAdapter(models.AbstractModel):
     @api.model
     def _where_to(self, placeholder, login):
         """The first group of the form; ``login``: the field of the user name."""
+        port = addresses.DEFAULT_PORTS[self._schemes[0]]
         return (
             _("Where to"),
             [
                 ("url", {"placeholder": placeholder}),
-                ("allowed_destinations", {"placeholder": _("one a line, e.g. broker.internal:5672")}),
+                ("allowed_destinations", {"placeholder": _("one a line, e.g. broker.internal:%d", port)}),
                 (login, {"string": _("User Name")}),
-                "ca_certificates",
+                ("ca_certificates", {"placeholder": "-----BEGIN CERTIFICATE-----", "style": PEM_STYLE}),
             ],
         )
 
@@ -155,8 +157,15 @@ class BrokerSender(Sender):
             to = route.fill(self._template, message.type, message.entity)
         except ValueError as error:
             return moment, "", error
-        created_at = message.created_at.replace(tzinfo=timezone.utc)
-        letter = Letter(message.id, message.type, message.content_type, message.body, to, created_at, message.traceparent)
+        letter = Letter(
+            id=message.id,
+            type=message.type,
+            content_type=message.content_type,
+            body=message.body,
+            route=to,
+            created_at=message.created_at.replace(tzinfo=timezone.utc),
+            trace=message.traceparent,
+        )
         return moment, to, self._link.submit(lambda client: client.publish(letter))
 
     def _settled(self, started):
@@ -187,11 +196,8 @@ class BrokerCollector(Collector):
         self.confirm_all([incoming])
 
     def confirm_all(self, incoming):
-        async def confirm(client):
-            for one in incoming:
-                await client.confirm(one.handle)
-
-        self._call(confirm, self._seconds)
+        handles = [one.handle for one in incoming]
+        self._call(lambda client: client.confirm(handles), self._seconds)
 
     def close(self):
         self._link.close()

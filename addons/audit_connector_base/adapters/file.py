@@ -4,7 +4,7 @@ from odoo import _, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..compat import audit_options, check_access
-from ..core import address, dial, file_names, folders, pickup, sftp_connections, ssh_keys
+from ..core import address, file_names, folders, pickup, sftp_connections, ssh_keys
 from .file_transfer import FileCollector, FileSender, LocalPlace, RemotePlace, overlap, remote_path
 
 MEGABYTE = 1024 * 1024
@@ -35,18 +35,20 @@ class AuditAdapterFile(models.AbstractModel):
                     ("file_place", {"widget": "radio", "options": "{'horizontal': true}"}),
                     ("file_folder", {"placeholder": "/srv/audit/out", "invisible": local}),
                     ("url", {"placeholder": "sftp://files.example.com/inbox", "invisible": remote}),
-                    ("file_user", {"placeholder": "odoo", "invisible": remote}),
+                    ("file_user", {"string": _("User Name"), "placeholder": "odoo", "invisible": remote}),
                     ("allowed_destinations", {"placeholder": "files.internal:22", "invisible": remote}),
                     ("file_checksum", {}),
                 ],
             ),
             (
-                _("Picks Up"),
+                _("What Is Collected"),
                 [
-                    ("file_pickup_folder", {"placeholder": _("empty: nothing is picked up")}),
-                    ("file_pickup_pattern", {"invisible": "not file_pickup_folder"}),
-                    ("file_settle_seconds", {"invisible": "not file_pickup_folder"}),
-                    ("file_pickup_limit", {"invisible": "not file_pickup_folder"}),
+                    "collect",
+                    ("file_pickup_folder", {"placeholder": "/srv/audit/in", "invisible": "not collect"}),
+                    ("file_pickup_pattern", {"invisible": "not collect"}),
+                    ("file_settle_seconds", {"invisible": "not collect"}),
+                    ("file_pickup_limit", {"invisible": "not collect"}),
+                    ("collect_note", {"invisible": "not collect_note"}),
                 ],
             ),
         ]
@@ -74,11 +76,13 @@ class AuditAdapterFile(models.AbstractModel):
 
     @api.model
     def _warning(self, connector):
-        if connector.file_place != "sftp":
-            return ""
-        missing = self._missing_sftp_library()
-        if missing or connector.file_host_key:
+        remote = connector.file_place == "sftp"
+        missing = remote and self._missing_sftp_library()
+        if missing:
             return missing
+        if not remote or connector.file_host_key:
+            trouble = connector.collect_trouble
+            return _("Nothing can be collected: %s", trouble) if trouble else ""
         return _(
             "Nothing is sent yet: fetch the server's host key and compare it with what the server's administrator "
             "tells you, so that nobody else can pose as the server."
@@ -88,6 +92,8 @@ class AuditAdapterFile(models.AbstractModel):
     def _check_settings(self, connector):
         try:
             file_names.patterns(connector.file_pickup_pattern)
+            if connector.collect and not connector.file_pickup_folder:
+                raise ValueError(_("Enter the folder that is picked up from, or do not collect."))
             if connector.file_place == "sftp":
                 self._check_sftp(connector)
             else:
@@ -104,7 +110,7 @@ class AuditAdapterFile(models.AbstractModel):
 
     @api.model
     def _collector(self, connector):
-        if not connector.file_pickup_folder:
+        if not connector.collect or not connector.file_pickup_folder:
             return None
         place = self._place(connector)
         return FileCollector(
@@ -144,7 +150,7 @@ class AuditAdapterFile(models.AbstractModel):
             connector._secret_of("private_key") or "",
         )
         connections = sftp_connections.SftpConnections(
-            connector._file_dialler(), url.host, url.port, login, host_keys, timeout=connector.timeout
+            connector._dialler(), url.host, url.port, login, host_keys, timeout=connector.timeout
         )
         return RemotePlace(connections, remote_path(url), connector.file_pickup_folder)
 
@@ -211,7 +217,7 @@ class AuditConnector(models.Model):
         tracking=True,
         help="Where messages are written, below one of the folders that the server's configuration names.",
     )
-    file_user = fields.Char(string="User Name", tracking=True, help="Whom we sign in as.")
+    file_user = fields.Char(string="SFTP User", tracking=True, help="Whom we sign in as.")
     file_host_key = fields.Text(
         string="Host Key",
         tracking=True,
@@ -228,7 +234,8 @@ class AuditConnector(models.Model):
         string="Pick up from",
         tracking=True,
         help="Files that appear here are taken in as messages, and then moved to its sub-folder “archive”. Those that "
-        "cannot be read go to its sub-folder “failed”, with the reason beside.",
+        "cannot be read go to its sub-folder “failed”, with the reason beside. On an SFTP server: absolute, or below "
+        "the folder of the address.",
     )
     file_pickup_pattern = fields.Char(
         string="Names",
@@ -261,10 +268,6 @@ class AuditConnector(models.Model):
     @api.depends("file_place", "file_host_key")
     def _compute_protocol_warning(self):
         return super()._compute_protocol_warning()
-
-    def _file_dialler(self):
-        self.ensure_one()
-        return dial.Dialler(allow=self._allow_list(), total_timeout=self.timeout)
 
     def _file_folders_of_other_companies(self):
         """Sudo: folders are the server's, and a connector must not read what another company's writes."""

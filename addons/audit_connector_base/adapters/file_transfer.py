@@ -6,7 +6,7 @@ import time
 from urllib.parse import unquote
 
 from ..core import file_names, folders, sftp
-from ..models.connector.adapter import Collector, Incoming, Outcome, Sender
+from ..models.connector.adapter import CannotCollect, Collector, Incoming, Outcome, Sender
 
 
 class FileSender(Sender):
@@ -32,27 +32,31 @@ class FileSender(Sender):
 
     def _write(self, name, data, attempt):
         digest = hashlib.sha256(data).hexdigest()
-        said = {"File": posixpath.join(self._folder.path, name), "Size": str(len(data)), "SHA-256": digest}
+        said = {
+            "request_headers": {"File": name, "Size": str(len(data)), "SHA-256": digest},
+            "target": posixpath.join(self._folder.path, name),
+        }
         started = time.monotonic()
         try:
             self._folder.put(name, data, attempt)
             if self._checksum:
                 self._folder.put(name + ".sha256", ("%s  %s\n" % (digest, name)).encode(), attempt)
         except folders.FolderError as error:
-            return Outcome(error.verdict, error.reason, request_headers=said, seconds=time.monotonic() - started)
-        return Outcome("delivered", "written as %s" % name, request_headers=said, seconds=time.monotonic() - started)
+            # An address that is closed to us says nothing about how the place fares.
+            said |= {"fault": error.fault, "reached": error.fault != "refused"}
+            return Outcome(error.verdict, error.reason, seconds=time.monotonic() - started, **said)
+        return Outcome("delivered", "written as %s" % name, seconds=time.monotonic() - started, **said)
 
 
 class FileCollector(Collector):
-    """Picks up files; ``take`` and ``confirm`` raise ``core.folders.FolderError``, in words."""
+    """Picks up files, and puts those aside that cannot be read."""
 
     def __init__(self, job):
         self._job = job
 
     @property
-    def failures(self):
-        """``core.pickup.Failure`` of each file that could not be read so far."""
-        return self._job.failures
+    def put_aside(self):
+        return ["%s: %s" % (failure.file_name, failure.reason) for failure in self._job.failures]
 
     def take(self, limit, seconds):
         """Return what waits; never waits itself, as a file has to rest for a while before it is taken anyway."""
@@ -64,14 +68,20 @@ class FileCollector(Collector):
                 {"file": picked.file_name, "line": str(picked.content.line)},
                 picked.source,
             )
-            for picked in self._job.take(limit)
+            for picked in self._spoken(self._job.take, limit)
         ]
 
     def confirm(self, incoming):
-        self._job.confirm(incoming.handle)
+        self._spoken(self._job.confirm, incoming.handle)
 
     def close(self):
         self._job.close()
+
+    def _spoken(self, function, argument):
+        try:
+            return function(argument)
+        except folders.FolderError as error:
+            raise CannotCollect(error.reason, error.fault) from error
 
 
 class LocalPlace:

@@ -16,8 +16,8 @@ class AuditConnector(models.Model):
         string="Subject",
         default="audit.{type}",
         tracking=True,
-        help="Where messages are published: {type} is the event, such as invoice.posted, {entity} the kind of document, "
-        "such as invoice.",
+        help="Where messages are published: {type} is the event, such as invoice.posted, {entity} the kind of "
+        "document, such as invoice.",
     )
     nats_stream = fields.Char(
         string="NATS Stream",
@@ -76,18 +76,17 @@ class AuditAdapterNats(models.AbstractModel):
         if connector.nats_login and not connector.login_secret_note:
             raise ValueError(_("Enter the password of the user."))
         route.check_subject(connector.nats_subject or "")
-        names = [(_("stream"), connector.nats_stream)]
+        names = [connector.nats_stream]
         if connector.nats_create and not connector.nats_stream:
             raise ValueError(_("Name the stream that Odoo shall make."))
+        if connector.nats_create and route.subjects(connector.nats_subject) == [">"]:
+            raise ValueError(_("For a stream that Odoo makes, let the subject begin with a word of its own and a dot."))
         if connector.collect:
             if not connector.nats_collect_stream or not connector.nats_consumer:
                 raise ValueError(_("Enter the stream that messages are collected from, and the durable consumer."))
-            names += [(_("stream"), connector.nats_collect_stream), (_("consumer"), connector.nats_consumer)]
-        for what, name in names:
-            if name and any(character in ".*>/\\" or not character.isprintable() or character == " " for character in name):
-                raise ValueError(
-                    _("The name of the %(what)s, “%(name)s”, holds a dot, space or other sign.", what=what, name=name)
-                )
+            names += [connector.nats_collect_stream, connector.nats_consumer]
+        for name in filter(None, names):
+            route.check_name(name)
 
     @api.model
     def _route(self, connector):

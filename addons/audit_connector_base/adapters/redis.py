@@ -53,7 +53,7 @@ class AuditAdapterRedis(models.AbstractModel):
     _inherit = "audit.broker.adapter"
     _description = "Redis Adapter"
     _schemes = ("rediss", "redis")
-    _library = ("redis", "redis>=5")
+    _library = ("redis", "redis>=5.0.1")
 
     @api.model
     def _label(self):

@@ -144,7 +144,7 @@ class Dialler:
 
     @property
     def tls(self):
-        """The TLS context, for a library that wraps its connections by itself; it must verify against the host's name."""
+        """The TLS context, for a library that wraps its connections by itself, to be verified against the host."""
         return self._tls
 
     def close(self):

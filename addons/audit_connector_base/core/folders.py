@@ -38,12 +38,17 @@ _REMEDIES = {
 
 
 class FolderError(Exception):
-    """What was asked of a folder could not be done. ``verdict``: ``retry``, ``slow_down`` or ``dead``."""
+    """What was asked of a folder could not be done.
 
-    def __init__(self, verdict, reason):
+    ``verdict``: ``retry``, ``slow_down`` or ``dead``; ``fault``: ``settings`` where a person has to repair something, a
+    kind of ``dial.Unreachable``, ``refused``, ``login``, or an empty text.
+    """
+
+    def __init__(self, verdict, reason, fault="settings"):
         super().__init__(reason)
         self.verdict = verdict
         self.reason = reason
+        self.fault = fault
 
 
 class Entry(NamedTuple):
@@ -121,7 +126,7 @@ class LocalFolder:
             try:
                 _write(folder, temporary, data)
                 if _digest(folder, temporary) != hashlib.sha256(data).digest():
-                    raise FolderError("retry", "%s: %s reads back other than it was written" % (self.path, name))
+                    raise FolderError("retry", "%s: %s reads back other than it was written" % (self.path, name), "")
                 # From here on it may be taken away at once by whom it is for.
                 os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
             except BaseException:
@@ -207,7 +212,8 @@ class LocalFolder:
             yield descriptors[-1]
         except OSError as error:
             verdict, words = _REMEDIES.get(error.errno, ("retry", error.strerror or type(error).__name__))
-            raise FolderError(verdict, "the folder %s: %s" % (self.path, words)) from error
+            fault = "settings" if error.errno in _REMEDIES else ""
+            raise FolderError(verdict, "the folder %s: %s" % (self.path, words), fault) from error
         finally:
             for descriptor in descriptors:
                 os.close(descriptor)

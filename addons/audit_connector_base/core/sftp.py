@@ -50,7 +50,7 @@ class SftpFolder:
                         file.write(data[start : start + _CHUNK])
                 size = client.stat(temporary).st_size
                 if size != len(data):
-                    raise FolderError("retry", "the server has %s of the %d bytes of %s" % (size, len(data), name))
+                    raise FolderError("retry", "the server has %s of the %d bytes of %s" % (size, len(data), name), "")
                 # From here on it may be taken away at once by whom it is for.
                 self._replace(client, temporary, final)
             except (FolderError, OSError):

@@ -59,7 +59,7 @@ class SftpConnections:
         Raises ``FolderError`` in words, also for what the block did. A connection that failed is not used again.
         """
         if not self._free.acquire(timeout=self._timeout):
-            raise ConnectionFailed("retry", "no connection to %s became free in time" % self._host)
+            raise ConnectionFailed("retry", "no connection to %s became free in time" % self._host, "timeout")
         try:
             client = self._take_idle() or self._open()
             transport, usable = client.get_channel().get_transport(), False
@@ -137,7 +137,7 @@ class SftpConnections:
             if password and (not private_key or "password" in missing):
                 missing = transport.auth_password(user, password)
         except ValueError as error:
-            raise ConnectionFailed("retry", str(error)) from None
+            raise ConnectionFailed("retry", str(error), "login") from None
         except paramiko.AuthenticationException:
             missing = True
         if missing or not transport.is_authenticated():
@@ -145,6 +145,7 @@ class SftpConnections:
                 "retry",
                 "%s does not let “%s” sign in. Check the user name and the %s on the connector"
                 % (self._host, user, "private key" if private_key else "password"),
+                "login",
             )
 
 
@@ -187,9 +188,9 @@ def _transport(dialler, host, port, host_keys):
     try:
         sock = dialler.connect(host, port)
     except Refused as error:
-        raise ConnectionFailed("dead", "address refused: %s" % error) from error
+        raise ConnectionFailed("dead", "address refused: %s" % error, "refused") from error
     except Unreachable as error:
-        raise ConnectionFailed("retry", str(error)) from error
+        raise ConnectionFailed("retry", str(error), error.kind) from error
     log = logging.getLogger(_LOG_CHANNEL)
     if log.level == logging.NOTSET:
         log.setLevel(logging.CRITICAL)
@@ -235,22 +236,23 @@ def _explained(host, timeout, transport):
             # An answer of the server; version 3 of the protocol has no number for a full disk.
             words = "%s cannot do it: “%s”; perhaps its disk is full" % (host, str(error)[:200])
             raise FolderError("slow_down", words) from error
-        raise ConnectionFailed("retry", "the connection to %s ended: %s" % (host, _words(error))) from error
+        raise ConnectionFailed("retry", "the connection to %s ended: %s" % (host, _words(error)), "reset") from error
     except (EOFError, paramiko.SSHException) as error:
         if late.is_set():
             raise _too_late(host) from error
-        raise ConnectionFailed("retry", "the connection to %s failed: %s" % (host, _words(error))) from error
+        words = "the connection to %s failed: %s" % (host, _words(error))
+        raise ConnectionFailed("retry", words, "reset") from error
     except Exception as error:
         if late.is_set():
             raise _too_late(host) from error
         words = "what %s answers is no SFTP (%s)" % (host, type(error).__name__)
-        raise ConnectionFailed("retry", words) from error
+        raise ConnectionFailed("retry", words, "reset") from error
     finally:
         watch.cancel()
 
 
 def _too_late(host):
-    return ConnectionFailed("retry", "%s did not finish in time" % host)
+    return ConnectionFailed("retry", "%s did not finish in time" % host, "timeout")
 
 
 def _words(error):

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import _, fields, models
 
 
 class AuditTrail(models.AbstractModel):
@@ -23,10 +23,21 @@ class AuditTrail(models.AbstractModel):
             document.audit_entry_count = sum(counts.get(subject, 0) for subject in subjects.get(document.id, ()))
 
     def action_open_audit_trail(self):
-        """Open everything that was recorded about this document, the newest first."""
+        """Open everything that was recorded about this document, in the order of time."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("audit_connector_base.audit_log_entry_trail_action")
-        return {**action, "domain": _domain_of(self._audit_subjects()[self.id])}
+        subjects = self._audit_subjects()[self.id]
+        return {
+            "type": "ir.actions.client",
+            "tag": "audit_connector_base.trail",
+            "name": _("Audit Trail"),
+            "params": {
+                "res_model": self._name,
+                "res_id": self.id,
+                "name": self.display_name,
+                "domain": _domain_of(subjects),
+                "subjects": sorted("%s/%d" % subject for subject in subjects),
+            },
+        }
 
     def _audit_subjects(self):
         """Return ``{document id: {(model, id), …}}``: what belongs to the trail of each, itself and its files."""

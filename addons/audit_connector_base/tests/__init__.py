@@ -1,6 +1,8 @@
 from . import (
     test_audit_trail,
     test_backfill,
+    test_brokers,
+    test_collect,
     test_connector,
     test_connector_test,
     test_delivery,
@@ -25,5 +27,6 @@ from . import (
     test_source_masters,
     test_source_messages,
     test_tours,
+    test_transaction,
     test_webhook,
 )

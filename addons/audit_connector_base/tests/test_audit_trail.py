@@ -15,7 +15,7 @@ class TestAuditTrail(AuditCase):
         self.drain(connector)
         self.assertEqual(invoice.audit_entry_count, 2)
         action = invoice.action_open_audit_trail()
-        entries = self.env[action["res_model"]].with_user(self.accountant).search(action["domain"])
+        entries = self.env["audit.log.entry"].with_user(self.accountant).search(action["params"]["domain"])
         self.assertEqual(entries.mapped("summary"), ["Not yet delivered to Tax archive: HTTP 503", "Invoice posted"])
         self.assertEqual(entries.mapped("result"), ["waiting", "good"])
         self.assertEqual(entries.mapped("actor_name"), ["Automatic delivery", self.env.user.name])

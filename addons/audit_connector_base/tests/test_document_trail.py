@@ -8,7 +8,7 @@ class TestDocumentTrail(SourceCase):
     def _trail(self, document):
         document = document.with_user(self.accountant)
         action = document.action_open_audit_trail()
-        entries = self.env[action["res_model"]].with_user(self.accountant).search(action["domain"])
+        entries = self.env["audit.log.entry"].with_user(self.accountant).search(action["params"]["domain"])
         self.assertEqual(document.audit_entry_count, len(entries))
         return entries
 

@@ -145,7 +145,7 @@ class TestFileFolder(FileCase):
         other = self.env["res.company"].create({"name": "Other"})
         for folder in (self.root / "out", self.root, self.root / "out" / "deeper"):
             with self.subTest(folder=folder), self.refused("another company"):
-                self.local(company_id=other.id, file_pickup_folder=str(folder), file_folder=False)
+                self.local(company_id=other.id, collect=True, file_pickup_folder=str(folder), file_folder=False)
         self.local(company_id=other.id, file_folder=str(self.root / "out2"))
 
     def test_a_connector_does_not_pick_up_what_it_writes(self):
@@ -158,11 +158,15 @@ class TestFileFolder(FileCase):
             connector._adapter()._sender(connector)
 
     def test_nothing_is_picked_up_unless_it_is_set_up(self):
-        connector = self.local()
+        connector = self.local(file_pickup_folder=str(self.root / "in"))
         self.assertIsNone(connector._adapter()._collector(connector))
+        connector.collect = True
+        self.assertTrue(self.collector(connector))
+        with self.refused("Enter the folder that is picked up from"):
+            connector.file_pickup_folder = False
 
     def test_files_are_picked_up_stored_and_archived(self):
-        connector = self.local(file_pickup_folder=str(self.root / "in"), file_settle_seconds=0)
+        connector = self.local(collect=True, file_pickup_folder=str(self.root / "in"), file_settle_seconds=0)
         (self.root / "in" / "a.jsonl").write_bytes(b'{"specversion":"1.0","id":"e-1"}\n{"n":1}\n')
         (self.root / "in" / "bad.json").write_bytes(b"{")
         collector = self.collector(connector)
@@ -177,7 +181,36 @@ class TestFileFolder(FileCase):
         self.assertEqual(
             self.names("in"), ["archive/%s/a.jsonl" % day, "failed/bad.json", "failed/bad.json.reason.txt"]
         )
-        self.assertEqual([failure.file_name for failure in collector.failures], ["bad.json"])
+        self.assertEqual(len(collector.put_aside), 1)
+        self.assertRegex(collector.put_aside[0], r"^bad\.json: Line 1: Expecting")
+
+    def test_the_collecting_job_stores_what_is_dropped_and_archives_it_once(self):
+        connector = self.local(collect=True, file_pickup_folder=str(self.root / "in"), file_settle_seconds=0)
+        event = {"specversion": "1.0", "id": "e-1", "source": "/archive", "type": "acknowledgement.given", "data": {}}
+        lines = "\n".join(json.dumps(one) for one in (event, {"n": 1}, {"n": 2}))
+        for _time in range(2):
+            (self.root / "in" / "a.jsonl").write_text(lines)
+            (self.root / "in" / "bad.json").write_bytes(b"{")
+            with self.second_cursor():
+                connector._collect()
+        messages = self.env["audit.inbound.message"].search([("connector_id", "=", connector.id)])
+        self.assertEqual(len(messages), 3)
+        self.assertEqual(set(messages.mapped("transport")), {"file"})
+        day = datetime.utcnow().strftime("%Y-%m-%d")
+        archived = ["archive/%s/a.jsonl" % day, "archive/%s/a~2.jsonl" % day]
+        aside = ["failed/bad.json", "failed/bad.json.reason.txt", "failed/bad~2.json", "failed/bad~2.json.reason.txt"]
+        self.assertEqual(self.names("in"), archived + aside)
+        activity = connector.activity_ids
+        self.assertEqual(activity.summary, "Some of what was collected cannot be read")
+        self.assertIn("bad.json: Line 1", activity.note)
+
+    def test_a_folder_that_is_not_there_is_told_to_the_owner_of_the_connector(self):
+        connector = self.local(collect=True, file_pickup_folder=str(self.root / "in"))
+        (self.root / "in").rmdir()
+        with self.second_cursor():
+            self.assertIn("it is not there; create it", connector._collect())
+        self.assertIn("it is not there", connector.protocol_warning)
+        self.assertEqual(connector.activity_ids.summary, "Repair the connector: nothing can be collected")
 
     def test_patterns_with_a_path_are_refused(self):
         with self.refused("names a folder", UserError):

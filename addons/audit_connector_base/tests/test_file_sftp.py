@@ -73,6 +73,7 @@ class TestFileSftp(FileCase):
         server = self.server()
         connector = self.remote(server, confirmed=False)
         self.assertFalse(connector.file_host_key)
+        self.assertIn("fetch the server's host key", connector.protocol_warning)
         self._invoice(post=True)
         self.drain(connector)
         self.assertEqual(connector.delivery_ids.state, "pending")
@@ -136,6 +137,7 @@ class TestFileSftp(FileCase):
         outcome = self.sender(connector)(message())
         self.assertEqual(outcome.verdict, "dead")
         self.assertIn("Internal Destinations Allowed", outcome.reason)
+        self.assertEqual((outcome.fault, outcome.reached), ("refused", False))
 
     def test_a_server_without_the_posix_rename_gets_its_files_and_repeats_too(self):
         server = self.server("--no-posix-rename")
@@ -210,7 +212,7 @@ class TestFileSftp(FileCase):
 
     def test_files_are_picked_up_and_archived_on_the_server(self):
         server = self.server()
-        connector = self.remote(server, file_pickup_folder="/in", file_settle_seconds=0)
+        connector = self.remote(server, collect=True, file_pickup_folder="/in", file_settle_seconds=0)
         (server.folder / "in" / "a.json").write_bytes(b'{"n":1}')
         (server.folder / "in" / "bad.json").write_bytes(b"\xff")
         first = self.collector(connector).take(10, 1)
@@ -226,7 +228,7 @@ class TestFileSftp(FileCase):
 
     def test_a_file_that_is_still_written_is_left_by_the_servers_clock(self):
         server = self.server()
-        connector = self.remote(server, file_pickup_folder="/in", file_settle_seconds=60)
+        connector = self.remote(server, collect=True, file_pickup_folder="/in", file_settle_seconds=60)
         (server.folder / "in" / "a.json").write_bytes(b"{}")
         self.assertEqual(self.collector(connector).take(10, 1), [])
         old = time.time() - 61
@@ -238,10 +240,12 @@ class TestFileSftp(FileCase):
         server = self.server()
         connector = self.remote(server)
         with patch.dict(sys.modules, {"paramiko": None}):
-            self.assertIn("pip install 'paramiko>=3.4'", connector._adapter()._warning(connector))
+            connector.invalidate_recordset(["protocol_warning"])
+            self.assertIn("pip install 'paramiko>=3.4'", connector.protocol_warning)
             with self.refused("pip install 'paramiko>=3.4'"):
                 connector.file_user = "other"
-        self.assertFalse(connector._adapter()._warning(connector))
+        connector.invalidate_recordset(["protocol_warning"])
+        self.assertFalse(connector.protocol_warning)
 
     def test_settings_that_cannot_work_are_refused_with_the_reason(self):
         server = self.server()

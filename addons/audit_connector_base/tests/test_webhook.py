@@ -6,6 +6,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from odoo import fields
 from odoo.tests import Form, tagged
 
 from ..core import signatures
@@ -104,6 +105,21 @@ class TestWebhook(HttpAdapterCase):
         self.assertEqual([event["id"] for event in self.verified(request)], ["m-1", "m-2", "m-3"])
         for message in messages:
             self.assertIn(message.body, request["body"])
+
+    def test_the_drain_sends_a_batch_that_the_official_library_verifies(self):
+        platform = self.platform()
+        connector = self._connector(platform)
+        connector.subscription_ids.write({"mode": "batch", "batch_every": "60", "batch_size": 10})
+        invoices = [self._invoice(post=True) for _number in range(3)]
+        deliveries = self.env["audit.delivery"].search([("connector_id", "=", connector.id)], order="id")
+        deliveries.due_at = fields.Datetime.now()
+        self.drain(connector, deliveries[0].lane)
+        (request,) = platform.requests
+        events = self.verified(request)
+        self.assertEqual([event["subject"] for event in events], ["account.move/%d" % one.id for one in invoices])
+        self.assertEqual([event["id"] for event in events], deliveries.mapped("message_id"))
+        self.assertEqual(request["headers"]["webhook-id"], deliveries[0].attempt_ids.batch)
+        self.assertEqual(set(deliveries.mapped("state")), {"delivered"})
 
     def test_a_batch_that_fails_fails_for_all_of_it(self):
         platform = self.platform(lambda request: (503, {"Retry-After": "7"}, b"busy"))

@@ -15,7 +15,7 @@ class AuditConnectorTest(models.TransientModel):
     connector_id = fields.Many2one("audit.connector", required=True, readonly=True, ondelete="cascade")
     company_id = fields.Many2one(related="connector_id.company_id", store=True)
     protocol = fields.Char(string="Protocol", compute="_compute_protocol")
-    address = fields.Char(related="connector_id.url", string="To")
+    address = fields.Char(related="connector_id.url", related_sudo=False, string="To")
     preview = fields.Text(string="It Says", compute="_compute_preview")
 
     state = fields.Selection([("new", "New"), ("done", "Done")], default="new", readonly=True)

@@ -77,11 +77,15 @@ class AuditConnectorTest(models.TransientModel):
                 "certificate."
             )
         if fault == "protocol":
-            return _("What answered does not speak HTTP. Check the port.")
+            return _("What answered does not speak the protocol. Check the port.")
         if fault == "token":
             return _(
                 "No access token was given. Check the token address, the client ID, the client secret and the scope."
             )
+        if fault == "login":
+            return _("Check user name and password on both sides, and what the broker lets this user do.")
+        if fault == "broker":
+            return _("The broker was reached, but did not take the message. See its answer, or ask its administrator.")
         if fault == "settings":
             return _("Repair the settings as the answer says, save, and try again.")
         if fault == "internal":

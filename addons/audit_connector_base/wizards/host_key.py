@@ -43,7 +43,7 @@ class AuditConnectorHostKey(models.TransientModel):
         url = address.check_url(connector.url, require_tls=False, schemes=("sftp",))
         try:
             kind, blob = sftp_connections.fetch_host_key(
-                connector._file_dialler(), url.host, url.port, timeout=connector.timeout
+                connector._dialler(), url.host, url.port, timeout=connector.timeout
             )
         except FolderError as error:
             raise UserError(

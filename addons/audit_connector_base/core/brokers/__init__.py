@@ -1,4 +1,5 @@
-"""Clients of message brokers, on the libraries of each, all dialled by ``core.dial``. No library is needed to import it.
+"""Clients of message brokers, all dialled by ``core.dial``.
 
-``link`` keeps one connection for any number of threads; ``amqp``, ``nats`` and ``redis`` are what it keeps.
+``link`` keeps one connection for any number of threads; ``amqp``, ``nats`` and ``redis`` are what it keeps, each on a
+library that is needed to import it.
 """

@@ -27,8 +27,8 @@ logging.getLogger("pika").setLevel(logging.CRITICAL)
 class AmqpClient(Client):
     """One connection with one channel.
 
-    ``vhost``: virtual host; ``exchange``: name, empty for the broker's default one; ``declare``: make it if it is missing
-    (topic, durable); ``mandatory``: refuse what no queue takes; ``queue``: where ``take`` takes from.
+    ``vhost``: virtual host; ``exchange``: name, empty for the broker's default one; ``declare``: make it if it is
+    missing (topic, durable); ``mandatory``: refuse what no queue takes; ``queue``: where ``take`` takes from.
     """
 
     def __init__(self, dialler, address, vhost="/", exchange="", declare=False, mandatory=True, queue=""):
@@ -64,6 +64,8 @@ class AmqpClient(Client):
     async def publish(self, letter):
         if self._blocked:
             raise _blocked()
+        if not self._channel.is_open:
+            raise Unreachable("reset", "the connection to the broker was closed")
         properties = pika.BasicProperties(
             content_type=letter.content_type,
             delivery_mode=PERSISTENT,
@@ -96,11 +98,11 @@ class AmqpClient(Client):
                 picked.append(await asyncio.wait_for(self._arrived.get(), LINGER if picked else seconds))
         return picked
 
-    async def confirm(self, handle):
-        channel, tag = handle
-        if channel is not self._channel:
-            raise Trouble("retry", "the connection that gave the message is gone; it will come again", "reset")
-        channel.basic_ack(tag)
+    async def confirm(self, handles):
+        for channel, tag in handles:
+            if channel is not self._channel or not channel.is_open:
+                raise Unreachable("reset", "the connection that gave the messages is gone; they come again")
+            channel.basic_ack(tag)
 
     async def close(self):
         if self._connection and self._connection.is_open:

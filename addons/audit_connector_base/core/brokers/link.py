@@ -20,9 +20,9 @@ GOODBYE = 2  # seconds for saying goodbye
 class Trouble(Exception):
     """A broker does not take or give a message.
 
-    ``verdict``: as in ``core.retry`` (``retry``, ``slow_down``, ``dead``); ``reason``: what happened and what to do about it;
-    ``fault``: a kind of ``dial.Unreachable``, ``login``, ``broker`` or ``settings``; ``ends``: whether the connection is of no
-    more use.
+    ``verdict``: as in ``core.retry`` (``retry``, ``slow_down``, ``dead``); ``reason``: what happened and what to do
+    about it; ``fault``: a kind of ``dial.Unreachable``, ``login``, ``broker`` or ``settings``; ``ends``: whether the
+    connection is of no more use.
     """
 
     def __init__(self, verdict, reason, fault="broker", ends=False):
@@ -34,7 +34,10 @@ class Trouble(Exception):
 
 
 class Letter(NamedTuple):
-    """A message on its way to a broker. ``route``: routing key, subject or stream; ``trace``: ``traceparent`` or empty."""
+    """A message on its way to a broker.
+
+    ``route``: routing key, subject or stream; ``created_at``: aware datetime; ``trace``: ``traceparent`` or empty.
+    """
 
     id: str
     type: str
@@ -89,8 +92,8 @@ class Client:
         """Return up to ``limit`` ``Picked`` messages, waiting at most ``seconds`` for the first; raises ``Trouble``."""
         raise NotImplementedError
 
-    async def confirm(self, handle):
-        """Tell the broker that a picked message must not come again; raises ``Trouble``."""
+    async def confirm(self, handles):
+        """Tell the broker that the picked messages of ``handles`` must not come again; raises ``Trouble``."""
         raise NotImplementedError
 
     async def close(self):
@@ -172,8 +175,9 @@ class Link:
         except asyncio.TimeoutError:
             await self._drop(*used)
             raise Unreachable("timeout", "no answer of the broker in time") from None
-        except Trouble as trouble:
-            if trouble.ends:
+        except Exception as error:
+            # One that nobody foresaw leaves the connection in a state that nobody knows.
+            if getattr(error, "ends", True):
                 await self._drop(*used)
             raise
 

@@ -12,6 +12,7 @@ from nats.aio.transport import TcpTransport
 from nats.js import api
 from nats.js import errors as stream_errors
 
+from ..dial import Unreachable
 from .link import Client, Picked, Trouble
 
 DAY = 86400
@@ -24,9 +25,9 @@ MAX_TEXT = 200  # characters of a text of the server's that are passed on
 class NatsClient(Client):
     """One connection.
 
-    ``stream``: its name, or empty for whichever stores the subject; ``create``: subjects of the stream to make where it is
-    missing, or empty; ``consumer``: name of the durable consumer that ``take`` takes from. Without a user name the secret
-    is a token.
+    ``stream``: its name, or empty for whichever stores the subject; ``create``: subjects of the stream to make where it
+    is missing, or empty; ``consumer``: name of the durable consumer that ``take`` takes from. Without a user name the
+    secret is a token.
     """
 
     def __init__(self, dialler, address, stream="", create=(), consumer=""):
@@ -90,7 +91,7 @@ class NatsClient(Client):
             self._subscription = await self._subscribe()
         try:
             messages = await self._subscription.fetch(limit, timeout=max(seconds, 0.1))
-        except errors.TimeoutError:
+        except asyncio.TimeoutError:
             return []
         except (stream_errors.Error, errors.Error) as error:
             raise self._trouble(error) from error
@@ -98,11 +99,15 @@ class NatsClient(Client):
             self._unconfirmed[message.reply] = message
         return [_picked(message) for message in messages]
 
-    async def confirm(self, handle):
-        message = self._unconfirmed.pop(handle, None)
-        if message is None:
-            raise Trouble("retry", "the connection that gave the message is gone; it will come again", "reset")
-        await message.ack()
+    async def confirm(self, handles):
+        for handle in handles:
+            message = self._unconfirmed.pop(handle, None)
+            if message is None:
+                raise Unreachable("reset", "the connection that gave the messages is gone; they come again")
+            try:
+                await message.ack()
+            except errors.Error as error:
+                raise self._trouble(error) from error
 
     async def close(self):
         if self._connection.is_connected:
@@ -179,7 +184,7 @@ class _Transport(TcpTransport):
     def write(self, payload):
         if self._unprotected:
             raise errors.Error("the server offers no TLS")
-        super().write(payload)
+        return super().write(payload)
 
     def __bool__(self):
         # To the library an empty transport is none, and it would make one.
@@ -201,7 +206,8 @@ def _picked(message):
 def _trouble(error):
     said = str(error).lower()
     if "offers no tls" in said:
-        return Trouble("retry", "the server offers no TLS. Let it, or use nats:// for one inside the house", "tls", ends=True)
+        reason = "the server offers no TLS. Let it, or use nats:// for one inside the house"
+        return Trouble("retry", reason, "tls", ends=True)
     if "authorization" in said or "authentication" in said:
         return Trouble(
             "retry",

@@ -1,7 +1,7 @@
 """Redis streams: messages are appended with XADD, and come through a consumer group.
 
-Redis does not recognise what is sent again: a reader has to, by the field ``id``. What waits at the same time goes in one
-pipeline.
+Redis does not recognise what is sent again: a reader has to, by the field ``id``. What waits at the same time goes in
+one pipeline.
 """
 
 import asyncio
@@ -25,13 +25,12 @@ MAX_TEXT = 200  # characters of a text of the server's that are passed on
 class RedisClient(Client):
     """One connection.
 
-    ``database``: its number; ``max_length``: about how many messages a stream keeps, 0 for all; ``replicas``: how many must have a message before it
-    counts as taken; ``stream``, ``group``, ``consumer``: what ``take`` takes from, in whose name.
+    ``database``: its number; ``max_length``: about how many messages a stream keeps, 0 for all; ``replicas``: how many
+    must have a message before it counts as taken; ``stream``, ``group``, ``consumer``: what ``take`` takes from, in
+    whose name.
     """
 
-    def __init__(
-        self, dialler, address, database=0, max_length=0, replicas=0, stream="", group="", consumer=""
-    ):
+    def __init__(self, dialler, address, database=0, max_length=0, replicas=0, stream="", group="", consumer=""):
         super().__init__(dialler, address)
         self.database = database
         self.max_length = max_length
@@ -84,9 +83,9 @@ class RedisClient(Client):
             raise _trouble(error) from error
         return picked
 
-    async def confirm(self, handle):
+    async def confirm(self, handles):
         try:
-            await self._redis.xack(self.stream, self.group, handle)
+            await self._redis.xack(self.stream, self.group, *handles)
         except exceptions.RedisError as error:
             raise _trouble(error) from error
 
@@ -214,7 +213,8 @@ def _trouble(error):
     if isinstance(error, (exceptions.OutOfMemoryError, exceptions.BusyLoadingError)):
         return Trouble("slow_down", "the server cannot store messages at present: %s" % text)
     if isinstance(error, exceptions.ReadOnlyError):
-        return Trouble("retry", "the server is a replica and stores nothing. Enter the address of the primary", "settings")
+        reason = "the server is a replica and stores nothing. Enter the address of the primary"
+        return Trouble("retry", reason, "settings")
     if isinstance(error, (exceptions.ConnectionError, exceptions.TimeoutError)):
         return Trouble("retry", "the connection to the server was closed", "reset", ends=True)
     if "WRONGTYPE" in str(error):

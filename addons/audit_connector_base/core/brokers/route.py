@@ -1,6 +1,6 @@
 """Where a message goes inside of a broker: a routing key, subject or stream, made from a template.
 
-A template may hold ``{type}``, such as ``invoice.posted``, and ``{entity}``, such as ``invoice``; nothing else is replaced.
+A template may hold ``{type}``, such as ``invoice.posted``, and ``{entity}``, such as ``invoice``, and nothing else.
 """
 
 import re
@@ -9,6 +9,7 @@ PLACEHOLDERS = ("type", "entity")
 MAX_LENGTH = 255  # bytes, of an AMQP short string; generous for the others
 
 _BRACES = re.compile(r"\{([^{}]*)\}")
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,200}")
 _UNFIT = re.compile(r"[\x00-\x20\x7f]")
 
 
@@ -33,6 +34,13 @@ def check_subject(template):
     if any(token in ("", "*", ">") for token in fill(template, "a", "a").split(".")):
         raise ValueError("A subject has no empty parts between its dots, and no part that is * or >.")
     return template
+
+
+def check_name(name):
+    """Return the name of a stream or consumer of NATS when it may be one; raises ``ValueError`` with the reason."""
+    if not _NAME.fullmatch(name):
+        raise ValueError("“%s” cannot be the name of a stream or consumer: it has letters, digits, - and _." % name)
+    return name
 
 
 def fill(template, event_type, entity=""):

@@ -62,7 +62,8 @@ class Outcome:
     receiver answers never spoils the outcomes that are written together with it.
 
     ``target`` is what was called, such as ``PUT https://…``; ``fault`` says what kept an answer from coming: a kind of
-    ``dial.Unreachable``, ``refused`` (by the egress policy), ``token`` (no access token) or ``settings``.
+    ``dial.Unreachable``, ``refused`` (by the egress policy), ``token`` (no access token), ``login``, ``broker`` (it
+    did not take the message) or ``settings``.
 
     :raises ValueError: for a verdict that does not exist
     """
@@ -104,7 +105,7 @@ class Incoming:
 
 
 class CannotCollect(Exception):
-    """Nothing can be picked up at present; ``reason``: what happened and what to do; ``fault``: as of an ``Outcome``."""
+    """Nothing can be picked up now. ``reason``: what happened and what to do; ``fault``: as of an ``Outcome``."""
 
     def __init__(self, reason, fault=""):
         super().__init__(reason)
@@ -117,6 +118,9 @@ class Collector:
 
     Its methods raise ``CannotCollect`` for what the network or the other side does.
     """
+
+    # Sentences on what could be neither taken nor left in the way of the rest, for the connector's owner.
+    put_aside = ()
 
     def take(self, limit, seconds):
         """Return up to ``limit`` ``Incoming`` messages, waiting at most ``seconds`` for the first."""

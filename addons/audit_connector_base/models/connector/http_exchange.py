@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
 from odoo import _, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from ...core import dial, retry, tls
 from .adapter import Outcome, kept_headers
@@ -38,14 +38,22 @@ class AuditConnector(models.Model):
             ) from error
 
     def _dialler(self, identity=None):
-        """Return a ``Dialler`` under this connector's policy; ``identity``: ``(certificate, key)`` to show."""
-        return dial.Dialler(
-            allow=self._allow_list(),
-            total_timeout=self.timeout,
-            max_answer=self.ANSWER_KEPT,
-            authorities=self.ca_certificates or None,
-            identity=identity,
-        )
+        """Return a ``Dialler`` under this connector's policy; ``identity``: ``(certificate, key)`` to show.
+
+        :raises UserError: when allow-list, authorities or identity cannot be used
+        """
+        try:
+            return dial.Dialler(
+                allow=self._allow_list(),
+                total_timeout=self.timeout,
+                max_answer=self.ANSWER_KEPT,
+                authorities=self.ca_certificates or None,
+                identity=identity,
+            )
+        except ValueError as error:
+            raise UserError(
+                _("Connector “%(name)s” cannot connect: %(reason)s", name=self.name, reason=error)
+            ) from error
 
 
 @dataclass(frozen=True)
@@ -54,7 +62,7 @@ class Request:
 
     method: str
     url: str
-    headers: dict
+    headers: dict = field(repr=False)
     body: bytes
     shown: dict = field(default_factory=dict)
     hidden: tuple = field(default=(), repr=False)

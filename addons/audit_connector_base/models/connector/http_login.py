@@ -3,7 +3,7 @@ import dataclasses
 import time
 
 from odoo import _, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from ...core import oauth, request_template, tls
 from .adapter import Outcome
@@ -32,7 +32,7 @@ class AuditConnector(models.Model):
         tracking=True,
         help="As the platform's documentation says. A client certificate may be asked for besides.",
     )
-    rest_login = fields.Char(string="User Name", help="The account that the platform made for this Odoo.")
+    rest_login = fields.Char(string="Login Name", help="The account that the platform made for this Odoo.")
     rest_key_header = fields.Char(
         string="Header of the Key",
         default="X-API-Key",
@@ -79,7 +79,7 @@ class AuditConnector(models.Model):
         if self.rest_auth != "none" and not self.login_secret_note:
             raise ValueError(_("It has no password, token or key. Enter the one that the platform gave you."))
         if self.rest_auth == "basic" and not request_template.is_login(self.rest_login or ""):
-            raise ValueError(_("The user name is missing, or holds a colon or a control character."))
+            raise ValueError(_("The login name is missing, or holds a colon or a control character."))
         if self.rest_auth == "api_key":
             name = request_template.check_name(self.rest_key_header or "", secret=True)
             if name.lower() in map(str.lower, headers):
@@ -97,7 +97,14 @@ class AuditConnector(models.Model):
         """Return ``(certificate, key)`` that are shown to the platform, None without a client certificate."""
         if not self.rest_certificate:
             return None
-        return self.rest_certificate, self._secret_of("private_key")
+        return self.rest_certificate, self._needed_secret("private_key")
+
+    def _needed_secret(self, purpose):
+        """:raises UserError: when there is none, though there was one when the settings were saved"""
+        secret = self._secret_of(purpose)
+        if not secret:
+            raise UserError(_("A secret of connector “%s” is gone. Enter it again.", self.name))
+        return secret
 
 
 def login_of(connector, dialler):
@@ -105,7 +112,7 @@ def login_of(connector, dialler):
     kind = connector.rest_auth
     if kind == "none":
         return Login()
-    secret = connector._secret_of("login")
+    secret = connector._needed_secret("login")
     if kind == "basic":
         pair = base64.b64encode(("%s:%s" % (connector.rest_login, secret)).encode()).decode()
         return HeaderLogin("Authorization", "Basic " + pair, (secret, pair))
@@ -140,7 +147,10 @@ class HeaderLogin(Login):
         self._name, self._value, self._hidden = name, value, hidden
 
     def send(self, request, seconds, send):
-        return send(_signed_in(request, self._name, self._value, self._hidden), seconds)
+        return send(self._signed(request), seconds)
+
+    def _signed(self, request):
+        return _signed_in(request, self._name, self._value, self._hidden)
 
 
 class TokenLogin(Login):

@@ -76,6 +76,8 @@ class AuditConnector(models.Model):
         finally:
             collector.close()
         self._note_collection(collected, trouble)
+        if collector.put_aside:
+            self._report_unusable("\n".join(collector.put_aside[:20]), _("Some of what was collected cannot be read"))
         if more:
             self._enqueue_collect(again=True)
         return trouble.reason if trouble else _("%d messages", collected)

@@ -80,4 +80,4 @@ class AuditConnector(models.Model):
                     "%(number)s messages so far, the last one on %(moment)s", number=fares.collected, moment=moment
                 )
             else:
-                connector.collect_note = fares and _("Nothing has come yet")
+                connector.collect_note = _("Nothing has come yet") if fares else False

@@ -271,16 +271,6 @@ class AuditLogEntry(models.Model):
     def _refuse_unlink(self):
         raise UserError(_("The audit log is append-only: an entry cannot be deleted."))
 
-    @api.model
-    def _trail_action(self, document):
-        """The action that opens the page of one document's trail."""
-        return {
-            "type": "ir.actions.client",
-            "tag": "audit_connector_base.trail",
-            "name": _("Audit Trail"),
-            "params": {"res_model": document._name, "res_id": document.id, "name": document.display_name},
-        }
-
     def action_open_document(self):
         """Open the document that this entry speaks of."""
         self.ensure_one()

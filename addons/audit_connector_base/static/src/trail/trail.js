@@ -40,24 +40,20 @@ export class AuditTrail extends Component {
     }
 
     async load() {
-        const { res_model: model, res_id: id } = this.document;
-        if (!model) {
+        const { domain, subjects } = this.document;
+        if (!domain) {
             return;
         }
-        const about = [
-            ["res_model", "=", model],
-            ["res_id", "=", id],
-        ];
         const order = this.state.newestFirst ? "id desc" : "id";
         const [found, targets] = await Promise.all([
-            this.orm.webSearchRead("audit.log.entry", about, {
+            this.orm.webSearchRead("audit.log.entry", domain, {
                 specification: Object.fromEntries(FIELDS.map((name) => [name, {}])),
                 limit: LIMIT,
                 order,
             }),
             this.orm.searchRead(
                 "audit.delivery",
-                [["subject", "=", `${model}/${id}`]],
+                [["subject", "in", subjects]],
                 ["connector_id", "event_name", "state", "attempt_count", "reason", "due_at", "delivered_at"],
                 { order: "id desc", limit: 40 }
             ),
@@ -178,16 +174,9 @@ export class AuditTrail extends Component {
         });
     }
 
-    openList() {
-        this.action.doAction("audit_connector_base.audit_log_entry_trail_action", {
-            additionalContext: {},
-            props: {
-                domain: [
-                    ["res_model", "=", this.document.res_model],
-                    ["res_id", "=", this.document.res_id],
-                ],
-            },
-        });
+    async openList() {
+        const action = await this.action.loadAction("audit_connector_base.audit_log_entry_trail_action");
+        this.action.doAction({ ...action, domain: this.document.domain });
     }
 }
 

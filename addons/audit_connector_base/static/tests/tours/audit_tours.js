@@ -30,7 +30,12 @@ registry.category("web_tour.tours").add("audit_trail_of_an_invoice", {
         },
         {
             content: "which says that it was delivered",
-            trigger: ".o_list_view .o_data_row td[name='summary']:contains('Delivered to Tax archive')",
+            trigger: ".o_audit_trail_summary:contains('Delivered to Tax archive')",
+            run: "click",
+        },
+        {
+            content: "and leads to what was recorded",
+            trigger: ".o_audit_trail_facts a",
             run: "click",
         },
         {
