@@ -32,9 +32,10 @@ class InboundController(http.Controller):
                 raise Refusal(405, "method", "Messages are sent by POST.", {"Allow": "POST"})
             media_type, length = inbound.check_headers(headers, connectors._inbound_max_size())
             body = machine.read_body(request, length)
-            connector = connectors._inbound_connector(code)
-            connector._check_rate(code, source)
-            status, answer = connector._accept(headers, body, media_type, through_proxy)
+            door = connectors._door_at(code)
+            connector = connectors.browse(door.connector_id if door else None)
+            connectors._check_rate(door, code, source)
+            status, answer = connectors._accept(door, headers, body, media_type, through_proxy)
         except Refusal as refusal:
             machine.discard_body(request)
             request.env["audit.inbound.refusal"]._count(connector, source, refusal.code, refusal.note or refusal.detail)

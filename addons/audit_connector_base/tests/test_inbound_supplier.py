@@ -207,7 +207,7 @@ class TestInboundSupplier(InboundCase):
         second = Mapping._assign(self.connector, self.partner, "S-2", "supplier")
         self.assertEqual((first.active, second.active), (False, True))
         self.assertLessEqual(first.valid_to, fields.Datetime.now())
-        self.assertEqual(Mapping._known(self.partner)[self.partner.id], [{"system": "Supplier master", "id": "S-2"}])
+        self.assertEqual(Mapping._known(self.partner, self.company)[self.partner.id], [{"system": "Supplier master", "id": "S-2"}])
         self.assertIsNone(Mapping._find(self.connector, "supplier", "S-1"))
         other = self.partner.copy()
         Mapping._assign(self.connector, other, "S-2", "supplier")

@@ -1,4 +1,5 @@
 import logging
+import time
 from datetime import datetime, timedelta, timezone
 
 from odoo import SUPERUSER_ID, _, api, models
@@ -8,6 +9,11 @@ from .inbound_queries import NEXT_DUE, TO_WAKE
 from .wake import SOON
 
 _logger = logging.getLogger(__name__)
+
+# A job begins a second after it was asked for. What is committed earlier than that, it finds: a stream of messages asks
+# once a second, and not once a message. A job that somebody else asked for may begin at any time.
+CERTAIN = 0.7
+_begins_at = {}
 
 
 class AuditConnector(models.Model):
@@ -27,10 +33,15 @@ class AuditConnector(models.Model):
 
         @cr.postcommit.add
         def wake():
+            now = time.monotonic()
+            asked.difference_update({one for one in asked if _begins_at.get((registry.db_name, one), 0) > now})
+            if not asked:
+                return
             try:
                 with registry.cursor() as new_cr:
                     env = api.Environment(new_cr, SUPERUSER_ID, {})
-                    env["audit.connector"].browse(sorted(asked))._enqueue_inbound()
+                    started = env["audit.connector"].browse(sorted(asked))._enqueue_inbound().ids
+                _begins_at.update({(registry.db_name, connector_id): now + CERTAIN for connector_id in started})
             except Exception:
                 # What was received is committed, and must not be reported as failed; the sweep starts the work soon.
                 _logger.exception("The work on what connectors %s received could not be started", sorted(asked))
@@ -39,17 +50,21 @@ class AuditConnector(models.Model):
         """Add a job for each connector, now or at ``at`` (UTC), unless the same is already waiting.
 
         Archived ones too: what was accepted is worked on.
+
+        :return: the connectors that got a new job
         """
         moment = "now" if at is None else "%d" % at.timestamp()
         keys = {connector_id: "audit-inbound-%d-%s" % (connector_id, moment) for connector_id in self.ids}
         waiting = self._jobs_waiting(list(keys.values()))
-        for connector in self.browse([one for one, key in keys.items() if key not in waiting]).exists():
+        wanted = self.browse([one for one, key in keys.items() if key not in waiting]).exists()
+        for connector in wanted:
             connector.with_delay(
                 eta=at or 1,
                 max_retries=0,
                 identity_key=keys[connector.id],
                 description=_("Work on what %s sent", connector.name),
             )._process_inbound()
+        return wanted
 
     @api.model
     def _cron_sweep(self):
