@@ -15,7 +15,13 @@ _logger = logging.getLogger(__name__)
 
 class InboundController(http.Controller):
     @http.route(
-        "/audit/v1/inbound/<code>", type="audit_machine", auth="none", methods=None, csrf=False, save_session=False
+        "/audit/v1/inbound/<code>",
+        type="audit_machine",
+        auth="none",
+        methods=None,
+        csrf=False,
+        save_session=False,
+        readonly=False,
     )
     def receive(self, code):
         """Take a message or a batch: 202 when it is stored, a problem document otherwise, and never an exception.
