@@ -34,7 +34,7 @@ SELECT e.id, e.type, s.id, s.connector_id, e.company_id, e.uuid, e.res_model || 
 def person(env):
     """Give the administrator the rights of an accountant and return the id."""
     user = env.ref("base.user_admin")
-    env.ref("account.group_account_manager").write({_members(env): [Command.link(user.id)]})
+    env.ref("account.group_account_manager").write({members(env): [Command.link(user.id)]})
     return user.id
 
 
@@ -114,6 +114,6 @@ def make_deliveries(env, model_event, connectors, count, state="pending", shared
     return first, last
 
 
-def _members(env):
+def members(env):
     """17.0 and 19.0 have different names for the users of a group."""
     return "user_ids" if "user_ids" in env["res.groups"]._fields else "users"

@@ -1,1 +1,1 @@
-from . import sender
+from . import bare, sender
