@@ -97,39 +97,45 @@ class BrokerCase(AuditCase):
         """Let the library look as if it had never been installed."""
         return patch.dict(sys.modules, {self.env["audit.adapter.%s" % self.adapter]._library[0]: None})
 
-    def send_through_interruption(self, interrupt, count=200):
-        """Send ``count`` messages in 8 threads, each until it is taken, and ``interrupt`` in the middle of it.
+    def send_through_interruption(self, end, count=200):
+        """Send ``count`` messages in 8 threads, each until it is taken; ``end`` the broker in the middle of it.
 
-        :return: the messages, and how many attempts did not end with delivery
+        It is started again when somebody has noticed. Returns the messages, and the outcomes that were no delivery.
         """
-        sender, todo = self.sender(), [message(number) for number in range(count)]
-        failed, lock, waiting = [], threading.Lock(), list(todo)
-        begun = threading.Event()
+        sender, sent = self.sender(), [message(number) for number in range(count)]
+        waiting, failed, lock = list(sent), [], threading.Lock()
+        begun, ended, noticed = threading.Event(), threading.Event(), threading.Event()
 
         def work():
             while True:
                 with lock:
                     if not waiting:
                         return
-                    one = waiting.pop()
-                    if len(waiting) == count * 3 // 4:
-                        begun.set()
-                until = time.monotonic() + 60
+                    one, left = waiting.pop(), len(waiting)
+                if left <= count * 3 // 4:
+                    begun.set()
+                if left <= count // 2:
+                    ended.wait(60)
+                until = time.monotonic() + 120
                 while time.monotonic() < until:
                     outcome = sender(one)
                     if outcome.verdict == "delivered":
                         break
                     failed.append(outcome)
+                    noticed.set()
                     time.sleep(0.1)
 
         threads = [threading.Thread(target=work) for _number in range(8)]
         for thread in threads:
             thread.start()
-        begun.wait(30)
-        interrupt()
+        begun.wait(60)
+        end()
+        ended.set()
+        noticed.wait(60)
+        self.broker.start()
         for thread in threads:
             thread.join()
-        return todo, failed
+        return sent, failed
 
 
 class AmqpCase(BrokerCase):
