@@ -7,8 +7,8 @@ each filter of its search view, the groups of each grouping, the cards of the co
 administrator and with the rules of access, from an empty cache. The list to be read and the filters are taken from the
 views, so a new filter is measured by itself.
 
-The anchor is the time that people take for immediate. The goal is set for the slowest list and for the slowest grouping,
-which counts the whole table.
+The anchor is the time that people take for immediate. The goal is set for the slowest list, and for the slowest
+grouping, which counts the whole table.
 """
 
 from __future__ import annotations

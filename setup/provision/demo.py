@@ -11,7 +11,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from . import cache, counterparties, database, engine, ports, postgres, processes, suite, template
+from . import cache, counterparties, database, engine, ports, postgres, processes, requirements, suite, template
 from .failure import CannotStart, StepFailed
 from .progress import note, steps
 from .server import Odoo, RunningOdoo
@@ -26,7 +26,7 @@ def main(arguments: list[str]) -> int:
     began = time.monotonic()
     port = ports.choose(asked.port, DEFAULT_PORT)
     with ExitStack() as stack:
-        found = engine.find_engine(asked.series)
+        found = engine.find_engine(asked.series, extras=requirements.EXTRAS)
         note(f"Odoo {found.series} from {found.origin}")
         held = stack.enter_context(_only_one(found.series, port))
         stage = _set_the_stage(found, port, asked, stack)

@@ -1,5 +1,4 @@
 import asyncio
-import atexit
 import contextlib
 import json
 import sys
@@ -20,7 +19,6 @@ from ..models.connector.adapter import Message
 from .common import AuditCase
 
 AUTHORITY = Authority()
-RUNNING = {}  # by scheme; one of each for all classes, because RabbitMQ takes long to start
 TRACE = "00-%s-%s-01" % ("ab" * 16, "cd" * 8)
 
 
@@ -47,11 +45,10 @@ class BrokerCase(AuditCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        if cls.scheme not in RUNNING:
-            running = brokers.running_brokers(cls.scheme)
-            RUNNING[cls.scheme] = running.__enter__()[cls.scheme]
-            atexit.register(running.__exit__, None, None, None)
-        cls.broker = RUNNING[cls.scheme]
+        running = brokers.running_brokers(cls.scheme)
+        cls.broker = running.__enter__()[cls.scheme]
+        # Not kept for other classes: Odoo ends all child processes with each class.
+        cls.addClassCleanup(running.__exit__, None, None, None)
 
     def connector(self, **values):
         """A connector to the broker, as an administrator sets it up."""
@@ -217,7 +214,11 @@ class NatsCase(BrokerCase):
     def _ask(self, question):
         async def ask():
             connection = await nats.connect(
-                "nats://%s" % self.broker.host, user=brokers.USER, password=brokers.PASSWORD
+                "nats://%s" % self.broker.host,
+                user=brokers.USER,
+                password=brokers.PASSWORD,
+                allow_reconnect=False,
+                max_reconnect_attempts=1,
             )
             try:
                 return await question(connection.jetstream())
@@ -293,8 +294,10 @@ class RedisCase(BrokerCase):
         return [(one["id"], one["type"], one["body"].encode(), one["traceparent"]) for one in texts]
 
     def put(self, *messages):
+        pipeline = self._redis().pipeline()
         for message_id, body in messages:
-            self._redis().xadd("for-odoo", {"body": body, **({"id": message_id} if message_id else {})})
+            pipeline.xadd("for-odoo", {"body": body, **({"id": message_id} if message_id else {})})
+        pipeline.execute()
 
     def left(self):
         group = self._redis().xinfo_groups("for-odoo")[0]

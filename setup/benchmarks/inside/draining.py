@@ -51,7 +51,8 @@ class Depot:
         """Give every waiting delivery an earlier one about its document that is due in an hour."""
         self._execute(
             "UPDATE audit_delivery SET subject = 'account.move/' || (id - id % 2), "
-            "due_at = due_at + CASE WHEN id % 2 = 0 THEN interval '1 hour' ELSE interval '0' END WHERE state = 'pending'"
+            "due_at = due_at + CASE WHEN id % 2 = 0 THEN interval '1 hour' ELSE interval '0' END "
+            "WHERE state = 'pending'"
         )
         self._execute("ANALYZE audit_delivery")
 

@@ -94,7 +94,8 @@ class Screen:
             elif node.get("date"):
                 yield [title + ", this month", model, "web_search_read", {**read, "domain": domain + _month(node)}]
             else:
-                yield [title, model, "web_search_read", {**read, "domain": domain + _evaluated(node.get("domain"), env)}]
+                filtered = domain + _evaluated(node.get("domain"), env)
+                yield [title, model, "web_search_read", {**read, "domain": filtered}]
 
     def _of_connectors(self):
         env = api.Environment(self.env.cr, self.user_id, self.context)

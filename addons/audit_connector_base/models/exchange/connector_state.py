@@ -92,7 +92,7 @@ class AuditConnector(models.Model):
     retry_policy_id = fields.Many2one(
         "audit.retry.policy",
         string="Retry Policy",
-        default=lambda self: self.env.ref("audit_connector_base.retry_policy_standard", raise_if_not_found=False),
+        default=lambda self: self._default_retry_policy(),
         check_company=True,
         tracking=True,
         help="When a message that was not taken is tried again, and which answers are worth it.",
@@ -111,6 +111,13 @@ class AuditConnector(models.Model):
     _sql_constraints = [
         ("rate_limit_range", "CHECK (rate_limit BETWEEN 0 AND 600000)", "The limit is a number up to 600,000, or 0."),
     ]
+
+    @api.model
+    def _default_retry_policy(self):
+        """The policy chosen in the settings, else the standard one; none while the module is being installed."""
+        chosen = int(self.env["ir.config_parameter"].sudo().get_param("audit.retry_policy_id", "0") or 0)
+        policy = chosen and self.env["audit.retry.policy"].search([("id", "=", chosen)])
+        return policy or self.env.ref("audit_connector_base.retry_policy_standard", raise_if_not_found=False)
 
     @api.depends("state_ids")
     def _compute_state(self):
