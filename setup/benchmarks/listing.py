@@ -7,7 +7,8 @@ each filter of its search view, the groups of each grouping, the cards of the co
 administrator and with the rules of access, from an empty cache. The list to be read and the filters are taken from the
 views, so a new filter is measured by itself.
 
-The anchor is the time that people take for immediate.
+The anchor is the time that people take for immediate. The goal is set for the slowest list, and for the slowest
+grouping, which counts the whole table.
 """
 
 from __future__ import annotations
@@ -36,6 +37,10 @@ def run(stage):
             for name, model, method, arguments in worker.ask("questions")
         ]
     anchor = Side("immediate", IMMEDIATE, IMMEDIATE, IMMEDIATE)
-    for number, (name, figures) in enumerate(sorted(found, key=lambda one: -one[1][0])):
-        ratios = [figure / IMMEDIATE for figure in figures]
-        yield Comparison(name, "ms", anchor, Side("ours", *figures), *ratios, None if number else GOAL)
+    found.sort(key=lambda one: -one[1][0])
+    grouped = [one for one in found if one[0].endswith("grouped")]
+    for kind in ([one for one in found if one not in grouped], grouped):
+        for number, (name, figures) in enumerate(kind):
+            ratios = [figure / IMMEDIATE for figure in figures]
+            # Where the slowest meets the goal, all do.
+            yield Comparison(name, "ms", anchor, Side("ours", *figures), *ratios, None if number else GOAL)

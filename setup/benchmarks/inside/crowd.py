@@ -23,7 +23,7 @@ INSERT INTO audit_delivery (event_id, event_type, subscription_id, connector_id,
                             priority, lane, due_at, attempt_count, retry_count, create_date, delivered_at, reason,
                             failure)
 SELECT e.id, e.type, s.id, s.connector_id, e.company_id, e.uuid, e.res_model || '/' || e.res_id, said.state,
-       CASE e.id %% 20 WHEN 0 THEN '0' WHEN 1 THEN '2' ELSE '1' END, 1, e.time, 1, 1, e.time,
+       CASE e.id / 7 %% 20 WHEN 0 THEN '0' WHEN 1 THEN '2' ELSE '1' END, 1, e.time, 1, 1, e.time,
        CASE said.state WHEN 'delivered' THEN e.time END, '202 Accepted', CASE said.state WHEN 'dead' THEN 'rejected' END
   FROM audit_event e
   JOIN audit_subscription s ON s.connector_id = (%(connectors)s::integer[])[1 + e.id %% 5]

@@ -64,7 +64,8 @@ class Screen:
             with self.registry.cursor() as cr:
                 records = api.Environment(cr, self.user_id, self.context)[model]
                 if method == "web_read":
-                    records = records.browse(arguments.pop("ids", None) or records.search([], limit=1).ids)
+                    records = records.search([], limit=1)
+                    records.invalidate_recordset()
                 began = time.perf_counter()
                 getattr(records, method)(**arguments)
                 taken.append(1000 * (time.perf_counter() - began))
@@ -87,6 +88,8 @@ class Screen:
             title = "%s: %s" % (name, node.get("string") or node.get("name"))
             group = _evaluated(node.get("context") or "{}", env).get("group_by")
             if group:
+                # Without an interval the client offers all and begins with months.
+                group += ":month" if env[model]._fields[group].type in ("date", "datetime") else ""
                 yield [title + ", grouped", model, "web_read_group", _grouping(domain, group)]
             elif node.get("date"):
                 yield [title + ", this month", model, "web_search_read", {**read, "domain": domain + _month(node)}]

@@ -77,6 +77,10 @@ class AuditInboundMessage(models.Model):
         self.env.cr.execute(
             """
             ALTER TABLE audit_inbound_message ADD COLUMN IF NOT EXISTS body bytea;
+            -- Counts for the cards and the form of connectors without reading the rows.
+            CREATE INDEX IF NOT EXISTS audit_inbound_message_connector_idx
+                ON audit_inbound_message (connector_id, state, company_id);
+            DROP INDEX IF EXISTS audit_inbound_message__connector_id_index;
             CREATE INDEX IF NOT EXISTS audit_inbound_message_due_idx ON audit_inbound_message (connector_id, id)
                 WHERE state IN ('received', 'processing');
             CREATE INDEX IF NOT EXISTS audit_inbound_message_open_idx
