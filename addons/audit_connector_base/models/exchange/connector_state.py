@@ -3,6 +3,7 @@ from datetime import datetime, timedelta, timezone
 
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools.sql import table_exists
 
 from ...compat import check_access
 from ...core import breaker
@@ -92,7 +93,7 @@ class AuditConnector(models.Model):
     retry_policy_id = fields.Many2one(
         "audit.retry.policy",
         string="Retry Policy",
-        default=lambda self: self.env["audit.retry.policy"].search([], limit=1),
+        default=lambda self: self._default_retry_policy(),
         check_company=True,
         tracking=True,
         help="When a message that was not taken is tried again, and which answers are worth it.",
@@ -111,6 +112,13 @@ class AuditConnector(models.Model):
     _sql_constraints = [
         ("rate_limit_range", "CHECK (rate_limit BETWEEN 0 AND 600000)", "The limit is a number up to 600,000, or 0."),
     ]
+
+    @api.model
+    def _default_retry_policy(self):
+        """The first policy. None while their table is still to be made: at the update of a database that has
+        connectors, which this field is added to, from before there were policies."""
+        Policy = self.env["audit.retry.policy"]
+        return Policy.search([], limit=1) if table_exists(self.env.cr, Policy._table) else Policy
 
     @api.depends("state_ids")
     def _compute_state(self):
