@@ -18,8 +18,8 @@ import pytest
 from testing.house import serving
 
 TOKEN = "the-token-of-a-control-platform"
-KILLS = 15
-BATCHES = 10
+KILLS = 10
+BATCHES = 5
 SIZE = 40
 PATIENCE = 240
 
@@ -127,8 +127,8 @@ def _post_until_answered(address: str, message: dict | list) -> None:
 
 
 def _count(house, *states: str) -> int:
-    wanted = ", ".join("'%s'" % state for state in states)
-    return house.sql("SELECT count(*) FROM audit_inbound_message WHERE state IN (%s)" % wanted)[0][0]
+    found = house.sql("SELECT state, count(*) FROM audit_inbound_message GROUP BY state")
+    return sum(count for state, count in found if state in states)
 
 
 def _sweep(house, cron: int) -> None:

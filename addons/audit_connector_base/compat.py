@@ -4,6 +4,7 @@ Everything else is written in the common subset, or rewritten by the rules of ``
 """
 
 from configparser import ConfigParser
+from functools import lru_cache
 from pathlib import Path
 
 from odoo import release
@@ -24,6 +25,12 @@ def audit_options():
         path = path[-1] if path else None
     if not path or not Path(path).is_file():
         return {}
+    return dict(_audit_section(path, Path(path).stat().st_mtime_ns))
+
+
+@lru_cache(maxsize=1)
+def _audit_section(path, _changed_at):
+    """Requests ask for it, so the file is parsed again only when it changed."""
     parser = ConfigParser(interpolation=None)
     parser.read(path)
     return dict(parser["audit"]) if parser.has_section("audit") else {}

@@ -4,8 +4,8 @@ Plain Odoo has the modules ours build upon; ours has all four addons and four ac
 connector of its own. The invoices are posted one by one as requests do: a transaction and an empty cache for each,
 committed at its end. Nothing is delivered meanwhile: what is measured is what the person who posts waits for.
 
-Two cases, because the delivery job of a connector is asked for once until it starts. Posting now and then makes four
-jobs an invoice; posting many within a second finds them waiting.
+Two cases, because the job that starts deliveries is asked for once until it begins. Posting now and then makes one each
+time; posting many within a second finds it waiting.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ INVOICES = 20
 """A round of each side."""
 CONNECTORS = 4
 CASES = {
-    "jobs made": "Now and then: four delivery jobs are made each time",
-    "jobs wait": "In a row: the delivery jobs wait already",
+    "job made": "Now and then: the job that starts deliveries is made each time",
+    "job waits": "In a row: that job waits already",
 }
 
 
@@ -44,6 +44,6 @@ def run(stage):
 
 def _posting(worker: Worker, case: str):
     def post() -> Round:
-        return [Sample(*sample) for sample in worker.ask("post", count=INVOICES, keep_jobs=case == "jobs wait")]
+        return [Sample(*sample) for sample in worker.ask("post", count=INVOICES, keep_jobs=case == "job waits")]
 
     return post

@@ -1,3 +1,4 @@
+import http.client
 import json
 import types
 
@@ -5,6 +6,8 @@ import pytest
 
 from benchmarks.frame import cli
 from benchmarks.frame.comparison import Goal
+from benchmarks.frame.rates import Rate, compare_rates
+from benchmarks.frame.receiver import Receiver
 from benchmarks.frame.rounds import Sample, compare, in_turns
 from provision.failure import StepFailed
 
@@ -39,6 +42,28 @@ def test_the_ratio_is_the_median_of_the_rounds_own_ratios():
     assert found.ratio == pytest.approx(1.2)
     assert (found.anchor.value, found.ours.value) == (2000, 2600)
     assert (found.ours.low, found.ours.high) == (1100, 6000)
+
+
+def test_of_rates_the_ratio_is_how_many_times_as_much_ours_does():
+    found = compare_rates("work", "anchor", "ours", [(Rate(80, 0.02), Rate(800, 0.001))] * 2, Goal(at_least=10))
+    assert (found.ratio, found.met) == (10, True)
+    assert found.further_ratios == {"ms CPU each": pytest.approx(0.05)}
+    assert "goal ≥ 10 × anchor: met" in "\n".join(found.lines())
+
+
+def test_the_receiver_counts_distinct_messages_over_a_connection_that_stays_open():
+    with Receiver() as receiver:
+        connection = http.client.HTTPConnection("127.0.0.1", receiver.port, timeout=10)
+        for message_id, body in (("a", b"{}"), ("b", b"x" * 200_000), ("a", b"{}"), (None, b'[{"id": "c"}]')):
+            connection.request("POST", "/events", body, {"Webhook-Id": message_id} if message_id else {})
+            answer = connection.getresponse()
+            assert (answer.status, answer.read()) == (204, b"")
+        connection.close()
+        figures = receiver.wait_for(3, 5)
+        assert (figures["messages"], figures["distinct"]) == (4, 3)
+        assert 0 < figures["first"] <= figures["last"]
+        receiver.forget()
+        assert receiver.figures()["messages"] == 0
 
 
 def test_the_sides_take_turns_after_a_round_to_warm_up():

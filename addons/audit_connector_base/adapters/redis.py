@@ -78,7 +78,7 @@ class AuditAdapterRedis(models.AbstractModel):
 
     @api.model
     def _check_broker(self, connector, url):
-        _database(url)
+        self._database(url)
         if connector.redis_login and not connector.login_secret_note:
             raise ValueError(_("Enter the password of the user."))
         route.check(connector.redis_stream or "")
@@ -98,7 +98,7 @@ class AuditAdapterRedis(models.AbstractModel):
     @api.model
     def _make_client(self, connector, collecting):
         client = client_class("redis", "RedisClient")
-        options = {"database": _database(self._url(connector))}
+        options = {"database": self._database(self._url(connector))}
         if collecting:
             options["stream"] = connector.redis_collect_stream
             options["group"] = connector.redis_group
@@ -108,10 +108,10 @@ class AuditAdapterRedis(models.AbstractModel):
             options["replicas"] = connector.redis_replicas
         return lambda dialler, address: client(dialler, address, **options)
 
-
-def _database(url):
-    """Number of the database in the path of the address; raises ``ValueError``."""
-    number = url.target[1:]
-    if number and not (number.isascii() and number.isdigit() and len(number) < 5):
-        raise ValueError(_("After the port may stand the number of a database and nothing else."))
-    return int(number or 0)
+    @api.model
+    def _database(self, url):
+        """Number of the database in the path of the address; raises ``ValueError``."""
+        number = url.target[1:]
+        if number and not (number.isascii() and number.isdigit() and len(number) < 5):
+            raise ValueError(_("After the port may stand the number of a database and nothing else."))
+        return int(number or 0)

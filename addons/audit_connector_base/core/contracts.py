@@ -7,6 +7,7 @@ place and the rule and never quote the value, because they are stored longer tha
 
 import re
 from datetime import date, datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -20,6 +21,7 @@ from referencing.jsonschema import DRAFT202012
 
 from . import canonical
 from .patterns import compile_pattern
+from .quick_check import compile_check
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 # A pattern without nested repetition may still take time quadratic in the length of the text.
@@ -81,6 +83,10 @@ class Contracts:
         self._validators = {
             key: validator(schema, registry=registry, format_checker=_FORMATS) for key, schema in self._schemas.items()
         }
+        formats = {name: check for name, (check, _raises) in _FORMATS.checkers.items()}
+        self._quick = {
+            key: compile_check(schema, partial(_matches, patterns), formats) for key, schema in self._schemas.items()
+        }
 
     def entities(self):
         """Return ``{entity: [versions, ascending]}``."""
@@ -99,6 +105,8 @@ class Contracts:
     def violations(self, entity, version, payload, limit=50):
         """Return at most ``limit`` ``Violation``; an empty list means that ``payload`` honours its contract."""
         self.schema(entity, version)
+        if self._quick[entity, version](payload):
+            return []
         return list(islice(_explained(self._validators[entity, version].iter_errors(payload)), limit))
 
     def describe(self, entity, version=None):
@@ -174,6 +182,10 @@ def _subschemas(schema):
                     pending.extend(value.values())
                 elif keyword not in _DATA_KEYWORDS and isinstance(value, (dict, list)):
                     pending.append(value)
+
+
+def _matches(patterns, pattern, text):
+    return len(text) <= MAX_PATTERN_TEXT and patterns[pattern].search(text) is not None
 
 
 def _pattern_check(patterns):

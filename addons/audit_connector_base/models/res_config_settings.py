@@ -10,12 +10,41 @@ class ResConfigSettings(models.TransientModel):
     audit_delivery_timeout = fields.Integer(
         string="Time-out of New Connectors", config_parameter="audit.delivery_timeout", default=30
     )
+    audit_retry_policy_id = fields.Many2one(
+        "audit.retry.policy", string="Retry Policy of New Connectors", config_parameter="audit.retry_policy_id"
+    )
+    audit_inbound_max_kib = fields.Integer(
+        string="Largest Message Accepted (KiB)",
+        compute="_compute_audit_inbound_max_kib",
+        inverse="_inverse_audit_inbound_max_kib",
+    )
+    audit_keep_answers_days = fields.Integer(
+        string="Days Answers Are Kept", config_parameter="audit.keep_answers_days", default=0
+    )
     audit_connector_count = fields.Integer(compute="_compute_audit_connector_count")
 
     @api.constrains("audit_delivery_timeout")
     def _check_audit_delivery_timeout(self):
         if any(not 1 <= settings.audit_delivery_timeout <= 50 for settings in self):
             raise ValidationError(_("The time-out of new connectors must lie between 1 and 50 seconds."))
+
+    @api.constrains("audit_keep_answers_days")
+    def _check_audit_keep_answers_days(self):
+        if any(settings.audit_keep_answers_days < 0 for settings in self):
+            raise ValidationError(_("Answers are kept for a number of days, or for ever with 0."))
+
+    @api.depends("company_id")
+    def _compute_audit_inbound_max_kib(self):
+        self.audit_inbound_max_kib = self.env["audit.connector"]._inbound_max_size() // 1024
+
+    def _inverse_audit_inbound_max_kib(self):
+        """Within the bounds in which a message can be read into memory while others are."""
+        for settings in self:
+            if not 1 <= settings.audit_inbound_max_kib <= 65536:
+                raise ValidationError(_("The largest message accepted lies between 1 and 65,536 KiB."))
+            self.env["ir.config_parameter"].sudo().set_param(
+                "audit.inbound_max_size", str(settings.audit_inbound_max_kib * 1024)
+            )
 
     @api.depends("company_id")
     def _compute_audit_connector_count(self):

@@ -27,5 +27,6 @@ from . import (
     test_source_masters,
     test_source_messages,
     test_tours,
+    test_transaction,
     test_webhook,
 )

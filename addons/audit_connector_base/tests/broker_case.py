@@ -1,5 +1,4 @@
 import asyncio
-import atexit
 import contextlib
 import json
 import sys
@@ -20,7 +19,6 @@ from ..models.connector.adapter import Message
 from .common import AuditCase
 
 AUTHORITY = Authority()
-RUNNING = {}  # by scheme; one of each for all classes, because RabbitMQ takes long to start
 TRACE = "00-%s-%s-01" % ("ab" * 16, "cd" * 8)
 
 
@@ -47,11 +45,10 @@ class BrokerCase(AuditCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        if cls.scheme not in RUNNING:
-            running = brokers.running_brokers(cls.scheme)
-            RUNNING[cls.scheme] = running.__enter__()[cls.scheme]
-            atexit.register(running.__exit__, None, None, None)
-        cls.broker = RUNNING[cls.scheme]
+        running = brokers.running_brokers(cls.scheme)
+        cls.broker = running.__enter__()[cls.scheme]
+        # Not kept for other classes: Odoo ends all child processes with each class.
+        cls.addClassCleanup(running.__exit__, None, None, None)
 
     def connector(self, **values):
         """A connector to the broker, as an administrator sets it up."""
@@ -100,39 +97,45 @@ class BrokerCase(AuditCase):
         """Let the library look as if it had never been installed."""
         return patch.dict(sys.modules, {self.env["audit.adapter.%s" % self.adapter]._library[0]: None})
 
-    def send_through_interruption(self, interrupt, count=200):
-        """Send ``count`` messages in 8 threads, each until it is taken, and ``interrupt`` in the middle of it.
+    def send_through_interruption(self, end, count=200):
+        """Send ``count`` messages in 8 threads, each until it is taken; ``end`` the broker in the middle of it.
 
-        :return: the messages, and how many attempts did not end with delivery
+        It is started again when somebody has noticed. Returns the messages, and the outcomes that were no delivery.
         """
-        sender, todo = self.sender(), [message(number) for number in range(count)]
-        failed, lock, waiting = [], threading.Lock(), list(todo)
-        begun = threading.Event()
+        sender, sent = self.sender(), [message(number) for number in range(count)]
+        waiting, failed, lock = list(sent), [], threading.Lock()
+        begun, ended, noticed = threading.Event(), threading.Event(), threading.Event()
 
         def work():
             while True:
                 with lock:
                     if not waiting:
                         return
-                    one = waiting.pop()
-                    if len(waiting) == count * 3 // 4:
-                        begun.set()
-                until = time.monotonic() + 60
+                    one, left = waiting.pop(), len(waiting)
+                if left <= count * 3 // 4:
+                    begun.set()
+                if left <= count // 2:
+                    ended.wait(60)
+                until = time.monotonic() + 120
                 while time.monotonic() < until:
                     outcome = sender(one)
                     if outcome.verdict == "delivered":
                         break
                     failed.append(outcome)
+                    noticed.set()
                     time.sleep(0.1)
 
         threads = [threading.Thread(target=work) for _number in range(8)]
         for thread in threads:
             thread.start()
-        begun.wait(30)
-        interrupt()
+        begun.wait(60)
+        end()
+        ended.set()
+        noticed.wait(60)
+        self.broker.start()
         for thread in threads:
             thread.join()
-        return todo, failed
+        return sent, failed
 
 
 class AmqpCase(BrokerCase):
@@ -217,7 +220,11 @@ class NatsCase(BrokerCase):
     def _ask(self, question):
         async def ask():
             connection = await nats.connect(
-                "nats://%s" % self.broker.host, user=brokers.USER, password=brokers.PASSWORD
+                "nats://%s" % self.broker.host,
+                user=brokers.USER,
+                password=brokers.PASSWORD,
+                allow_reconnect=False,
+                max_reconnect_attempts=1,
             )
             try:
                 return await question(connection.jetstream())
@@ -293,8 +300,10 @@ class RedisCase(BrokerCase):
         return [(one["id"], one["type"], one["body"].encode(), one["traceparent"]) for one in texts]
 
     def put(self, *messages):
+        pipeline = self._redis().pipeline()
         for message_id, body in messages:
-            self._redis().xadd("for-odoo", {"body": body, **({"id": message_id} if message_id else {})})
+            pipeline.xadd("for-odoo", {"body": body, **({"id": message_id} if message_id else {})})
+        pipeline.execute()
 
     def left(self):
         group = self._redis().xinfo_groups("for-odoo")[0]

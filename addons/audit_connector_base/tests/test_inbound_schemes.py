@@ -5,6 +5,7 @@ import json
 import time
 from unittest.mock import patch
 
+from odoo import fields
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
@@ -27,6 +28,39 @@ class TestInboundSchemes(InboundHttpCase):
         self.connector.inbound_secret = other
         self.assertEqual(self._post(event({"id": "S-1"})).status_code, 202)
         self.connector.action_end_rotation()
+        self._assert_problem(self._post(event({"id": "S-1"})), 401, "signature")
+
+    def test_a_request_looks_its_connector_up_by_one_query(self):
+        connectors, code = self.env["audit.connector"], self.connector.inbound_code
+        self.env.flush_all()
+        first = connectors._door_at(code)
+        before = self.env.cr.sql_log_count
+        self.assertIs(connectors._door_at(code), first)
+        self.assertEqual(self.env.cr.sql_log_count - before, 1)
+        self.assertNotIn(SECRET, repr(first))
+
+    def test_whatever_changes_at_a_connector_counts_at_once(self):
+        connectors, code = self.env["audit.connector"], self.connector.inbound_code
+        other = signatures.new_secret()
+        for values, name, expected in (
+            ({"inbound_rate": 7}, "rate", 7),
+            ({"inbound_secret": other}, "secrets", (other, SECRET)),
+            ({"inbound_deduplicate_by": "content"}, "by_content", True),
+        ):
+            connectors._door_at(code)
+            self.connector.write(values)
+            self.env.flush_all()
+            self.assertEqual(getattr(connectors._door_at(code), name), expected)
+        self.connector.action_end_rotation()
+        self.env.flush_all()
+        self.assertEqual(connectors._door_at(code).secrets, (other,))
+
+    def test_a_secret_that_was_replaced_ends_in_time_though_nothing_changes(self):
+        self.connector.inbound_secret = signatures.new_secret()
+        former = self.connector.credential_ids.filtered("valid_until")
+        former.sudo().valid_until = fields.Datetime.add(fields.Datetime.now(), seconds=2)
+        self.assertEqual(self._post(event({"id": "S-1"})).status_code, 202)
+        time.sleep(2.1)
         self._assert_problem(self._post(event({"id": "S-1"})), 401, "signature")
 
     def test_ed25519_with_the_public_key(self):

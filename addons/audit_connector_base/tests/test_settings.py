@@ -1,3 +1,4 @@
+from datetime import timedelta
 from unittest.mock import patch
 
 from odoo.tests import Form, tagged
@@ -31,3 +32,40 @@ class TestSettings(AuditCase):
             settings = self.env["res.config.settings"].create({})
             self.assertFalse(settings.audit_key_ready)
             self.assertIn("setup/key", settings.audit_key_state)
+
+    def _set(self, **values):
+        self.env["res.config.settings"].create(values).execute()
+
+    def test_new_connectors_follow_the_chosen_retry_policy(self):
+        patient = self.env.ref("audit_connector_base.retry_policy_patient")
+        self.assertEqual(
+            self._connector(name="Before").retry_policy_id, self.env.ref("audit_connector_base.retry_policy_standard")
+        )
+        self._set(audit_retry_policy_id=patient.id)
+        self.assertEqual(self._connector(name="After").retry_policy_id, patient)
+
+    def test_the_largest_message_accepted_can_be_set_within_reason(self):
+        self._set(audit_inbound_max_kib=64)
+        self.assertEqual(self.env["audit.connector"]._inbound_max_size(), 65536)
+        for size in (0, 70000):
+            with self.refused("between 1 and 65,536"):
+                self._set(audit_inbound_max_kib=size)
+
+    def test_old_answers_are_emptied_and_their_digests_stay(self):
+        platform = self.receiver()
+        platform.answers = [200, 200]
+        connector = self._connector(platform)
+        attempts = self.env["audit.delivery.attempt"]
+        for _number in range(2):
+            self._invoice(post=True)
+            self.drain(connector)
+        attempts = attempts.search([("connector_id", "=", connector.id)])
+        attempts[0].started_at -= timedelta(days=31)
+        digest = attempts[0].answer_sha256
+        attempts._cron_forget_answers()
+        self.assertEqual(attempts.mapped("answer_body"), ["ok", "ok"], "by default they are kept for ever")
+        self._set(audit_keep_answers_days=30)
+        attempts._cron_forget_answers()
+        self.assertEqual(attempts.mapped("answer_body"), [False, "ok"])
+        self.assertFalse(attempts[0].request_headers)
+        self.assertEqual((attempts[0].answer_sha256, attempts[0].outcome), (digest, "delivered"))

@@ -35,7 +35,8 @@ class Side:
     high: float
     """The lowest and the highest round."""
     further: dict[str, float] = field(default_factory=dict)
-    """Other figures by name, such as the 95th percentile or the processor time; same unit."""
+    """Other figures by name, such as the 95th percentile or the processor time; in the unit of the comparison unless
+    the name tells another."""
     rounds: tuple[float, ...] = ()
 
 
@@ -77,7 +78,7 @@ class Comparison:
         spread = f"{self.ratio_low:.3f}–{self.ratio_high:.3f}"
         told.append(
             f"    {'ratio':<{width}}  {self.ratio:>8.3f}  {spread:>21}"
-            + "".join(f"  {self.further_ratios[name]:>12.3f}" for name in columns)
+            + "".join(f"  {self.further_ratios.get(name, float('nan')):>12.3f}" for name in columns)
         )
         told.append(f"    {self._verdict()}")
         return told

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from .comparison import Comparison, Goal, Side
 
@@ -22,9 +22,10 @@ class Sample(NamedTuple):
 
 
 Round = list[Sample]
+Found = TypeVar("Found")
 
 
-def in_turns(rounds: int, anchor: Callable[[], Round], ours: Callable[[], Round]) -> list[tuple[Round, Round]]:
+def in_turns(rounds: int, anchor: Callable[[], Found], ours: Callable[[], Found]) -> list[tuple[Found, Found]]:
     """Run both sides once to warm up, then `rounds` times in turns; every other round ours goes first."""
     anchor(), ours()
     measured = []
@@ -45,13 +46,18 @@ def compare(
     The ratio is the median of the rounds' own ratios: each is made of two medians taken within the same seconds.
     """
     ratios = [_median_wall(right) / _median_wall(left) for left, right in rounds]
-    low, _middle, high = statistics.quantiles(ratios, n=4) if len(ratios) > 1 else ratios * 3
     left = _side(anchor, [pair[0] for pair in rounds])
     right = _side(ours, [pair[1] for pair in rounds])
     return Comparison(
-        title, "ms", left, right, statistics.median(ratios), low, high, goal,
+        title, "ms", left, right, *spread(ratios), goal,
         {name: right.further[name] / value if value else float("nan") for name, value in left.further.items()},
     )  # fmt: skip
+
+
+def spread(ratios: Sequence[float]) -> tuple[float, float, float]:
+    """The median, the lower and the upper quartile."""
+    low, _middle, high = statistics.quantiles(ratios, n=4) if len(ratios) > 1 else [*ratios] * 3
+    return statistics.median(ratios), low, high
 
 
 def _side(name: str, rounds: list[Round]) -> Side:

@@ -14,6 +14,7 @@ from provision.server import Odoo
 from .worker import Worker
 
 INSIDE = Path(__file__).parents[1] / "inside"
+ADDONS = Path(__file__).parents[1] / "addons"
 NO_JOB_RUNNER = "root:0"
 
 
@@ -46,10 +47,14 @@ class Stage:
     def suite(self) -> suite.Suite:
         return suite.suite_for(self.engine)
 
-    def odoo(self, name: str, *, with_suite: bool, audit: dict[str, str] | None = None) -> Odoo:
-        """A fresh database, with our addons or only with what they build upon; without job runner and cron.
+    def odoo(
+        self, name: str, *, with_suite: bool, audit: dict[str, str] | None = None, further: tuple[str, ...] = (),
+        channels: str = NO_JOB_RUNNER,
+    ) -> Odoo:  # fmt: skip
+        """A fresh database, with our addons or only with what they build upon; without cron, and without job runner
+        unless `channels` says what it may run.
 
-        It goes away with the stage.
+        `further` names addons of the benchmarks' own to be installed. The database goes away with the stage.
         """
         addons = self.suite if with_suite else replace(self.suite, modules=())
         source = template.suite_template(self.engine, self.postgres, addons)
@@ -58,15 +63,17 @@ class Stage:
             self.postgres,
             f"odoo_audit_bench_{name}_{self.engine.series.replace('.', '_')}",
             cache.root() / "bench" / f"{self.engine.series}-{name}",
-            (addons.addons_path,) if with_suite else (),
-            channels=NO_JOB_RUNNER,
+            (*((addons.addons_path,) if with_suite else ()), *((ADDONS,) if further else ())),
+            channels=channels,
             audit=audit or {},
             options={"max_cron_threads": 0},
         )
-        with steps(f"Making the database {made.database}"):
+        with steps(f"Making the database {made.database}") as log:
             self.stack.callback(_forget, made)
             database.drop(self.postgres.server, made.database)
             template.copy(source, made)
+            if further:
+                made.init_database([*further], log)
         self.odoos.append(made)
         return made
 

@@ -6,6 +6,7 @@ import threading
 import time
 
 import pytest
+
 from odoo.addons.audit_connector_base.core import dial
 from odoo.addons.audit_connector_base.core.brokers.link import Address, Client, Link, Trouble, network_trouble
 

@@ -1,4 +1,5 @@
 import pytest
+
 from odoo.addons.audit_connector_base.core.brokers import route
 
 

@@ -62,8 +62,8 @@ class Outcome:
     receiver answers never spoils the outcomes that are written together with it.
 
     ``target`` is what was called, such as ``PUT https://…``; ``fault`` says what kept an answer from coming: a kind of
-    ``dial.Unreachable``, ``refused`` (by the egress policy), ``token`` (no access token), ``login``, ``broker`` (it did not
-    take the message) or ``settings``.
+    ``dial.Unreachable``, ``refused`` (by the egress policy), ``token`` (no access token), ``login``, ``broker`` (it
+    did not take the message) or ``settings``.
 
     :raises ValueError: for a verdict that does not exist
     """

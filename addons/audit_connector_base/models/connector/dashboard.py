@@ -22,7 +22,9 @@ class AuditConnector(models.Model):
         counts = {
             (connector.id, day): delivered
             for connector, day, delivered in self.env["audit.connector.day"]._read_group(
-                [("connector_id", "in", self.ids), ("day", ">=", days[0])], ["connector_id", "day:day"], ["delivered:sum"]
+                [("connector_id", "in", self.ids), ("day", ">=", days[0])],
+                ["connector_id", "day:day"],
+                ["delivered:sum"],
             )
         }
         labels = [format_date(self.env, day, date_format="d MMM") for day in days]

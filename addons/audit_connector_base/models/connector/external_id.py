@@ -180,10 +180,11 @@ class AuditExternalId(models.Model):
             }
         )
 
-    def _known(self, records):
+    def _known(self, records, company):
         """Return ``{record id: [{"system": connector's name, "id": outside id}, …]}`` of those that are known outside.
 
-        One query whatever the size. Sudo: a message says under which ids others know a document, whoever posts it.
+        One query whatever the size. Only what the connectors of ``company`` told: a partner that several companies
+        share must not carry the ids of one into the messages of another.
         """
         known = {}
         if records:
@@ -192,10 +193,10 @@ class AuditExternalId(models.Model):
                 """
                 SELECT x.res_id, c.name, x.outside_id
                   FROM audit_external_id x JOIN audit_connector c ON c.id = x.connector_id
-                 WHERE x.active AND x.res_model = %s AND x.res_id = ANY(%s)
+                 WHERE x.active AND x.res_model = %s AND x.res_id = ANY(%s) AND c.company_id = %s
                  ORDER BY x.id
                 """,
-                [records._name, records.ids],
+                [records._name, records.ids, company.id],
             )
             for res_id, system, outside_id in self.env.cr.fetchall():
                 known.setdefault(res_id, []).append({"system": system, "id": outside_id})

@@ -9,6 +9,7 @@ from . import (
     drain,
     event,
     event_type,
+    inbound_door,
     inbound_gateway,
     inbound_handler,
     inbound_message,

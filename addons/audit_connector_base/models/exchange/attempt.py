@@ -1,4 +1,14 @@
+from datetime import timedelta
+
 from odoo import _, api, fields, models
+
+FORGET = """
+UPDATE audit_delivery_attempt
+   SET answer_body = NULL, answer_headers = NULL, request_headers = NULL
+ WHERE id IN (SELECT id FROM audit_delivery_attempt
+               WHERE started_at < %s AND (answer_body IS NOT NULL OR request_headers IS NOT NULL) LIMIT %s)
+"""
+FORGOTTEN_AT_ONCE = 10000
 
 
 class AuditDeliveryAttempt(models.Model):
@@ -46,3 +56,23 @@ class AuditDeliveryAttempt(models.Model):
             attempt.display_name = _(
                 "Attempt %(number)s: %(delivery)s", number=attempt.number, delivery=attempt.delivery_id.display_name
             )
+
+    def init(self):
+        """Attempts are written in the order of time, of which such an index is a few pages, whatever their number."""
+        self.env.cr.execute(
+            """
+            CREATE INDEX IF NOT EXISTS audit_delivery_attempt_started_idx ON audit_delivery_attempt
+                USING brin (started_at) WITH (pages_per_range = 32)
+            """
+        )
+
+    @api.model
+    def _cron_forget_answers(self):
+        """Empty what was exchanged longer ago than the settings keep it; that it was, and its digest, remain."""
+        days = int(self.env["ir.config_parameter"].sudo().get_param("audit.keep_answers_days", "0"))
+        if days:
+            self.flush_model()
+            self.env.cr.execute(FORGET, [fields.Datetime.now() - timedelta(days=days), FORGOTTEN_AT_ONCE])
+            self.invalidate_model()
+            if self.env.cr.rowcount == FORGOTTEN_AT_ONCE:
+                self.env.ref("audit_connector_base.cron_forget_answers")._trigger()

@@ -3,7 +3,6 @@ from datetime import datetime, timedelta, timezone
 
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools.sql import table_exists
 
 from ...compat import check_access
 from ...core import breaker
@@ -115,10 +114,10 @@ class AuditConnector(models.Model):
 
     @api.model
     def _default_retry_policy(self):
-        """The first policy. None while their table is still to be made: at the update of a database that has
-        connectors, which this field is added to, from before there were policies."""
-        Policy = self.env["audit.retry.policy"]
-        return Policy.search([], limit=1) if table_exists(self.env.cr, Policy._table) else Policy
+        """The policy chosen in the settings, else the standard one; none while the module is being installed."""
+        chosen = int(self.env["ir.config_parameter"].sudo().get_param("audit.retry_policy_id", "0") or 0)
+        policy = chosen and self.env["audit.retry.policy"].search([("id", "=", chosen)])
+        return policy or self.env.ref("audit_connector_base.retry_policy_standard", raise_if_not_found=False)
 
     @api.depends("state_ids")
     def _compute_state(self):

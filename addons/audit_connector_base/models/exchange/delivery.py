@@ -6,6 +6,9 @@ from .lanes import PRIORITIES
 INDEXES = """
 DROP INDEX IF EXISTS audit_delivery_due_idx;
 DROP INDEX IF EXISTS audit_delivery_open_idx;
+DROP INDEX IF EXISTS audit_delivery__company_id_index;
+DROP INDEX IF EXISTS audit_delivery__event_id_index;
+CREATE INDEX IF NOT EXISTS audit_delivery_company_idx ON audit_delivery (company_id, create_date);
 CREATE INDEX IF NOT EXISTS audit_delivery_pending_idx ON audit_delivery (connector_id, lane, due_at, id)
     WHERE state = 'pending';
 CREATE INDEX IF NOT EXISTS audit_delivery_order_idx ON audit_delivery (connector_id, lane, subject, id)
@@ -18,6 +21,7 @@ CREATE INDEX IF NOT EXISTS audit_delivery_undelivered_idx ON audit_delivery (con
 CREATE INDEX IF NOT EXISTS audit_delivery_held_idx ON audit_delivery (subscription_id)
     WHERE state IN ('pending', 'held');
 CREATE INDEX IF NOT EXISTS audit_delivery_state_idx ON audit_delivery (state, id DESC);
+CREATE INDEX IF NOT EXISTS audit_delivery_priority_idx ON audit_delivery (priority, id DESC) WHERE priority <> '1';
 CREATE INDEX IF NOT EXISTS audit_delivery_subject_idx ON audit_delivery (subject, id);
 """
 
@@ -30,11 +34,11 @@ class AuditDelivery(models.Model):
     _order = "id desc"
     _rec_name = "message_id"
 
-    event_id = fields.Many2one("audit.event", required=True, readonly=True, ondelete="cascade", index=True)
+    event_id = fields.Many2one("audit.event", required=True, readonly=True, ondelete="cascade")
     event_type = fields.Char(readonly=True)
     subscription_id = fields.Many2one("audit.subscription", readonly=True, ondelete="set null", index=True)
     connector_id = fields.Many2one("audit.connector", required=True, readonly=True, ondelete="restrict", index=True)
-    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
     message_id = fields.Char(string="Message ID", required=True, readonly=True, index=True)
     subject = fields.Char(required=True, readonly=True)
     state = fields.Selection(

@@ -66,7 +66,8 @@ UPDATE audit_delivery d
 """
 
 # Lanes with something due, found by stepping through the index from lane to lane instead of through what waits.
-# One in which all that is due waits for an earlier message would be woken in vain, every minute.
+# One in which all that is due waits for an earlier message would be woken in vain, every minute. The order by due_at is
+# what lets the planner begin with the lane's own rows instead of with those of any other.
 TO_WAKE = """
 WITH RECURSIVE lanes AS (
     (SELECT connector_id, lane FROM audit_delivery WHERE state IN ('pending', 'sending')
@@ -83,10 +84,11 @@ SELECT lanes.connector_id, lanes.lane
   JOIN audit_connector c ON c.id = lanes.connector_id AND c.active
   LEFT JOIN audit_connector_state s ON s.connector_id = c.id
  WHERE s.disabled_at IS NULL AND (s.paused_until IS NULL OR s.paused_until <= %(now)s)
-   AND (EXISTS (SELECT 1 FROM audit_delivery d
-                  EARLIER
-                 WHERE d.connector_id = lanes.connector_id AND d.lane = lanes.lane AND d.state = 'pending'
-                   AND d.due_at <= %(now)s AND earlier.found IS NULL)
+   AND ((SELECT d.id FROM audit_delivery d
+           EARLIER
+          WHERE d.connector_id = lanes.connector_id AND d.lane = lanes.lane AND d.state = 'pending'
+            AND d.due_at <= %(now)s AND earlier.found IS NULL
+          ORDER BY d.due_at LIMIT 1) IS NOT NULL
         OR EXISTS (SELECT 1 FROM audit_delivery d
                     WHERE d.connector_id = lanes.connector_id AND d.lane = lanes.lane AND d.state = 'sending'))
 """.replace("EARLIER", EARLIER_SINGLE)

@@ -1,8 +1,7 @@
 import logging
-import re
+from functools import lru_cache
 
 from odoo import api, models
-from odoo.exceptions import UserError
 from odoo.tools import config
 
 from ... import compat
@@ -17,7 +16,6 @@ _buckets = Buckets()
 
 DEFAULT_MAX_SIZE = 8 * 1024 * 1024
 CONFLICTS_SHOWN = 100
-_CODE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
 class AuditConnector(models.Model):
@@ -35,7 +33,7 @@ class AuditConnector(models.Model):
     def _inbound_sender(self, peer, headers):
         """Return ``(source, whether a listed proxy is the peer)``; see ``[audit] proxies`` in odoo.conf."""
         try:
-            proxies = verification.networks(compat.audit_options().get("proxies", ""))
+            proxies = _proxies(compat.audit_options().get("proxies", ""))
         except ValueError:
             _logger.error("[audit] proxies in odoo.conf names something that is neither an address nor a network")
             proxies = ()
@@ -43,57 +41,46 @@ class AuditConnector(models.Model):
         return verification.source_of(address), trusted
 
     @api.model
-    def _inbound_connector(self, code):
-        """Return the connector that receives at ``code``, or none. Sudo: senders hold no rights."""
-        if not _CODE.fullmatch(code):
-            return self.sudo().browse()
-        return self.sudo().search([("inbound_code", "=", code), ("inbound_active", "=", True)], limit=1)
-
-    def _check_rate(self, code, source):
-        """Raise ``Refusal`` (429) when ``source`` comes faster than the connector allows. ``self`` may be empty."""
-        key = (self.env.cr.dbname, self.id or code[:64], source)
-        seconds = _buckets.take(key, self.inbound_rate or DEFAULT_RATE, config["workers"] or 1)
+    def _check_rate(self, door, code, source):
+        """Raise ``Refusal`` (429) when ``source`` comes faster than it may. ``door``: None where nobody receives."""
+        key = (self.env.cr.dbname, door.connector_id if door else code[:64], source)
+        seconds = _buckets.take(key, door.rate if door else DEFAULT_RATE, config["workers"] or 1)
         if seconds:
             raise Refusal(429, "rate", "Too many requests. Come again later.", {"Retry-After": str(seconds)})
 
-    def _accept(self, headers, body, media_type, through_proxy):
+    @api.model
+    def _accept(self, door, headers, body, media_type, through_proxy):
         """Verify, read and store one request.
 
+        :param door: the ``Door`` of the connector, None where nobody receives
         :return: ``(HTTP status, dict for the answer)``
         :raises Refusal: when nothing of it was accepted; then nothing is stored
         """
-        if not self:
+        if door is None:
             verification.verify_as_nobody(headers, body)
-        covered_id = verification.verify(self._inbound_scheme(), self._inbound_secrets(), headers, body, through_proxy)
+        if door.trouble:
+            detail = "The request cannot be verified now. Send it again later."
+            raise Refusal(503, "unavailable", detail, {"Retry-After": "300"}, note=door.trouble)
+        covered_id = verification.verify(door.scheme, door.secrets, headers, body, through_proxy)
         is_batch, members = inbound.split(media_type, body)
         kept = dict(headers.items())
-        read = self._read_members(members, is_batch, covered_id, media_type, kept)
-        receipts = self._store_inbound([(message, media_type, kept) for message in read], "http")
+        read = self._read_members(door, members, is_batch, covered_id, media_type, kept)
+        connector = self.browse(door.connector_id)
+        receipts = connector._store_inbound([(message, media_type, kept) for message in read], "http", door)
         answer = _answer(receipts, is_batch)
         if "conflicts" in answer[1]:
-            self._count_refused(receipts, "http")
+            connector._count_refused(receipts, "http")
         return answer
 
-    def _inbound_secrets(self):
-        """The secrets to verify with; raises ``Refusal`` (503) when they are there and cannot be opened."""
-        if self.inbound_verification == "mutual_tls":
-            return []
-        try:
-            return self._secrets_of("verification")
-        except UserError as error:
-            raise Refusal(
-                503, "unavailable", "The request cannot be verified now. Send it again later.", {"Retry-After": "300"},
-                note=str(error),
-            ) from error  # fmt: skip
-
-    def _read_members(self, members, is_batch, covered_id, media_type, headers):
+    @api.model
+    def _read_members(self, door, members, is_batch, covered_id, media_type, headers):
         """Read every member, or refuse all of them naming those that cannot be read."""
         read, errors = [], []
         # The number that the signature covers is that of a whole batch; its members are told apart by their own.
         message_id = None if is_batch else covered_id
         for number, body in enumerate(members):
             try:
-                message = self._read_inbound(body, message_id, media_type, headers)
+                message = self._read_inbound(body, message_id, media_type, headers, door)
             except Unreadable as error:
                 errors.append({"index": number, "detail": str(error)})
                 if len(errors) == inbound.MAX_ERRORS:
@@ -111,6 +98,11 @@ class AuditConnector(models.Model):
                 errors=errors,
             )
         return read
+
+
+@lru_cache(maxsize=4)
+def _proxies(text):
+    return verification.networks(text)
 
 
 def _answer(receipts, is_batch):

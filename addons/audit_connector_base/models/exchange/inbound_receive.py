@@ -52,34 +52,39 @@ class AuditConnector(models.Model):
         :return: list of ``Receipt`` in the same order
         """
         self.ensure_one()
+        door = self._door()
         receipts, readable = [None] * len(messages), []
         for position, (message_id, content_type, body, headers) in enumerate(messages):
             try:
                 media_type = inbound.check_content_type(content_type or inbound.CONTENT_TYPES[0])
-                message = self._read_inbound(body, message_id, media_type, headers)
+                message = self._read_inbound(body, message_id, media_type, headers, door)
             except (inbound.Unreadable, Refusal) as error:
                 receipts[position] = Receipt("invalid", str(error), message_id)
             else:
                 readable.append((position, (message, media_type, headers)))
-        stored = self._store_inbound([item for _position, item in readable], transport)
+        stored = self._store_inbound([item for _position, item in readable], transport, door)
         for (position, _item), receipt in zip(readable, stored):
             receipts[position] = receipt
         if any(receipt.verdict in ("conflict", "invalid") for receipt in receipts):
             self._count_refused(receipts, transport)
         return receipts
 
-    def _read_inbound(self, body, message_id, media_type, headers):
-        """Return the ``core.inbound.Message`` in ``body``; raises ``core.inbound.Unreadable``."""
+    def _read_inbound(self, body, message_id, media_type, headers, door=None):
+        """Return the ``core.inbound.Message`` in ``body``; raises ``core.inbound.Unreadable``.
+
+        :param door: the connector's ``Door``, if it is at hand
+        """
+        door = door or self._door()
         return inbound.read(
             body,
             message_id=message_id,
             media_type="application/cloudevents+json" if media_type == inbound.BATCH else media_type,
-            paths=self._inbound_paths(),
-            by_content=self.inbound_deduplicate_by == "content",
+            paths=door.paths,
+            by_content=door.by_content,
             traceparent=_header(headers, "traceparent"),
         )
 
-    def _store_inbound(self, items, transport):
+    def _store_inbound(self, items, transport, door=None):
         """Store what was read, in one statement whatever its number; the log entries in another.
 
         Sudo-like: SQL, because nobody holds the right to write messages.
@@ -92,13 +97,14 @@ class AuditConnector(models.Model):
             unique.setdefault(message.key, (message, media_type, headers))
         if not unique:
             return []
+        door = door or self._door()
         messages = [message for message, _media_type, _headers in unique.values()]
         traces = [message.trace or secrets.token_hex(16) for message in messages]
         self.env.cr.execute(
             INSERT,
             {
                 "connector": self.id,
-                "company": self.company_id.id,
+                "company": door.company_id,
                 "transport": transport,
                 "now": datetime.now(timezone.utc).replace(tzinfo=None),
                 "content_types": [media_type for _message, media_type, _headers in unique.values()],
@@ -117,7 +123,7 @@ class AuditConnector(models.Model):
         known = {key: message.sha256 for key, (message, _media_type, _headers) in unique.items()}
         known.update(self._hashes_of([key for key in unique if key not in stored]))
         self._log_received(
-            [(stored[m.key], m, trace) for m, trace in zip(messages, traces) if m.key in stored], transport
+            door, [(stored[m.key], m, trace) for m, trace in zip(messages, traces) if m.key in stored], transport
         )
         if stored:
             self.env["audit.inbound.message"].invalidate_model()
@@ -143,15 +149,15 @@ class AuditConnector(models.Model):
         )
         return dict(self.env.cr.fetchall())
 
-    def _log_received(self, stored, transport):
-        connector = {"id": self.id, "name": self.name}
+    def _log_received(self, door, stored, transport):
+        connector = {"id": door.connector_id, "name": door.name}
         self.env["audit.log.entry"]._append(
             [
                 {
                     "kind": "inbound.received",
                     "direction": "in",
                     "actor": "system/inbound",
-                    "company_id": self.company_id.id,
+                    "company_id": door.company_id,
                     "res_model": "audit.inbound.message",
                     "res_id": record_id,
                     "correlation": trace,

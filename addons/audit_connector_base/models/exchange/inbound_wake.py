@@ -1,4 +1,6 @@
 import logging
+import threading
+import time
 from datetime import datetime, timedelta, timezone
 
 from odoo import SUPERUSER_ID, _, api, models
@@ -8,6 +10,43 @@ from .inbound_queries import NEXT_DUE, TO_WAKE
 from .wake import SOON
 
 _logger = logging.getLogger(__name__)
+
+# A stream of messages asks for its work a few times a second, and not once a message.
+PAUSE = 0.3
+
+_lock = threading.Lock()
+_asked_at = {}
+_waiting = set()
+
+
+def _wake_soon(registry, connector_ids):
+    """Ask for the work on what these connectors received: at once, or together with others at the end of the pause."""
+    now = time.monotonic()
+    with _lock:
+        keys = {(registry.db_name, connector_id) for connector_id in connector_ids} - _waiting
+        soon = {key for key in keys if _asked_at.get(key, 0) + PAUSE > now}
+        _waiting.update(soon)
+        _asked_at.update({key: now for key in keys - soon})
+    if keys - soon:
+        _wake(registry, keys - soon)
+    if soon:
+        timer = threading.Timer(PAUSE, _wake, (registry, soon))
+        timer.daemon = True
+        timer.start()
+
+
+def _wake(registry, keys):
+    with _lock:
+        # Whoever commits from here on asks again.
+        _waiting.difference_update(keys)
+        _asked_at.update({key: time.monotonic() for key in keys})
+    ids = sorted(connector_id for _database, connector_id in keys)
+    try:
+        with registry.cursor() as cr:
+            api.Environment(cr, SUPERUSER_ID, {})["audit.connector"].browse(ids)._enqueue_inbound()
+    except Exception:
+        # What was received is committed, and must not be reported as failed; the sweep starts the work soon.
+        _logger.exception("The work on what connectors %s received could not be started", ids)
 
 
 class AuditConnector(models.Model):
@@ -27,13 +66,7 @@ class AuditConnector(models.Model):
 
         @cr.postcommit.add
         def wake():
-            try:
-                with registry.cursor() as new_cr:
-                    env = api.Environment(new_cr, SUPERUSER_ID, {})
-                    env["audit.connector"].browse(sorted(asked))._enqueue_inbound()
-            except Exception:
-                # What was received is committed, and must not be reported as failed; the sweep starts the work soon.
-                _logger.exception("The work on what connectors %s received could not be started", sorted(asked))
+            _wake_soon(registry, asked)
 
     def _enqueue_inbound(self, at=None):
         """Add a job for each connector, now or at ``at`` (UTC), unless the same is already waiting.
@@ -43,7 +76,8 @@ class AuditConnector(models.Model):
         moment = "now" if at is None else "%d" % at.timestamp()
         keys = {connector_id: "audit-inbound-%d-%s" % (connector_id, moment) for connector_id in self.ids}
         waiting = self._jobs_waiting(list(keys.values()))
-        for connector in self.browse([one for one, key in keys.items() if key not in waiting]).exists():
+        wanted = self.browse([one for one, key in keys.items() if key not in waiting]).exists()
+        for connector in wanted:
             connector.with_delay(
                 eta=at or 1,
                 max_retries=0,

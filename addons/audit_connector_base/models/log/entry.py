@@ -42,7 +42,8 @@ CREATE TABLE IF NOT EXISTS audit_log_entry (
 );
 CREATE INDEX IF NOT EXISTS audit_log_entry_document_idx ON audit_log_entry (res_model, res_id, id);
 CREATE INDEX IF NOT EXISTS audit_log_entry_company_idx ON audit_log_entry (company_id, id DESC);
-CREATE INDEX IF NOT EXISTS audit_log_entry_time_idx ON audit_log_entry (time);
+CREATE INDEX IF NOT EXISTS audit_log_entry_company_time_idx ON audit_log_entry (company_id, time) INCLUDE (kind);
+DROP INDEX IF EXISTS audit_log_entry_time_idx;
 CREATE INDEX IF NOT EXISTS audit_log_entry_correlation_idx ON audit_log_entry (correlation);
 CREATE TABLE IF NOT EXISTS audit_log_payload (
     entry_id bigint PRIMARY KEY REFERENCES audit_log_entry (id),

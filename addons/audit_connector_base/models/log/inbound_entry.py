@@ -33,40 +33,53 @@ class AuditLogEntry(models.Model):
         )
 
     def _summary_of(self, payload):
-        sender = ((payload or {}).get("connector") or {}).get("name") or _("a platform")
-        facts = payload or {}
-        sentences = {
-            "inbound.received": lambda: (_("Received from %s", sender), "good"),
-            "inbound.processed": lambda: (_("%(sender)s: %(result)s", sender=sender, result=_said(facts)), "good"),
-            "inbound.failed": lambda: (
-                _("A message from %(sender)s failed: %(reason)s", sender=sender, reason=facts.get("reason")),
-                "bad",
-            ),
-            "inbound.refused": lambda: (
-                _("Refused from %(sender)s: %(reason)s", sender=facts.get("source"), reason=facts.get("detail")),
-                "bad",
-            ),
-            "inbound.replayed": lambda: (_("A message from %s is worked on again", sender), "waiting"),
-            "mapping.opened": lambda: (
-                _("Known to %(sender)s as %(id)s", sender=sender, id=facts.get("outside_id")),
-                "good",
-            ),
-            "mapping.closed": lambda: (
-                _("No longer known to %(sender)s as %(id)s", sender=sender, id=facts.get("outside_id")),
-                "good",
-            ),
-            "authority.set": lambda: (_("Owner of facts set to %s", facts.get("owner")), "good"),
-            "authority.removed": lambda: (_("Rule about the owner of facts removed"), "good"),
-            "exception.raised": lambda: (_("To be decided: %s", facts.get("title")), "waiting"),
-            "exception.proposed": lambda: (_("Taking over proposed: %s", facts.get("title")), "waiting"),
-            "exception.accepted": lambda: (_("Taken over: %s", facts.get("title")), "good"),
-            "exception.rejected": lambda: (_("Ours kept: %s", facts.get("title")), "good"),
-            "exception.settled": lambda: (_("Settled: %s", facts.get("title")), "good"),
-            "exception.superseded": lambda: (_("Settled by a later message: %s", facts.get("title")), "good"),
-        }
-        if self.kind in sentences:
-            return sentences[self.kind]()
+        if self.kind.startswith("inbound."):
+            return self._summary_of_received(payload or {})
+        if self.kind.startswith("exception."):
+            return self._summary_of_exception(payload or {})
+        if self.kind.startswith(("mapping.", "authority.")):
+            return self._summary_of_setting(payload or {}), "good"
         return super()._summary_of(payload)
+
+    def _summary_of_received(self, facts):
+        sender = (facts.get("connector") or {}).get("name") or _("a platform")
+        if self.kind == "inbound.received":
+            return _("Received from %s", sender), "good"
+        if self.kind == "inbound.processed":
+            return _("%(sender)s: %(result)s", sender=sender, result=facts.get("result") or ""), "good"
+        if self.kind == "inbound.failed":
+            return _("A message from %(sender)s failed: %(reason)s", sender=sender, reason=facts.get("reason")), "bad"
+        if self.kind == "inbound.refused":
+            return _(
+                "Refused from %(sender)s: %(reason)s", sender=facts.get("source"), reason=facts.get("detail")
+            ), "bad"
+        if self.kind == "inbound.replayed":
+            return _("A message from %s is worked on again", sender), "waiting"
+        return self.kind, "good"
+
+    def _summary_of_exception(self, facts):
+        title = facts.get("title") or ""
+        if self.kind == "exception.raised":
+            return _("To be decided: %s", title), "waiting"
+        if self.kind == "exception.proposed":
+            return _("Taking over proposed: %s", title), "waiting"
+        if self.kind == "exception.accepted":
+            return _("Taken over: %s", title), "good"
+        if self.kind == "exception.rejected":
+            return _("Ours kept: %s", title), "good"
+        if self.kind == "exception.settled":
+            return _("Settled: %s", title), "good"
+        return _("No longer needed after a later message: %s", title), "good"
+
+    def _summary_of_setting(self, facts):
+        sender = (facts.get("connector") or {}).get("name") or _("a platform")
+        if self.kind == "mapping.opened":
+            return _("Known to %(sender)s as %(id)s", sender=sender, id=facts.get("outside_id"))
+        if self.kind == "mapping.closed":
+            return _("No longer known to %(sender)s as %(id)s", sender=sender, id=facts.get("outside_id"))
+        if self.kind == "authority.set":
+            return _("Owner of facts set to %s", facts.get("owner"))
+        return _("Rule about the owner of facts removed")
 
     def _facts_of(self, payload):
         if self.kind.startswith(("inbound.", "exception.", "mapping.", "authority.")):
@@ -100,7 +113,3 @@ class AuditLogEntry(models.Model):
             if entry.actor == "system/inbound":
                 entry.actor_name = _("Automatic receipt")
         return result
-
-
-def _said(facts):
-    return facts.get("result") or ""

@@ -31,7 +31,6 @@ class AuditSource(models.AbstractModel):
         :param by: the user who does what the message tells of; None when it is said again later
         """
         records = records.sudo()
-        known = self.env["audit.external.id"].sudo()._known(records)
         database = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
         if by:
             by.sudo().fetch(["partner_id"])
@@ -41,6 +40,7 @@ class AuditSource(models.AbstractModel):
         for company, documents in groupby(pairs, key=lambda pair: pair[1]):
             documents = self._as_of_company(records.browse(document.id for document, _company in documents), company)
             company = documents.env["res.company"].browse(company.id)
+            known = self._known(documents)
             for document, body in zip(documents, self._bodies(documents)):
                 said[document.id] = {
                     "contract": "%s/1" % self._entity(),
@@ -116,5 +116,6 @@ class AuditSource(models.AbstractModel):
         language = company.partner_id.lang or "en_US"
         return documents.with_env(documents.env(context={"lang": language, "allowed_company_ids": company.ids}))
 
-    def _known(self, partners):
-        return self.env["audit.external.id"].sudo()._known(partners)
+    def _known(self, records):
+        """Ids of the records elsewhere, as the company knows them in whose name ``records`` are read."""
+        return self.env["audit.external.id"]._known(records, records.env.company)
