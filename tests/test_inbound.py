@@ -1,34 +1,16 @@
-"""Receiving on an Odoo with several processes: senders at the same time, and workers that are killed."""
+"""Receiving on an Odoo with several processes: senders at the same time."""
 
 from __future__ import annotations
 
 import json
-import os
-import random
-import signal
-import time
 import urllib.error
 import urllib.request
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
-from testing.house import serving
-
 TOKEN = "the-token-of-a-control-platform"
-KILLS = 8
-BATCHES = 5
-SIZE = 100
-PATIENCE = 240
-
-
-@pytest.fixture(scope="module")
-def house(series):
-    """A house whose channels have room for the jobs of killed workers, which keep their place for a minute."""
-    with serving(series, name=__name__, channels="root:60") as house:
-        yield house
 
 
 @pytest.fixture(scope="module")
@@ -63,39 +45,6 @@ def test_one_message_sent_by_many_at_once_is_received_once(house, gateway):
     house.wait_for(lambda: _count(house, "processed", "exception") == 1, "the message to be worked on")
 
 
-def test_killed_workers_lose_no_message_and_do_none_twice(house, gateway):
-    """Every message makes one exception. A message is sent until it is answered, as senders do."""
-    house.expect_in_log(".")  # the log of servers whose processes are killed is full of complaints
-    chance = random.Random(7)
-    before = _count(house, "processed", "exception")
-    batches = [[_event("kill-%d-%d" % (batch, number)) for number in range(SIZE)] for batch in range(BATCHES)]
-    total = before + BATCHES * SIZE
-    cron = house.sql("SELECT res_id FROM ir_model_data WHERE name = 'cron_delivery_sweep'")[0][0]
-    with ThreadPoolExecutor(2) as pool:
-        sending = [pool.submit(_post_until_answered, gateway, batch) for batch in batches]
-        until = time.monotonic() + PATIENCE
-        kills = 0
-        while _count(house, "processed", "exception") < total:
-            assert time.monotonic() < until, "the messages were not worked on in time"
-            if kills < KILLS and _count(house, "processing"):
-                time.sleep(chance.uniform(0, 0.3))
-                _kill_the_workers(house)
-                kills += 1
-                _sweep(house, cron)
-            elif kills == KILLS:
-                _sweep(house, cron)
-        for sent in sending:
-            sent.result()
-    assert house.sql("SELECT count(*) FROM audit_inbound_message WHERE state = 'dead'") == [[0]]
-    once = "SELECT count(*), count(DISTINCT outside_id) FROM audit_exception WHERE outside_id LIKE 'kill-%'"
-    assert house.sql(once) == [[BATCHES * SIZE, BATCHES * SIZE]]
-    said = "SELECT count(*) FROM audit_log_entry WHERE kind = '%s'"
-    for kind in ("inbound.received", "inbound.processed"):
-        assert house.sql(said % kind) == [[total]]
-    attempts = house.sql("SELECT count(*) FROM audit_inbound_message WHERE attempt_count > 1")[0][0]
-    assert attempts, "no worker was killed in the middle of its work, so the test showed nothing"
-
-
 def _event(control: str) -> dict:
     return {
         "specversion": "1.0",
@@ -116,39 +65,6 @@ def _post(address: str, message: dict | list) -> tuple[int, dict]:
         return error.code, json.load(error)
 
 
-def _post_until_answered(address: str, message: dict | list) -> None:
-    until = time.monotonic() + 120
-    while time.monotonic() < until:
-        try:
-            if _post(address, message)[0] == 202:
-                return
-        except (OSError, ValueError):
-            pass
-        time.sleep(0.2)
-    raise AssertionError("no answer in time")
-
-
 def _count(house, *states: str) -> int:
     found = house.sql("SELECT state, count(*) FROM audit_inbound_message GROUP BY state")
     return sum(count for state, count in found if state in states)
-
-
-def _sweep(house, cron: int) -> None:
-    """What the cron does every minute, now: before that nobody would start the job of a killed worker again."""
-    for _try in range(50):
-        try:
-            house.session_of("admin", "admin").call("ir.cron", "method_direct_trigger", [cron])
-            return
-        except (OSError, ValueError):
-            time.sleep(0.2)  # the new workers are not there yet
-
-
-def _kill_the_workers(house) -> None:
-    """``kill -9`` on all processes that answer requests and jobs; the server starts others."""
-    parent = house.odoo.child.process.pid
-    for pid in Path("/proc/%d/task/%d/children" % (parent, parent)).read_text().split():
-        try:
-            if b"gevent" not in Path("/proc/%s/cmdline" % pid).read_bytes():
-                os.kill(int(pid), signal.SIGKILL)
-        except (FileNotFoundError, ProcessLookupError):
-            continue

@@ -25,8 +25,8 @@ def _receiver(folder: Path) -> list:
     return ["--book", folder / "book.sqlite", "--secret-file", signing_secret(folder), "--contracts", CONTRACTS]
 
 
-PROGRAMS = {"receiver": _receiver}
-"""The files of `setup/sandbox/` to start, without `.py`, and the arguments that each takes beside `--port`.
+PROGRAMS = {"receiver": ("receiver.py", _receiver), "reporting": ("receiver.py", _receiver)}
+"""The outside systems: the file of `setup/sandbox/` to start, and the arguments that it takes beside `--port`.
 
 Each listens on 127.0.0.1, answers `GET /` with 200 once it is ready, and keeps its state in its folder.
 """
@@ -60,8 +60,8 @@ class Counterparty:
 
     def start(self) -> None:
         """Start it (again), on the same port."""
-        further = PROGRAMS[self.name](self.folder)
-        command = [self.python, SANDBOX / f"{self.name}.py", "--port", self.port, *further]
+        program, further = PROGRAMS[self.name]
+        command = [self.python, SANDBOX / program, "--port", self.port, *further(self.folder)]
         environment = packages.clean_environment(PYTHONUNBUFFERED="1")
         self.child = processes.spawn(
             command, pid_file=_pid_file(self.folder, self.name), log=self.log, environment=environment, cwd=self.folder
@@ -96,18 +96,16 @@ class Counterparty:
 @contextmanager
 def running_counterparties(folder: Path) -> Iterator[dict[str, Counterparty]]:
     """Yield the counterparties by name while they run."""
-    present = [name for name in PROGRAMS if (SANDBOX / f"{name}.py").exists()]
     with ExitStack() as stack:
         found = {}
-        if present:
-            with steps("Starting the counterparties") as log:
-                python = libraries(log)
-                for name in present:
-                    home = folder / name
-                    home.mkdir(parents=True, exist_ok=True)
-                    found[name] = Counterparty(name, _port(home), home, python)
-                    found[name].start()
-                    stack.callback(found[name].stop)
+        with steps("Starting the counterparties") as log:
+            python = libraries(log)
+            for name in PROGRAMS:
+                home = folder / name
+                home.mkdir(parents=True, exist_ok=True)
+                found[name] = Counterparty(name, _port(home), home, python)
+                found[name].start()
+                stack.callback(found[name].stop)
         yield found
 
 

@@ -17,6 +17,15 @@ from .progress import note, steps
 from .server import Odoo, RunningOdoo
 
 DEFAULT_PORT = 8069
+PLACES = (
+    ("accountant", "Invoicing ▸ Customers ▸ Invoices ▸ Audit Trail", "what was told about an invoice, and the answers"),
+    ("accountant", "Audit ▸ Exceptions", "what platforms have otherwise, and who decided"),
+    ("administrator", "Audit ▸ Exchange ▸ Connectors", "which platform is well, and which is not"),
+    ("administrator", "Audit ▸ Exchange ▸ Deliveries", "each message with its attempts and answers"),
+    ("administrator", "Audit ▸ Exchange ▸ Send Again, Back-fills", "what failed or is missing, sent (again)"),
+    ("administrator", "Audit ▸ Exchange ▸ Inbound", "what platforms sent"),
+)
+"""Who finds what where, for the end of the demonstration."""
 COMPANY = suite.REPOSITORY / "setup" / "scenario" / "company.py"
 
 
@@ -92,14 +101,31 @@ def _set_the_stage(found: engine.Engine, port: int, asked: argparse.Namespace, s
             odoo.audit = _secrets(folder)
     _prepare_database(odoo, addons, folder / "state.json")
     parties = stack.enter_context(counterparties.running_counterparties(folder / "sandbox"))
+    broker = _begin_broker(folder / "sandbox" / "broker", stack)
     _prepare_company(odoo, parties["receiver"], folder / "state.json")
     with steps(f"Starting Odoo {found.series} on port {port}"):
         running = odoo.start(workers=0)
         stack.callback(running.stop)
-    return Stage(
+    stage = Stage(
         url=odoo.url, db=name, engine=found, postgres=server, odoo=running, counterparties=parties, logins={},
-        folder=folder, modules=addons.modules,
+        folder=folder, modules=addons.modules, broker=broker,
     )  # fmt: skip
+    stack.callback(lambda: [child.stop(patience=5) for child in stage.children])
+    return stage
+
+
+def _begin_broker(folder: Path, stack: ExitStack):
+    """Start the first message broker that this machine has, on an empty folder; it gets ready while the rest starts."""
+    from sandbox import brokers
+
+    kind = brokers.first_there("amqp", "redis")
+    if kind is None:
+        return None
+    cache.remove_tree(folder)
+    broker = kind(folder)
+    stack.callback(broker.stop)
+    broker.begin()
+    return broker
 
 
 def _prepare_database(odoo: Odoo, addons: suite.Suite, state_file: Path) -> None:
@@ -124,7 +150,9 @@ def _prepare_database(odoo: Odoo, addons: suite.Suite, state_file: Path) -> None
     note(f"{what} changed since this database was made: updating it, its data is kept")
     with steps("Updating the database") as log:
         odoo.init_database(new, log, update=update)
-    cache.write_private(state_file, json.dumps({**known, **wanted}))
+    # What the addons keep in another way now, such as secrets, is given to them again.
+    kept = {name: value for name, value in known.items() if name != "receiver"}
+    cache.write_private(state_file, json.dumps({**kept, **wanted}))
 
 
 def _stop_leftovers(folder: Path) -> None:
@@ -132,6 +160,7 @@ def _stop_leftovers(folder: Path) -> None:
     found = [
         processes.stop_leftover(folder / "odoo" / "odoo.pid"),
         counterparties.stop_leftovers(folder / "sandbox"),
+        *(processes.stop_leftover(file) for file in (folder / "sandbox" / "broker").glob("*.pid")),
     ]
     if any(found):
         note("stopped what an interrupted demonstration had left running")
@@ -165,11 +194,11 @@ def _secrets(folder: Path) -> dict[str, str]:
 
 def _play(stage, *, check: bool) -> int:
     """Play the scenario, one line a step; returns how many steps there were."""
-    from scenario import play
+    from scenario import STEPS, play
 
     if not check:
         print("\nWhat happened:")
-    count = 0
+    count, width = 0, max(len(name) for name, _act in STEPS)
     steps_to_come = play(stage)
     while True:
         began = time.monotonic()
@@ -178,13 +207,18 @@ def _play(stage, *, check: bool) -> int:
         except StopIteration:
             return count
         count += 1
-        print(f"  {name:<34} {happened} ({time.monotonic() - began:.1f} s)", flush=True)
+        print(f"  {name:<{width}}  {happened} ({time.monotonic() - began:.1f} s)", flush=True)
 
 
 def _tell_where(stage, held: _only_one, took: float) -> None:
     print(f"\nOdoo runs at {stage.url} (ready after {took:.0f} s)")
     for role, (login, password) in stage.logins.items():
         print(f"  {role:<15} {login} / {password}")
+    print("Where to look:")
+    for who, where, what in PLACES:
+        print(f"  {who:<15} {where:<47} {what}")
+    for name, party in stage.counterparties.items():
+        print(f"  {name:<15} {party.url + '/':<47} what the platform received")
     print(f"Data and logs: {stage.folder}\nCtrl-C stops everything; the data stays.", flush=True)
 
 

@@ -29,6 +29,7 @@ class Broker:
     """
 
     scheme = tls_scheme = ""
+    user, password = USER, PASSWORD
     patience = 30  # seconds
 
     def __init__(self, folder: Path, port: int | None = None, certificate: tuple[str, str] | None = None) -> None:
@@ -56,7 +57,15 @@ class Broker:
 
     def start(self) -> Broker:
         """Start it (again), on the same port and with the same data, and wait until it answers."""
+        self.begin()
+        return self.wait()
+
+    def begin(self) -> None:
+        """Start it (again) without waiting for it: for who has something else to do meanwhile."""
         self.child = self._spawn(self._command(), self.scheme)
+
+    def wait(self) -> Broker:
+        """Wait until it answers."""
         deadline = time.monotonic() + self.patience
         while not self._answers():
             if not self.child.alive() or time.monotonic() > deadline:
@@ -239,6 +248,12 @@ def running_brokers(*schemes: str) -> Iterator[dict[str, Broker]]:
             stack.callback(found[scheme].stop)
             found[scheme].start()
         yield found
+
+
+def first_there(*schemes: str) -> type[Broker] | None:
+    """The first of the brokers whose program is on this machine."""
+    programs = {"amqp": "rabbitmq-server", "nats": "nats-server", "redis": "redis-server"}
+    return next((BROKERS[scheme] for scheme in schemes if shutil.which(programs[scheme], path=_PATH)), None)
 
 
 def _program(name: str, *further: str) -> str:

@@ -9,8 +9,8 @@ contract files by ``jsonschema``. A message is on disk before it is answered.
 ``POST`` (any path)     a webhook: 202 booked, or booked before; 401 signature; 409 same id, other body; 422 contract.
                         Of a CloudEvents batch each event is booked under its own id. A test message
                         (``connector.test``) is answered and not booked
-``POST /faults``        ``{"mode": "500|429|slow|reset|lost|off", "count": N, "seconds": S}``; ``lost`` books the
-                        message and drops the connection instead of answering; without ``count`` until switched off
+``POST /faults``        ``{"mode": "500|422|429|slow|reset|lost|off", "count": N, "seconds": S}``; ``lost`` books
+                        the message and drops the connection instead of answering; without ``count`` until switched off
 ``GET /book``           all that was received, as JSON
 ``GET /``               the same as a page
 ======================  ============================================================================================
@@ -40,7 +40,7 @@ from standardwebhooks import Webhook
 MAX_BODY = 4 * 1024 * 1024
 MAX_SLOW_SECONDS = 120
 TEST_TYPE = "connector.test"
-FAULTS = ("500", "429", "slow", "reset", "lost", "off")
+FAULTS = ("500", "422", "429", "slow", "reset", "lost", "off")
 
 _DATASCHEMA = re.compile(r"urn:odoo-audit:contract:([a-z][a-z0-9_]*):([1-9][0-9]{0,3})")
 
@@ -189,6 +189,8 @@ class Handler(BaseHTTPRequestHandler):
         mode = fault["mode"]
         if mode == "500":
             raise Refusal(500, "fault on demand")
+        if mode == "422":
+            raise Refusal(422, "the month of this invoice is not open yet")
         if mode == "429":
             self._answer_json(429, {"error": "fault on demand"}, {"Retry-After": str(int(fault.get("seconds", 2)))})
             return

@@ -17,10 +17,12 @@ from provision.counterparties import Counterparty
 from provision.engine import Engine
 from provision.failure import StepFailed
 from provision.postgres import Postgres
+from provision.processes import Child
 from provision.rpc import Session
 from provision.server import RunningOdoo
+from sandbox.brokers import Broker
 
-from . import ground, steps
+from . import closing, exchange, ground, inbound, steps
 
 
 @dataclass
@@ -40,6 +42,10 @@ class Stage:
     """The demonstration's own folder; steps may keep files there."""
     modules: tuple[str, ...]
     """The addons of the suite that are installed."""
+    broker: Broker | None = None
+    """A message broker that was started and need not answer yet; None where no program of one is on the machine."""
+    children: list[Child] = field(default_factory=list)
+    """Programs that steps started, to be stopped in the end."""
     notes: dict[str, object] = field(default_factory=dict)
     """What a step leaves for later ones."""
     _sessions: dict[str, Session] = field(default_factory=dict, repr=False)
@@ -54,14 +60,16 @@ class Stage:
         """Run a statement in the database, past Odoo."""
         return self.postgres.server.execute(statement, database=self.db)[0]
 
-    def book(self) -> dict:
-        """What the receiver has booked: `messages`, `duplicates`, `refusals` and their `counts`."""
+    def book(self, of: str = "receiver") -> dict:
+        """What a receiver has booked: `messages`, `duplicates`, `refusals` and their `counts`."""
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(f"{self.counterparties['receiver'].url}/book", timeout=20) as answer:
+        with opener.open(f"{self.counterparties[of].url}/book", timeout=20) as answer:
             return json.load(answer)
 
 
-STEPS: list[tuple[str, Callable[[Stage], str]]] = [*ground.STEPS, *steps.STEPS]
+STEPS: list[tuple[str, Callable[[Stage], str]]] = [
+    *ground.STEPS, *steps.STEPS, *exchange.STEPS, *inbound.STEPS, *closing.STEPS,
+]  # fmt: skip
 
 
 def play(stage: Stage) -> Iterator[tuple[str, str]]:
