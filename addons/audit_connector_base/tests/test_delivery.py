@@ -183,7 +183,8 @@ class TestDelivery(AuditCase):
     def _drain_with(self, send):
         """Drain with ``send`` in the place of the adapter's, and without the errors that it is meant to log."""
         with patch.object(type(self.env["audit.adapter.webhook"]), "_sender", lambda _adapter, _connector: send):
-            with mute_logger("odoo.addons.audit_connector_base.models.exchange.drain", "odoo.sql_db"):
+            ours = "odoo.addons.audit_connector_base.models.exchange."
+            with mute_logger(ours + "drain", ours + "settle", "odoo.sql_db"):
                 self.drain(self.connector)
 
     def test_an_adapter_that_returns_no_outcome_leaves_one(self):
