@@ -40,6 +40,8 @@ def dumps(value, max_depth=MAX_DEPTH):
 
     Raises ``CanonicalError`` for everything that must not be hashed.
     """
+    if type(value) is str and value.isascii() and value.isprintable():
+        return _encode_simple(value).encode("ascii")
     if _is_simple(value, max_depth):
         text = _encode_simple(value)
         # It may be U+0000, or a backslash before the letters: the long way tells.

@@ -7,7 +7,6 @@ place and the rule and never quote the value, because they are stored longer tha
 
 import re
 from datetime import date, datetime
-from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -85,7 +84,7 @@ class Contracts:
         }
         formats = {name: check for name, (check, _raises) in _FORMATS.checkers.items()}
         self._quick = {
-            key: compile_check(schema, partial(_matches, patterns), formats) for key, schema in self._schemas.items()
+            key: compile_check(schema, patterns, formats, MAX_PATTERN_TEXT) for key, schema in self._schemas.items()
         }
 
     def entities(self):
@@ -182,10 +181,6 @@ def _subschemas(schema):
                     pending.extend(value.values())
                 elif keyword not in _DATA_KEYWORDS and isinstance(value, (dict, list)):
                     pending.append(value)
-
-
-def _matches(patterns, pattern, text):
-    return len(text) <= MAX_PATTERN_TEXT and patterns[pattern].search(text) is not None
 
 
 def _pattern_check(patterns):

@@ -27,21 +27,22 @@ class _Unknown(Exception):
     """The schema uses a keyword that is left to the full validation."""
 
 
-def compile_check(schema, matches, formats):
+def compile_check(schema, patterns, formats, longest=10_000):
     """Return a function ``value -> bool`` for a contract; one that never says yes when it uses unknown keywords.
 
     :param schema: the contract (dict); its references are followed as far as they stay inside it
-    :param matches: function ``(pattern, text) -> bool``
+    :param patterns: ``{pattern: compiled}``
     :param formats: ``{name of a format: function text -> bool}``
+    :param longest: characters of the longest text that is held against a pattern
     """
     try:
-        check = _Compiler(schema, matches, formats).node(schema)
+        check = _Compiler(schema, patterns, formats, longest).node(schema)
     except _Unknown:
         return lambda _value: False
 
     def quick(value):
         try:
-            return check(value)
+            return bool(check(value))
         except RecursionError:
             return False
 
@@ -49,8 +50,8 @@ def compile_check(schema, matches, formats):
 
 
 class _Compiler:
-    def __init__(self, root, matches, formats):
-        self.root, self.matches, self.formats = root, matches, formats
+    def __init__(self, root, patterns, formats, longest):
+        self.root, self.patterns, self.formats, self.longest = root, patterns, formats, longest
         self.referenced = {}
 
     def node(self, schema):
@@ -99,23 +100,24 @@ class _Compiler:
         }
         if len(by_type) == 1:
             ((only, check),) = by_type.items()
+            if only in (str, dict):
+                return check  # which look at the type themselves: most of a message is text, and a call costs
             return lambda value: type(value) is only and check(value)
         # Exact types: True is no integer, and a float is left to the full validation.
         return lambda value: by_type.get(type(value), _no)(value)
 
     def _string(self, schema):
-        least, most = schema.get("minLength", 0), schema.get("maxLength")
-        pattern, form = schema.get("pattern"), schema.get("format")
-        checks = []
-        if least or most is not None:
-            most = float("inf") if most is None else most
-            checks.append(lambda text: least <= len(text) <= most)
-        if pattern is not None:
-            matches = self.matches
-            checks.append(lambda text: matches(pattern, text))
-        if form is not None:
-            checks.append(self.formats[form])
-        return _every(checks)
+        least, most = schema.get("minLength", 0), schema.get("maxLength", float("inf"))
+        search, form = None, self.formats[schema["format"]] if "format" in schema else None
+        if "pattern" in schema:
+            search, most = self.patterns[schema["pattern"]].search, min(most, self.longest)
+        if form:
+            return lambda text: (
+                type(text) is str and least <= len(text) <= most and (not search or search(text)) and form(text)
+            )
+        if search:
+            return lambda text: type(text) is str and least <= len(text) <= most and search(text) is not None
+        return lambda text: type(text) is str and least <= len(text) <= most
 
     def _number(self, schema):
         bounds = {
@@ -150,7 +152,7 @@ class _Compiler:
             pairs = list(members.items())
 
             def check_closed(value):
-                if value.keys() != required:
+                if type(value) is not dict or value.keys() != required:
                     return False
                 for name, member in pairs:  # noqa: SIM110
                     if not member(value[name]):
@@ -160,7 +162,7 @@ class _Compiler:
             return check_closed
 
         def check(value):
-            if not required <= value.keys():
+            if type(value) is not dict or not required <= value.keys():
                 return False
             for name, one in value.items():
                 if name in members:

@@ -22,7 +22,7 @@ UPDATE audit_connector_state
 """
 COUNT = """
 INSERT INTO audit_connector_day (connector_id, company_id, day, delivered, failed, tried_again)
-VALUES (%s, %s, %s, %s, %s, %s)
+SELECT id, company_id, %s, %s, %s, %s FROM audit_connector WHERE id = %s
 ON CONFLICT (connector_id, day) DO UPDATE
    SET delivered = audit_connector_day.delivered + EXCLUDED.delivered,
        failed = audit_connector_day.failed + EXCLUDED.failed,
@@ -220,7 +220,7 @@ class AuditConnector(models.Model):
         again = verdicts.count("retry") + verdicts.count("slow_down")
         self.env.cr.execute(
             COUNT,
-            [self.id, self.company_id.id, now.date(), delivered, len(verdicts) - delivered - again, again],
+            [now.date(), delivered, len(verdicts) - delivered - again, again, self.id],
         )
 
     def _report_disabled(self):

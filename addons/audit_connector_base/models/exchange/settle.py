@@ -53,7 +53,7 @@ class AuditConnector(models.Model):
             env.cr.execute(SETTLE, [*(list(column) for column in zip(*settled)), lease])
             attempts = [_attempt_values(row, outcome, verdict) for row, outcome, verdict in judged]
             env.cr.execute(ATTEMPTED, [list(column) for column in zip(*attempts)])
-            env["audit.log.entry"]._append([connector._log_of_attempt(*one) for one in judged])
+            env["audit.log.entry"]._append([self._log_of_attempt(*one) for one in judged])
             gone = [row["id"] for row, _outcome, verdict in judged if verdict == "gone"]
             env["audit.delivery"].browse(gone).subscription_id._disable_as_gone()
         return may_go_on
