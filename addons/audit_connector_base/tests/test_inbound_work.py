@@ -168,6 +168,14 @@ class TestInboundWork(InboundCase):
         self.assertEqual(message.state, "dead")
         self.assertIn("interrupted", message.reason)
 
+    def test_of_what_a_killed_run_had_claimed_only_the_one_it_was_at_counts_as_attempted(self):
+        messages = self._given(*(event({"id": "S-%d" % n, "name": "N"}) for n in range(3)))
+        messages.write({"state": "processing", "lease": 77, "attempt_count": inbound_process.MAX_ATTEMPTS})
+        messages.write({"lease_until": fields.Datetime.now()})
+        self._process()
+        self.assertEqual(messages.mapped("state"), ["dead", "processed", "processed"])
+        self.assertEqual(messages.mapped("attempt_count"), [6, 5, 5])
+
     def test_what_a_run_has_no_time_left_for_is_given_back_untouched(self):
         messages = self._given(*(event({"id": "S-%d" % n, "name": "N"}) for n in range(3)))
         clock = [0.0]

@@ -9,10 +9,14 @@ OPEN_TO_WORK = """
 """
 
 # A message is free when it is due, or when the run that was working on it is gone: its lease ran out, or the
-# transaction that held the lease's lock ended (a killed worker's does at once).
+# transaction that held the lease's lock ended (a killed worker's does at once). Of what such a run had claimed, only
+# the first that is left was begun: the claim of the others was no attempt, or kills would use up those of all of them.
 CLAIM = """
 WITH free AS (
-    SELECT m.id
+    SELECT m.id, m.state = 'processing' AND EXISTS (
+               SELECT 1 FROM audit_inbound_message begun
+                WHERE begun.connector_id = m.connector_id AND begun.id < m.id AND begun.state = 'processing'
+                  AND begun.lease = m.lease) AS untouched
       FROM audit_inbound_message m
      WHERE m.connector_id = %(connector)s
        AND (m.state = 'received' AND m.due_at <= %(now)s
@@ -26,7 +30,8 @@ WITH free AS (
        FOR NO KEY UPDATE OF m SKIP LOCKED
 )
 UPDATE audit_inbound_message m
-   SET state = 'processing', lease = %(lease)s, lease_until = %(lease_until)s, attempt_count = attempt_count + 1
+   SET state = 'processing', lease = %(lease)s, lease_until = %(lease_until)s,
+       attempt_count = attempt_count + CASE WHEN free.untouched THEN 0 ELSE 1 END
   FROM free WHERE m.id = free.id
 RETURNING m.id, m.attempt_count
 """.replace("OPEN_TO_WORK", OPEN_TO_WORK)
