@@ -11,8 +11,8 @@ people already use or could not do without. A benchmark is one module here with
 
 ``frame/rounds.py`` runs the two sides in turns and makes the figures of times, ``frame/rates.py`` those of rates. What
 has to run inside Odoo is a script in ``inside/`` that answers questions (``inside/answering.py``), or the addon in
-``addons/`` with what anchors need; the other ends of the lines are programs in ``outside/``. The name of the file is the
-name on the command line::
+``addons/`` with what anchors need; the other ends of the lines are programs in ``outside/``. The name of the file is
+the name on the command line::
 
     # setup/benchmarks/hashing.py
     TITLE = "Hash 1 MiB"

@@ -248,6 +248,13 @@ class TestDelivery(AuditCase):
         self.drain(self.connector)
         self.assertEqual(delivery.state, "delivered")
 
+    def test_what_a_killed_run_had_claimed_uses_up_no_place_in_the_retry_schedule(self):
+        delivery = self._posted()
+        delivery.write({"state": "sending", "lease": 77, "attempt_count": 8, "retry_count": 7})
+        self.platform.answers = [500]
+        self.drain(self.connector)
+        self.assertEqual((delivery.state, delivery.attempt_count, delivery.retry_count), ("pending", 9, 7))
+
     def test_a_delivery_that_another_run_is_sending_is_left_to_it(self):
         delivery = self._posted()
         delivery.write({"state": "sending", "lease": 78, "lease_until": fields.Datetime.now() + timedelta(hours=1)})

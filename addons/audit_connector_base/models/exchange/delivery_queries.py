@@ -53,10 +53,12 @@ CLAIM_PROBE = CLAIM.format(earlier=EARLIER_SINGLE, order="d.attempt_count, d.id"
 CLAIM_BATCH = CLAIM.format(earlier=EARLIER_BATCH, order="d.id")
 
 # What a run that is gone had claimed: its lease ran out, or the transaction that held the lease's lock ended (that of a
-# killed worker does at once).
+# killed worker does at once). It claims ahead, so most of it was never sent, and a place in the retry schedule is given
+# back; not for ever, as a message may be what kills its run.
 RECLAIM = """
 UPDATE audit_delivery d
-   SET state = CASE WHEN s.active IS FALSE THEN 'held' ELSE 'pending' END, lease = NULL, lease_until = NULL
+   SET state = CASE WHEN s.active IS FALSE THEN 'held' ELSE 'pending' END, lease = NULL, lease_until = NULL,
+       retry_count = greatest(d.retry_count - CASE WHEN d.attempt_count < 50 THEN 1 ELSE 0 END, 0)
   FROM audit_delivery o LEFT JOIN audit_subscription s ON s.id = o.subscription_id
  WHERE o.id = d.id AND d.connector_id = %(connector)s AND d.lane = %(lane)s AND d.state = 'sending'
    AND (d.lease_until < %(now)s OR NOT EXISTS (
