@@ -198,7 +198,15 @@ class AuditSubscription(models.Model):
                     self.name,
                 )
             ) from error
-        return _checked(domain, self.name)
+        simple = (str, int, float, bool, type(None))
+        for term in domain if isinstance(domain, list) else [None]:
+            if term in ("&", "|", "!"):
+                continue
+            value = term[2] if isinstance(term, (list, tuple)) and len(term) == 3 and isinstance(term[0], str) else ...
+            values = value if isinstance(value, (list, tuple)) else [value]
+            if not all(isinstance(one, simple) for one in values):
+                raise ValidationError(_("The filter of “%s” is no list of conditions with fixed values.", self.name))
+        return domain
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -312,16 +320,3 @@ class AuditSubscription(models.Model):
                 ),
                 user_id=(subscription.connector_id.user_id or self.env.user).id,
             )
-
-
-def _checked(domain, name):
-    """Return the domain if it is a flat list of literal terms and operators."""
-    simple = (str, int, float, bool, type(None))
-    for term in domain if isinstance(domain, list) else [None]:
-        if term in ("&", "|", "!"):
-            continue
-        value = term[2] if isinstance(term, (list, tuple)) and len(term) == 3 and isinstance(term[0], str) else ...
-        values = value if isinstance(value, (list, tuple)) else [value]
-        if not all(isinstance(one, simple) for one in values):
-            raise ValidationError(_("The filter of “%s” is no list of conditions with fixed values.", name))
-    return domain
