@@ -19,6 +19,7 @@ from provision import ports, processes
 from provision.failure import StepFailed
 
 USER, PASSWORD = "audit", "only-for-tests"
+ATTEMPTS = 3
 _PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/bin", "/usr/lib/rabbitmq/bin"])
 
 
@@ -244,10 +245,25 @@ def running_brokers(*schemes: str) -> Iterator[dict[str, Broker]]:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         found = {}
         for scheme in schemes:
-            found[scheme] = BROKERS[scheme](folder / scheme)
-            stack.callback(found[scheme].stop)
-            found[scheme].start()
+            found[scheme] = stack.enter_context(_started(scheme, folder))
         yield found
+
+
+@contextmanager
+def _started(scheme: str, folder: Path) -> Iterator[Broker]:
+    """A broker that answers. Its ports were free when they were chosen, and others may have taken one since."""
+    for attempt in range(ATTEMPTS):
+        broker = BROKERS[scheme](folder / f"{scheme}-{attempt}")
+        try:
+            broker.start()
+            break
+        except StepFailed:
+            if attempt == ATTEMPTS - 1:
+                raise
+    try:
+        yield broker
+    finally:
+        broker.stop()
 
 
 def first_there(*schemes: str) -> type[Broker] | None:

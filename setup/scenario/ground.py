@@ -12,7 +12,12 @@ from provision.failure import StepFailed
 from provision.rpc import Session
 
 
+# After a power cut the sequence of Odoo's live notifications may begin anew while the old ones are still there.
+NOTIFICATIONS_GO_ON = "SELECT setval('bus_bus_id_seq', greatest((SELECT max(id) FROM bus_bus), 1))"
+
+
 def addons_are_installed(stage) -> str:
+    stage.sql(NOTIFICATIONS_GO_ON)
     session = Session(stage.url, stage.db, "admin", "admin")
     installed = session.call(
         "ir.module.module", "search_count", [("name", "in", list(stage.modules)), ("state", "=", "installed")]
