@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 from provision.failure import StepFailed
 from provision.rpc import Session
 
-
 # After a power cut the sequence of Odoo's live notifications may begin anew while the old ones are still there.
 NOTIFICATIONS_GO_ON = "SELECT setval('bus_bus_id_seq', greatest((SELECT max(id) FROM bus_bus), 1))"
 
