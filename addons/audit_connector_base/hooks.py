@@ -8,3 +8,4 @@ def uninstall_hook(env):
     env.cr.execute("DROP FUNCTION IF EXISTS audit_log_refuse_change() CASCADE")
     env.cr.execute("DROP TABLE IF EXISTS audit_log_payload")
     env.cr.execute("DROP TABLE IF EXISTS audit_backfill_todo")
+    env.cr.execute("DROP INDEX IF EXISTS queue_job_audit_wake_idx")

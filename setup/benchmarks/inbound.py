@@ -24,7 +24,7 @@ from .frame.usage import processor_seconds
 TITLE = "Receive messages over HTTP"
 SENDER = Path(__file__).parent / "outside" / "sender.py"
 WORKERS, CONNECTIONS = 4, 8
-ROUNDS = 7
+ROUNDS = 15
 CASES = (
     # title, messages in a request, requests in a round, goal
     ("Single messages", 1, 400, Goal(at_least=0.85)),
@@ -77,7 +77,10 @@ class Site:
             sys.executable, SENDER, "--url", self.running.url + path, "--secret", self.door["secret"],
             "--requests", str(requests), "--batch", str(batch), "--connections", str(CONNECTIONS),
         ]  # fmt: skip
-        said = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+        sender = subprocess.run(command, capture_output=True, text=True)
+        if sender.returncode:
+            raise StepFailed(f"the sender broke: {sender.stderr[-1000:]}", self.running.log)
+        said = json.loads(sender.stdout)
         if said["answers"] != {"202": requests}:
             raise StepFailed(f"the requests were answered {said['answers']}", self.running.log)
         processor = processor_seconds(self.running.child.pid) - before

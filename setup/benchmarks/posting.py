@@ -4,8 +4,8 @@ Plain Odoo has the modules ours build upon; ours has all four addons and four ac
 connector of its own. The invoices are posted one by one as requests do: a transaction and an empty cache for each,
 committed at its end. Nothing is delivered meanwhile: what is measured is what the person who posts waits for.
 
-Two cases, because the job that starts deliveries is asked for once until it begins. Posting now and then makes one each
-time; posting many within a second finds it waiting.
+Two cases, because the job that starts deliveries is asked for once until it begins. Posting now and then asks for it
+each time; posting many within a second finds it waiting.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ INVOICES = 20
 """A round of each side."""
 CONNECTORS = 4
 CASES = {
-    "job made": "Now and then: the job that starts deliveries is made each time",
+    "job asked for": "Now and then: the job that starts deliveries is asked for each time",
     "job waits": "In a row: that job waits already",
 }
 

@@ -8,6 +8,7 @@ from odoo.http import request
 
 from ..core import inbound
 from ..core.problem import Refusal
+from ..models.machine_route import MACHINE
 from . import machine
 
 _logger = logging.getLogger(__name__)
@@ -16,7 +17,7 @@ _logger = logging.getLogger(__name__)
 class InboundController(http.Controller):
     @http.route(
         "/audit/v1/inbound/<code>",
-        type="audit_machine",
+        type=MACHINE,
         auth="none",
         methods=None,
         csrf=False,
@@ -34,24 +35,21 @@ class InboundController(http.Controller):
         connectors = env["audit.connector"]
         headers = request.httprequest.headers
         source, through_proxy = connectors._inbound_sender(machine.peer(request), headers)
-        connector = connectors
         try:
             if request.httprequest.method != "POST":
                 raise Refusal(405, "method", "Messages are sent by POST.", {"Allow": "POST"})
             media_type, length = inbound.check_headers(headers, connectors._inbound_max_size())
             body = machine.read_body(request, length)
-            door = connectors._door_at(code)
-            connector = connectors.browse(door.connector_id if door else None)
-            connectors._check_rate(door, code, source)
-            status, answer = connectors._accept(door, headers, body, media_type, through_proxy)
+            status, answer = connectors._accept_at(code, source, headers, body, media_type, through_proxy)
         except Refusal as refusal:
             machine.discard_body(request)
+            connector = connectors._connector_at(code)
             env["audit.inbound.refusal"]._count(connector, source, refusal.code, refusal.note or refusal.detail)
             return machine.response(refusal)
         except psycopg2.OperationalError:
             raise
         except Exception:
-            _logger.exception("A message to connector %s could not be received", connector.id)
+            _logger.exception("A message could not be received")
             env.cr.rollback()
             return machine.response(machine.unavailable())
         return http.Response(

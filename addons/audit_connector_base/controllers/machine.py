@@ -10,6 +10,7 @@ from odoo import http
 
 from ..core import problem
 from ..core.problem import Refusal
+from ..models.machine_route import MACHINE
 
 _logger = logging.getLogger(__name__)
 
@@ -22,7 +23,7 @@ DISCARDED = 32 * 1024 * 1024
 class MachineDispatcher(http.Dispatcher):
     """Requests to routes of ``type="audit_machine"``: parameters come from the path only, forms are never parsed."""
 
-    routing_type = "audit_machine"
+    routing_type = MACHINE
 
     @classmethod
     def is_compatible_with(cls, request):

@@ -6,6 +6,7 @@ integers beyond 2^53-1. There is no Unicode normalisation: NFC and NFD are diffe
 """
 
 import json
+import re
 from decimal import Decimal
 
 import rfc8785
@@ -19,6 +20,7 @@ MAX_EXPONENT = 308
 MAX_SIMPLE_WIDTH = 100_000
 
 _encode_simple = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode
+_DOUBTFUL_ESCAPE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 _SIMPLE_TYPES = {str, bool, type(None)}
 
 
@@ -91,7 +93,10 @@ def loads_strict(data, max_depth=MAX_DEPTH, floats="refuse"):
         raise CanonicalError("syntax", "%s at character %d" % (error.msg, error.pos)) from None
     except RecursionError:
         raise CanonicalError("depth", "nested too deeply") from None
-    _check(value, max_depth, decimals=floats == "decimal")
+    # What was parsed has sound types and numbers. It is walked through only where a text may hold an escaped half of a
+    # character or U+0000, or where there are brackets enough to be nested deeply.
+    if _DOUBTFUL_ESCAPE.search(text) or text.count("{") + text.count("[") > max_depth:
+        _check(value, max_depth, decimals=floats == "decimal")
     return value
 
 

@@ -1,1 +1,11 @@
-from . import connector, document_name, document_trail, exchange, log, operation, res_config_settings, source
+from . import (
+    connector,
+    document_name,
+    document_trail,
+    exchange,
+    log,
+    machine_route,
+    operation,
+    res_config_settings,
+    source,
+)

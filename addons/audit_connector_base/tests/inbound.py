@@ -80,7 +80,7 @@ def event(data, kind="supplier.updated", **attributes):
 class InboundHttpCase(InboundCase, HttpCase):
     """Senders over real HTTP."""
 
-    def _post(self, body, content_type=EVENT, headers=None, connector=None, message_id=None, sign=True, code=None):
+    def _post(self, body, content_type=EVENT, headers=None, connector=None, message_id=None, sign=True, code=None, secret=SECRET):
         """Send one request; signed after Standard Webhooks unless ``sign`` is False. Returns the response."""
         body = body if isinstance(body, bytes) else json.dumps(body).encode()
         message_id = message_id or uuid7.uuid7()
@@ -89,7 +89,7 @@ class InboundHttpCase(InboundCase, HttpCase):
             {
                 "webhook-id": message_id,
                 "webhook-timestamp": str(now),
-                "webhook-signature": signatures.sign(SECRET, message_id, now, body),
+                "webhook-signature": signatures.sign(secret, message_id, now, body),
             }
             if sign
             else {}

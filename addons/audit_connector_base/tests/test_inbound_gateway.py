@@ -295,7 +295,7 @@ class TestInboundRefusals(InboundHttpCase):
         self.assertNotIn(self.connector.inbound_code, logs.output[0])
 
     def test_a_secret_that_cannot_be_opened_asks_the_sender_to_come_again(self):
-        self.env.cr.execute("UPDATE audit_credential SET envelope = 'v1.broken'")
+        self.connector.credential_ids.sudo().envelope = "v1.broken"
         response = self._post(event({}))
         self._refused(response, 503, "unavailable")
         self.assertIn("Retry-After", response.headers)

@@ -35,7 +35,7 @@ class TestInboundHandlers(InboundCase):
         message = self._worked(event(data, "message.acknowledged"))
         self.assertEqual((message.state, message.res_id), ("processed", self.invoice.id))
         self.assertIn("Accepted: %s" % self.invoice.name, self._trail(self.invoice).summary)
-        known = self.env["audit.external.id"]._known(self.invoice, self.company)[self.invoice.id]
+        known = self.env["audit.external.id"]._known(self.company, self.invoice)["account.move", self.invoice.id]
         self.assertEqual(known, [{"system": self.connector.name, "id": "TAX-1"}])
 
     def test_a_refusal_of_the_platform_is_put_before_a_person(self):
@@ -56,7 +56,7 @@ class TestInboundHandlers(InboundCase):
         data = {"message": self.delivery.message_id, "verdict": "accepted", "outside_id": "TAX-1"}
         message = self._worked(event(data, "message.acknowledged"), connector=other)
         self.assertEqual(message.state, "dead")
-        self.assertFalse(self.env["audit.external.id"]._known(self.invoice, self.company))
+        self.assertFalse(self.env["audit.external.id"]._known(self.company, self.invoice))
         unknown = self._worked(event({"message": uuid7.uuid7(), "verdict": "accepted"}, "message.acknowledged"))
         self.assertIn("No message", unknown.reason)
 

@@ -7,6 +7,7 @@ from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import ValidationError
+from odoo.sql_db import Cursor
 from odoo.tests import tagged
 
 from .. import compat
@@ -38,6 +39,26 @@ class TestInboundSchemes(InboundHttpCase):
         self.assertIs(connectors._door_at(code), first)
         self.assertEqual(self.env.cr.sql_log_count - before, 1)
         self.assertNotIn(SECRET, repr(first))
+
+    def test_a_message_is_stored_by_two_statements_though_its_connector_is_remembered(self):
+        self._post(event({"id": "S-1"}))
+        with patch.object(Cursor, "execute", autospec=True, side_effect=Cursor.execute) as execute:
+            self.assertEqual(self._post(event({"id": "S-2"})).status_code, 202)
+        said = [str(call.args[1]) for call in execute.call_args_list]
+        self.assertEqual(len([one for one in said if "audit_inbound_message" in one and "INSERT" in one]), 1)
+        self.assertFalse([one for one in said if "inbound_code =" in one], "it was looked up all the same")
+
+    def test_what_was_remembered_counts_no_longer_once_the_connector_has_changed(self):
+        self.assertEqual(self._post(event({"id": "S-1"})).status_code, 202)
+        self.connector.inbound_active = False
+        self._assert_problem(self._post(event({"id": "S-1"})), 401, "signature")
+        self.connector.inbound_active = True
+        other = signatures.new_secret()
+        self.connector.inbound_secret = other
+        self.connector.action_end_rotation()
+        self._assert_problem(self._post(event({"id": "S-1"})), 401, "signature")
+        self.assertEqual(self._post(event({"id": "S-1"}), secret=other).status_code, 202)
+        self.assertEqual(len(self._messages()), 2)
 
     def test_whatever_changes_at_a_connector_counts_at_once(self):
         connectors, code = self.env["audit.connector"], self.connector.inbound_code

@@ -1,6 +1,6 @@
 import json
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.tests import tagged
 
 from ..models.contract.registry import published
@@ -161,6 +161,28 @@ class TestOutbox(AuditCase):
         self.env.flush_all()
         with self.assertQueryCount(1):
             self.env["audit.connector"]._enqueue_wake()
+
+    def test_the_job_that_wakes_is_started_again_and_not_made_anew(self):
+        self.env["audit.connector"]._enqueue_wake()
+        job = self.env["queue.job"].search([("identity_key", "=", "audit-wake")])
+        job.write({"state": "done", "date_done": "2026-01-01", "result": "2 deliveries to start"})
+        self.env.flush_all()
+        with self.assertQueryCount(1):
+            self.env["audit.connector"]._enqueue_wake()
+        job.invalidate_recordset()
+        self.assertEqual((job.state, job.date_done, job.result), ("pending", False, False))
+        self.assertGreater(job.eta, fields.Datetime.now())
+        self.assertEqual(self.env["queue.job"].search([("identity_key", "=", "audit-wake")]), job)
+
+    def test_a_job_that_wakes_and_has_begun_is_not_enough(self):
+        self.env["audit.connector"]._enqueue_wake()
+        job = self.env["queue.job"].search([("identity_key", "=", "audit-wake")])
+        for state in ("started", "failed"):
+            self.env["queue.job"].search([("identity_key", "=", "audit-wake")]).state = state
+            self.env.flush_all()
+            self.env["audit.connector"]._enqueue_wake()
+            later = self.env["queue.job"].search([("identity_key", "=", "audit-wake"), ("state", "=", "pending")])
+            self.assertTrue(later and later != job, state)
 
     def test_the_job_that_wakes_starts_the_lanes_with_something_due(self):
         archived = self._connector(name="Archived")

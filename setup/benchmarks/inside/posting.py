@@ -30,7 +30,7 @@ class Desk:
     def post(self, count, keep_jobs):
         """Post ``count`` new invoices; returns (wall, processor, database server) seconds of each.
 
-        Unless ``keep_jobs``, the job that a posting has made is taken away before the next, as if it had run.
+        Unless ``keep_jobs``, the job that a posting asks for is marked as done before the next, as if it had run.
         """
         with self.registry.cursor() as cr:
             invoices = make_invoices(as_person(cr, self.person_id), count).ids
@@ -43,7 +43,7 @@ class Desk:
             samples.append((time.perf_counter() - wall, time.process_time() - processor))
             if not keep_jobs:
                 before = self._server_seconds()
-                self._execute("DELETE FROM queue_job WHERE state = 'pending'")
+                self._execute("UPDATE queue_job SET state = 'done', date_done = now() WHERE state = 'pending'")
                 aside += self._server_seconds() - before
         server = max(self._server_seconds() - began - aside, 0) / count
         self._check(invoices)

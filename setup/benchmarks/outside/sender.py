@@ -54,9 +54,11 @@ async def send(url, waiting, answers):
     """Send what waits, one after the other."""
     reader = writer = None
     while waiting:
+        # Taken before the connection is waited for: meanwhile others may take the last.
+        this = waiting.pop()
         if writer is None:
             reader, writer = await asyncio.open_connection(url.hostname, url.port)
-        writer.write(waiting.pop())
+        writer.write(this)
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
         length = head.partition("\r\ncontent-length:")[2].partition("\r\n")[0]
         await (reader.readexactly(int(length)) if length else reader.read())

@@ -55,6 +55,23 @@ class AuditCredential(models.Model):
     uuid = fields.Char(readonly=True, copy=False)
     envelope = fields.Char(groups=fields.NO_ACCESS, copy=False)
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        credentials = super().create(vals_list)
+        credentials.connector_id._outdate_door()
+        return credentials
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.connector_id._outdate_door()
+        return result
+
+    def unlink(self):
+        connectors = self.connector_id
+        result = super().unlink()
+        connectors._outdate_door()
+        return result
+
     @api.model
     def _seal(self, connector, purpose, kind, destination, secret, generation, public_key=False):
         """Store ``secret`` (text) and return its credential; ``public_key`` is its public half, where it has one.

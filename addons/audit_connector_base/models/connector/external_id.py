@@ -180,24 +180,26 @@ class AuditExternalId(models.Model):
             }
         )
 
-    def _known(self, records, company):
-        """Return ``{record id: [{"system": connector's name, "id": outside id}, …]}`` of those that are known outside.
+    def _known(self, company, *recordsets):
+        """Return ``{(model, id): [{"system": connector's name, "id": outside id}, …]}`` of those known outside.
 
-        One query whatever the size. Only what the connectors of ``company`` told: a partner that several companies
+        One query whatever the size, as posting waits for it. Only what the connectors of ``company`` told: a partner that several companies
         share must not carry the ids of one into the messages of another.
         """
         known = {}
-        if records:
+        pairs = [(records._name, id_) for records in recordsets for id_ in records.ids]
+        if pairs:
             self.flush_model()
             self.env.cr.execute(
                 """
-                SELECT x.res_id, c.name, x.outside_id
-                  FROM audit_external_id x JOIN audit_connector c ON c.id = x.connector_id
-                 WHERE x.active AND x.res_model = %s AND x.res_id = ANY(%s) AND c.company_id = %s
+                SELECT x.res_model, x.res_id, c.name, x.outside_id
+                  FROM unnest(%s::varchar[], %s::integer[]) AS asked (model, id)
+                  JOIN audit_external_id x ON x.active AND x.res_model = asked.model AND x.res_id = asked.id
+                  JOIN audit_connector c ON c.id = x.connector_id AND c.company_id = %s
                  ORDER BY x.id
                 """,
-                [records._name, records.ids, company.id],
+                [*map(list, zip(*pairs)), company.id],
             )
-            for res_id, system, outside_id in self.env.cr.fetchall():
-                known.setdefault(res_id, []).append({"system": system, "id": outside_id})
+            for model, res_id, system, outside_id in self.env.cr.fetchall():
+                known.setdefault((model, res_id), []).append({"system": system, "id": outside_id})
         return known

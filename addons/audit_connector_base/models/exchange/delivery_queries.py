@@ -144,3 +144,25 @@ JOBS_WAITING = """
 SELECT identity_key FROM queue_job
  WHERE identity_key = ANY(%s) AND state IN ('pending', 'enqueued', 'wait_dependencies')
 """
+
+# The job that is done is started again, as a person may do with a button, instead of one more being made: whoever posts
+# waits for this. Two who ask at once queue for the row; the later one finds it pending and looks again.
+WAKE_AGAIN = """
+WITH waiting AS (
+    SELECT 1 FROM queue_job WHERE identity_key = %(key)s AND state IN ('pending', 'enqueued') LIMIT 1
+), again AS (
+    UPDATE queue_job
+       SET state = 'pending', eta = %(eta)s, retry = 0, result = NULL, date_enqueued = NULL, date_started = NULL,
+           date_done = NULL, exec_time = NULL, worker_pid = NULL
+     WHERE state = 'done' AND NOT EXISTS (SELECT 1 FROM waiting)
+       AND id = (SELECT max(id) FROM queue_job
+                  WHERE identity_key = %(key)s AND state = 'done' AND model_name = %(model)s AND method_name = '_wake')
+    RETURNING id
+)
+SELECT EXISTS (SELECT 1 FROM waiting) OR EXISTS (SELECT 1 FROM again)
+"""
+
+# Of all jobs that are done it holds one or two.
+WAKE_INDEX = """
+CREATE INDEX IF NOT EXISTS queue_job_audit_wake_idx ON queue_job (id) WHERE state = 'done' AND method_name = '_wake'
+"""

@@ -2,7 +2,7 @@ import re
 import threading
 import time
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from odoo import api, models
 from odoo.exceptions import UserError
@@ -13,13 +13,10 @@ from ...core.verification import Scheme
 CODE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 DOORS_KEPT = 1000
 
-# The version of a row is where it lies and which transaction wrote it: both change whenever it is written.
+# The version of a row is which transaction wrote it and where it lies: it changes whenever the row is written. The
+# secrets of a connector count as part of its row, see ``_outdate_door``.
 LOOK_UP = """
-SELECT c.id, c.xmin::text || c.ctid::text || coalesce((
-           SELECT string_agg(k.xmin::text || k.ctid::text, ' ' ORDER BY k.id)
-             FROM audit_credential k
-            WHERE k.connector_id = c.id AND k.purpose = 'verification'), '')
-  FROM audit_connector c
+SELECT c.id, c.xmin::text, c.ctid::text FROM audit_connector c
  WHERE c.inbound_code = %s AND c.inbound_active AND c.active
 """
 
@@ -32,7 +29,8 @@ class Door:
     """All that receiving needs to know of a connector, in plain values.
 
     ``secrets``: the texts to verify with; ``good_until``: Unix seconds after which one of them is no longer good;
-    ``trouble``: why there are none, although there should be.
+    ``trouble``: why there are none, although there should be; ``version``: of the row that all this was read from,
+    Nones where whoever holds the door vouches for it.
     """
 
     connector_id: int
@@ -45,16 +43,29 @@ class Door:
     secrets: tuple = field(default=(), repr=False)
     good_until: float = float("inf")
     trouble: str = ""
+    version: tuple = (None, None)
+
+
+class OutdatedDoor(Exception):
+    """The settings that a request was verified with are no longer those in the database. Nothing was stored."""
 
 
 class AuditConnector(models.Model):
     """Doors: the settings of receiving, kept in memory by each process for as long as their rows are the same.
 
-    A request so costs one query before it is verified, which also tells whether anything changed. The secrets stay in
-    the memory of the process, as the key that opens them does.
+    The statement that stores what was received compares their version and stores nothing when it is another; so does a
+    refusal, before it is believed. Hence a change of settings counts at once, and a request costs no query more. The
+    secrets stay in the memory of the process, as the key that opens them does.
     """
 
     _inherit = "audit.connector"
+
+    @api.model
+    def _kept_door(self, code):
+        """Return the ``Door`` that was at an address when it was last looked up, None when none is remembered."""
+        with _lock:
+            door = _doors.get((self.env.cr.dbname, code))
+        return door if door and time.time() < door.good_until else None
 
     @api.model
     def _door_at(self, code):
@@ -65,18 +76,26 @@ class AuditConnector(models.Model):
         found = self.env.cr.fetchone()
         if not found:
             return None
-        connector_id, version = found
-        key = self.env.cr.dbname, code
+        connector_id, *version = found
+        kept = self._kept_door(code)
+        if kept and kept.version == tuple(version):
+            return kept
+        door = replace(self.sudo().browse(connector_id)._door(verifying=True), version=tuple(version))
         with _lock:
-            kept_version, door = _doors.get(key, (None, None))
-        if kept_version == version and time.time() < door.good_until:
-            return door
-        door = self.sudo().browse(connector_id)._door(verifying=True)
-        with _lock:
-            _doors[key] = (version, door)
+            _doors[self.env.cr.dbname, code] = door
             if len(_doors) > DOORS_KEPT:
                 _doors.popitem(last=False)
         return door
+
+    @api.model
+    def _connector_at(self, code):
+        """Return the connector that receives at an address, empty when none does."""
+        door = self._kept_door(code) or self._door_at(code)
+        return self.browse(door.connector_id if door else None)
+
+    def _outdate_door(self):
+        """Write these connectors anew as they are, so that no process goes on with what it remembers of them."""
+        self.env.cr.execute("UPDATE audit_connector SET write_date = write_date WHERE id = ANY(%s)", [self.ids])
 
     def _door(self, verifying=False):
         """Return the ``Door`` of one connector; its secrets only for ``verifying``."""

@@ -10,6 +10,7 @@ from ...core.inbound import Unreadable
 from ...core.problem import Refusal
 from ...core.rate import Buckets
 from ..connector.inbound import DEFAULT_RATE
+from .inbound_door import OutdatedDoor
 
 _logger = logging.getLogger(__name__)
 _buckets = Buckets()
@@ -49,12 +50,36 @@ class AuditConnector(models.Model):
             raise Refusal(429, "rate", "Too many requests. Come again later.", {"Retry-After": str(seconds)})
 
     @api.model
+    def _accept_at(self, code, source, headers, body, media_type, through_proxy):
+        """Let in one request at an address; see ``_accept``, which this calls with the settings as they are now.
+
+        They are first taken from memory. A change that this process has not seen yet shows when something is stored,
+        or before a refusal is believed.
+        """
+        kept = self._kept_door(code)
+        if kept:
+            self._check_rate(kept, code, source)
+            try:
+                return self._accept(kept, headers, body, media_type, through_proxy)
+            except (Refusal, OutdatedDoor) as error:
+                door = self._door_at(code)
+                if door is kept:
+                    raise
+                _logger.debug("The settings of connector %s have changed: %s", kept.connector_id, error)
+        else:
+            door = self._door_at(code)
+        if not kept or door and door.rate != kept.rate:
+            self._check_rate(door, code, source)
+        return self._accept(door, headers, body, media_type, through_proxy)
+
+    @api.model
     def _accept(self, door, headers, body, media_type, through_proxy):
         """Verify, read and store one request.
 
         :param door: the ``Door`` of the connector, None where nobody receives
         :return: ``(HTTP status, dict for the answer)``
         :raises Refusal: when nothing of it was accepted; then nothing is stored
+        :raises OutdatedDoor: when the settings have changed since ``door`` was made; nothing is stored
         """
         if door is None:
             verification.verify_as_nobody(headers, body)

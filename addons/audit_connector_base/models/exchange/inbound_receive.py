@@ -7,21 +7,40 @@ from odoo import _, models
 
 from ...core import canonical, inbound
 from ...core.problem import Refusal
+from ...core.sql_rows import sql_rows
+from .inbound_door import OutdatedDoor
 
+# A row without a message says that the settings are those that ``door`` was made of; see ``inbound_door``.
 INSERT = """
+WITH door AS (
+    SELECT c.id FROM audit_connector c
+     WHERE c.id = %(connector)s AND (%(xmin)s IS NULL OR c.xmin = %(xmin)s::xid AND c.ctid = %(ctid)s::tid)
+), stored AS (
 INSERT INTO audit_inbound_message
        (connector_id, company_id, transport, received_at, due_at, state, attempt_count, content_type, headers,
         dedup_key, message_id, type, subject, contract, trace, body, body_sha256, size)
-SELECT %(connector)s, %(company)s, %(transport)s, %(now)s, %(now)s, 'received', 0, content_type, headers::jsonb,
+SELECT door.id, %(company)s, %(transport)s, %(now)s, %(now)s, 'received', 0, content_type, headers::jsonb,
        dedup_key, message_id, type, subject, contract, trace, body, sha256, length(body)
-  FROM unnest(%(content_types)s::varchar[], %(headers)s::text[], %(keys)s::varchar[], %(ids)s::varchar[],
-              %(types)s::varchar[], %(subjects)s::varchar[], %(contracts)s::varchar[], %(traces)s::varchar[],
-              %(bodies)s::bytea[], %(hashes)s::varchar[]) WITH ORDINALITY
-       AS said (content_type, headers, dedup_key, message_id, type, subject, contract, trace, body, sha256, number)
+  FROM {said}, door
  ORDER BY number
     ON CONFLICT (connector_id, dedup_key) DO NOTHING
 RETURNING dedup_key, id
+)
+SELECT stored.dedup_key, stored.id FROM door LEFT JOIN stored ON TRUE
 """
+MESSAGE = {
+    "number": "integer",
+    "content_type": "varchar",
+    "headers": "text",
+    "dedup_key": "varchar",
+    "message_id": "varchar",
+    "type": "varchar",
+    "subject": "varchar",
+    "contract": "varchar",
+    "trace": "varchar",
+    "body": "bytea",
+    "sha256": "varchar",
+}
 
 # Headers that help to understand a message later. All others may carry secrets and are left out.
 HEADERS_KEPT = {"content-type", "date", "traceparent", "user-agent", "webhook-id", "webhook-timestamp", "x-request-id"}
@@ -91,6 +110,7 @@ class AuditConnector(models.Model):
 
         :param items: list of ``(core.inbound.Message, media type, headers)``
         :return: list of ``Receipt`` in the same order
+        :raises OutdatedDoor: when the settings have changed since ``door`` was made; nothing is stored
         """
         unique = {}
         for message, media_type, headers in items:
@@ -100,33 +120,45 @@ class AuditConnector(models.Model):
         door = door or self._door()
         messages = [message for message, _media_type, _headers in unique.values()]
         traces = [message.trace or secrets.token_hex(16) for message in messages]
-        self.env.cr.execute(
-            INSERT,
+        said, values = sql_rows(
+            "said",
+            MESSAGE,
             {
+                "number": list(range(len(messages))),
+                "content_type": [media_type for _message, media_type, _headers in unique.values()],
+                "headers": [_kept(headers) for _message, _media_type, headers in unique.values()],
+                "dedup_key": list(unique),
+                "message_id": [message.id for message in messages],
+                "type": [message.type for message in messages],
+                "subject": [message.subject for message in messages],
+                "contract": [message.contract for message in messages],
+                "trace": traces,
+                "body": [message.body for message in messages],
+                "sha256": [message.sha256 for message in messages],
+            },
+        )
+        self.env.cr.execute(
+            INSERT.format(said=said),
+            {
+                **values,
                 "connector": self.id,
+                "xmin": door.version[0],
+                "ctid": door.version[1],
                 "company": door.company_id,
                 "transport": transport,
                 "now": datetime.now(timezone.utc).replace(tzinfo=None),
-                "content_types": [media_type for _message, media_type, _headers in unique.values()],
-                "headers": [_kept(headers) for _message, _media_type, headers in unique.values()],
-                "keys": list(unique),
-                "ids": [message.id for message in messages],
-                "types": [message.type for message in messages],
-                "subjects": [message.subject for message in messages],
-                "contracts": [message.contract for message in messages],
-                "traces": traces,
-                "bodies": [message.body for message in messages],
-                "hashes": [message.sha256 for message in messages],
             },
         )
-        stored = dict(self.env.cr.fetchall())
+        rows = self.env.cr.fetchall()
+        if not rows:
+            raise OutdatedDoor("the settings of connector %d" % self.id)
+        stored = {key: id_ for key, id_ in rows if id_}
         known = {key: message.sha256 for key, (message, _media_type, _headers) in unique.items()}
         known.update(self._hashes_of([key for key in unique if key not in stored]))
         self._log_received(
             door, [(stored[m.key], m, trace) for m, trace in zip(messages, traces) if m.key in stored], transport
         )
         if stored:
-            self.env["audit.inbound.message"].invalidate_model()
             self._request_inbound()
         receipts = []
         for message, _media_type, _headers in items:

@@ -3,7 +3,7 @@ import threading
 import time
 from datetime import datetime, timedelta, timezone
 
-from odoo import SUPERUSER_ID, _, api, models
+from odoo import _, api, models
 
 from ...transaction import short_transaction
 from .inbound_queries import NEXT_DUE, TO_WAKE
@@ -12,7 +12,7 @@ from .wake import SOON
 _logger = logging.getLogger(__name__)
 
 # A stream of messages asks for its work a few times a second, and not once a message.
-PAUSE = 0.3
+PAUSE = 0.5
 
 _lock = threading.Lock()
 _asked_at = {}
@@ -42,8 +42,8 @@ def _wake(registry, keys):
         _asked_at.update({key: time.monotonic() for key in keys})
     ids = sorted(connector_id for _database, connector_id in keys)
     try:
-        with registry.cursor() as cr:
-            api.Environment(cr, SUPERUSER_ID, {})["audit.connector"].browse(ids)._enqueue_inbound()
+        with short_transaction(registry, durable=False) as env:
+            env["audit.connector"].browse(ids)._enqueue_inbound()
     except Exception:
         # What was received is committed, and must not be reported as failed; the sweep starts the work soon.
         _logger.exception("The work on what connectors %s received could not be started", ids)

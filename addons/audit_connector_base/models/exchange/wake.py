@@ -1,15 +1,16 @@
 import logging
 from datetime import datetime, timedelta, timezone
 
-from odoo import SUPERUSER_ID, _, api, models
+from odoo import _, api, models
 
 from ...transaction import short_transaction
-from .delivery_queries import JOBS_WAITING, NEXT_DUE, TO_WAKE
+from .delivery_queries import JOBS_WAITING, NEXT_DUE, TO_WAKE, WAKE_AGAIN, WAKE_INDEX
 from .lanes import BULK, CHANNELS, CRITICAL, NORMAL, subscription_of
 
 _logger = logging.getLogger(__name__)
 
 SOON = timedelta(minutes=2)
+WAKE_AFTER = timedelta(seconds=1)
 WAKE_KEY = "audit-wake"
 JOB_PRIORITIES = {CRITICAL: 5, NORMAL: 10, BULK: 20}
 
@@ -22,6 +23,10 @@ class AuditConnector(models.Model):
     """
 
     _inherit = "audit.connector"
+
+    def init(self):
+        super().init()
+        self.env.cr.execute(WAKE_INDEX)
 
     @api.model
     def _request_drain(self):
@@ -39,20 +44,25 @@ class AuditConnector(models.Model):
         @cr.postcommit.add
         def wake():
             try:
-                with registry.cursor() as new_cr:
-                    api.Environment(new_cr, SUPERUSER_ID, {})["audit.connector"]._enqueue_wake()
+                # What a crash of the server loses here is found by the sweep.
+                with short_transaction(registry, durable=False) as env:
+                    env["audit.connector"]._enqueue_wake()
             except Exception:
                 # The business transaction is committed and must not be reported as failed; the sweep sends soon.
                 _logger.exception("The delivery job could not be started")
 
     @api.model
     def _enqueue_wake(self):
-        """Add the job that starts deliveries, unless one waits already."""
-        if WAKE_KEY not in self._jobs_waiting([WAKE_KEY]):
-            self.with_delay(
-                eta=1, priority=JOB_PRIORITIES[CRITICAL], max_retries=0, identity_key=WAKE_KEY,
-                description=_("Start the deliveries that are due"),
-            )._wake()  # fmt: skip
+        """Let the job that starts deliveries run about a second from now, unless it waits already."""
+        eta = datetime.now(timezone.utc).replace(tzinfo=None) + WAKE_AFTER
+        for _attempt in range(2):
+            self.env.cr.execute(WAKE_AGAIN, {"key": WAKE_KEY, "eta": eta, "model": self._name})
+            if self.env.cr.fetchone()[0]:
+                return
+        self.with_delay(
+            eta=WAKE_AFTER, priority=JOB_PRIORITIES[CRITICAL], max_retries=0, identity_key=WAKE_KEY,
+            description=_("Start the deliveries that are due"),
+        )._wake()  # fmt: skip
 
     @api.model
     def _wake(self):

@@ -8,6 +8,7 @@ from odoo import _, api, fields, models
 from odoo.exceptions import UserError
 
 from ...core import canonical, log_entry, uuid7
+from ...core.sql_rows import sql_rows
 
 REFUSE_CHANGE = """
 CREATE OR REPLACE FUNCTION audit_log_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -46,25 +47,40 @@ CREATE INDEX IF NOT EXISTS audit_log_entry_company_time_idx ON audit_log_entry (
 DROP INDEX IF EXISTS audit_log_entry_time_idx;
 CREATE INDEX IF NOT EXISTS audit_log_entry_correlation_idx ON audit_log_entry (correlation);
 CREATE TABLE IF NOT EXISTS audit_log_payload (
-    entry_id bigint PRIMARY KEY REFERENCES audit_log_entry (id),
+    entry_id bigint PRIMARY KEY,
     salt bytea NOT NULL,
     payload bytea NOT NULL
 );
+-- Both are written by one statement and never deleted; a foreign key would only be checked at every entry.
+ALTER TABLE audit_log_payload DROP CONSTRAINT IF EXISTS audit_log_payload_entry_id_fkey;
 """
 
 INSERT = """
-WITH entries AS (
+WITH said AS (
+    SELECT nextval('audit_log_entry_id_seq') AS id, given.* FROM {given}
+), entries AS (
     INSERT INTO audit_log_entry
-        (uuid, time, kind, direction, actor, company_id, res_model, res_id, correlation, commitment, entry)
-    SELECT * FROM unnest(%s::varchar[], %s::timestamp[], %s::varchar[], %s::varchar[], %s::varchar[], %s::integer[],
-                         %s::varchar[], %s::integer[], %s::varchar[], %s::varchar[], %s::bytea[])
-    RETURNING id, uuid
+        (id, uuid, time, kind, direction, actor, company_id, res_model, res_id, correlation, commitment, entry)
+    SELECT id, uuid, time, kind, direction, actor, company_id, res_model, res_id, correlation, commitment, entry
+      FROM said
 )
-INSERT INTO audit_log_payload (entry_id, salt, payload)
-SELECT entries.id, said.salt, said.payload
-  FROM unnest(%s::varchar[], %s::bytea[], %s::bytea[]) AS said (uuid, salt, payload)
-  JOIN entries USING (uuid)
+INSERT INTO audit_log_payload (entry_id, salt, payload) SELECT id, salt, payload FROM said
 """
+ENTRY = {
+    "uuid": "varchar",
+    "time": "timestamp",
+    "kind": "varchar",
+    "direction": "varchar",
+    "actor": "varchar",
+    "company_id": "integer",
+    "res_model": "varchar",
+    "res_id": "integer",
+    "correlation": "varchar",
+    "commitment": "varchar",
+    "entry": "bytea",
+    "salt": "bytea",
+    "payload": "bytea",
+}
 
 
 class AuditLogEntry(models.Model):
@@ -128,7 +144,7 @@ class AuditLogEntry(models.Model):
         if not entries:
             return []
         now = datetime.now(timezone.utc)
-        columns = [[] for _column in range(13)]
+        rows = []
         for uuid, said in zip(uuid7.uuid7_batch(len(entries)), entries):
             salt = secrets.token_bytes(32)
             commitment = log_entry.commitment(salt, said["payload"])
@@ -146,15 +162,14 @@ class AuditLogEntry(models.Model):
                 time=now,
                 media_type=said.get("media_type", "application/json"),
             )
-            row = (
+            rows.append((
                 uuid, now.replace(tzinfo=None), said["kind"], said["direction"], actor, said["company_id"],
                 model or None, res_id or None, said["correlation"], commitment, leaf, salt, said["payload"],
-            )  # fmt: skip
-            for column, value in zip(columns, row):
-                column.append(value)
-        *entry_columns, salts, payloads = columns
-        self.env.cr.execute(INSERT, [*entry_columns, columns[0], salts, payloads])
-        return columns[0]
+            ))  # fmt: skip
+        columns = dict(zip(ENTRY, map(list, zip(*rows))))
+        given, values = sql_rows("given", ENTRY, columns)
+        self.env.cr.execute(INSERT.format(given=given), values)
+        return columns["uuid"]
 
     @api.depends("kind")
     def _compute_summary(self):

@@ -49,7 +49,7 @@ class AuditSourceAccount(models.AbstractModel):
             (_("In Use"), {True: _("Yes"), False: _("No")}.get(data.get("active"))),
         ]
 
-    def _bodies(self, documents):
+    def _bodies(self, documents, known):
         return [
             {
                 "code": words.text(account.code, words.NUMBER),

@@ -44,5 +44,5 @@ class AccountAccount(models.Model):
         bodies = {}
         for company, own in self._audit_by_company():
             own = source._as_of_company(own, company)
-            bodies.update(((one.id, company.id), body) for one, body in zip(own, source._bodies(own)))
+            bodies.update(((one.id, company.id), body) for one, body in zip(own, source._bodies(own, {})))
         return bodies

@@ -81,7 +81,7 @@ class AuditSourceAttachment(models.AbstractModel):
             (_("Content"), content),
         ]
 
-    def _bodies(self, documents):
+    def _bodies(self, documents, known):
         owners = self._documents(documents)
         return [
             {

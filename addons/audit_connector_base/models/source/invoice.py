@@ -58,9 +58,8 @@ class AuditSourceInvoice(models.AbstractModel):
             (_("Still Open"), sums["residual"]),
         ]
 
-    def _bodies(self, documents):
+    def _bodies(self, documents, known):
         _fetch_names(documents)
-        known = self._known(documents.partner_id)
         return [
             {
                 "partner": words.partner(move.partner_id, known),

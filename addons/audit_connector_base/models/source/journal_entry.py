@@ -39,8 +39,7 @@ class AuditSourceJournalEntry(models.AbstractModel):
             (_("Total"), total),
         ]
 
-    def _bodies(self, documents):
-        known = self._known(documents.partner_id)
+    def _bodies(self, documents, known):
         return [
             {
                 "kind": _kind(move),

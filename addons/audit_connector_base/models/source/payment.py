@@ -54,8 +54,7 @@ class AuditSourcePayment(models.AbstractModel):
             (_("Reconciled With"), ", ".join(number for number in numbers if number)),
         ]
 
-    def _bodies(self, documents):
-        known = self._known(documents.partner_id)
+    def _bodies(self, documents, known):
         memo = memo_field_of_payments()
         return [
             {

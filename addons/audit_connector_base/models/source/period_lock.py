@@ -58,7 +58,7 @@ class AuditSourcePeriodLock(models.AbstractModel):
             "hard": _("Everybody, all entries, for ever"),
         }
 
-    def _bodies(self, documents):
+    def _bodies(self, documents, known):
         fields_of_locks = {lock: field for field, lock in lock_dates().items()}
         return [
             {

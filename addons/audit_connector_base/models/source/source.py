@@ -41,7 +41,7 @@ class AuditSource(models.AbstractModel):
             documents = self._as_of_company(records.browse(document.id for document, _company in documents), company)
             company = documents.env["res.company"].browse(company.id)
             known = self._known(documents)
-            for document, body in zip(documents, self._bodies(documents)):
+            for document, body in zip(documents, self._bodies(documents, known)):
                 said[document.id] = {
                     "contract": "%s/1" % self._entity(),
                     "id": words.reference(document),
@@ -55,8 +55,11 @@ class AuditSource(models.AbstractModel):
         return [said[record.id] for record in records]
 
     @api.model
-    def _bodies(self, documents):
-        """Return what the entity's own members are, one dict a document. All ``documents`` are of one company."""
+    def _bodies(self, documents, known):
+        """Return what the entity's own members are, one dict a document. All ``documents`` are of one company.
+
+        :param known: what ``audit.external.id`` knows of them and of their partners
+        """
         raise NotImplementedError("%s makes no messages" % self._name)
 
     @api.model
@@ -116,6 +119,7 @@ class AuditSource(models.AbstractModel):
         language = company.partner_id.lang or "en_US"
         return documents.with_env(documents.env(context={"lang": language, "allowed_company_ids": company.ids}))
 
-    def _known(self, records):
-        """Ids of the records elsewhere, as the company knows them in whose name ``records`` are read."""
-        return self.env["audit.external.id"]._known(records, records.env.company)
+    def _known(self, documents):
+        """Ids elsewhere of the documents and their partners, as the company knows them in whose name they are read."""
+        partners = documents.partner_id if "partner_id" in documents._fields else self.env["res.partner"]
+        return self.env["audit.external.id"]._known(documents.env.company, documents, partners)

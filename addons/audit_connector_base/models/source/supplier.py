@@ -40,7 +40,7 @@ class AuditSourceSupplier(models.AbstractModel):
             (_("Bank Accounts"), ", ".join(accounts) or _("None")),
         ]
 
-    def _bodies(self, documents):
+    def _bodies(self, documents, known):
         accounts = self._bank_accounts(documents)
         return [
             {

@@ -72,7 +72,7 @@ def person(user):
 
 
 def partner(record, known):
-    """``known``: what ``audit.external.id`` knows of such partners."""
+    """``known``: what ``audit.external.id`` knows of it, among others."""
     if not record:
         return None
     return {
@@ -91,7 +91,7 @@ def named(record):
 def external_ids(record, known):
     return [
         {"system": name(record, one["system"]), "id": text(one["id"], REFERENCE)}
-        for one in known.get(record.id, ())[:MAX_EXTERNAL_IDS]
+        for one in known.get((record._name, record.id), ())[:MAX_EXTERNAL_IDS]
     ]
 
 
