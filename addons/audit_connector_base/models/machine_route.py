@@ -13,6 +13,5 @@ class IrHttp(models.AbstractModel):
     @classmethod
     def _pre_dispatch(cls, rule, args):
         if rule.endpoint.routing["type"] == MACHINE:
-            request.dispatcher.pre_dispatch(rule, args)
-        else:
-            super()._pre_dispatch(rule, args)
+            return request.dispatcher.pre_dispatch(rule, args)
+        return super()._pre_dispatch(rule, args)

@@ -80,7 +80,17 @@ def event(data, kind="supplier.updated", **attributes):
 class InboundHttpCase(InboundCase, HttpCase):
     """Senders over real HTTP."""
 
-    def _post(self, body, content_type=EVENT, headers=None, connector=None, message_id=None, sign=True, code=None, secret=SECRET):
+    def _post(
+        self,
+        body,
+        content_type=EVENT,
+        headers=None,
+        connector=None,
+        message_id=None,
+        sign=True,
+        code=None,
+        secret=SECRET,
+    ):
         """Send one request; signed after Standard Webhooks unless ``sign`` is False. Returns the response."""
         body = body if isinstance(body, bytes) else json.dumps(body).encode()
         message_id = message_id or uuid7.uuid7()

@@ -183,8 +183,8 @@ class AuditExternalId(models.Model):
     def _known(self, company, *recordsets):
         """Return ``{(model, id): [{"system": connector's name, "id": outside id}, …]}`` of those known outside.
 
-        One query whatever the size, as posting waits for it. Only what the connectors of ``company`` told: a partner that several companies
-        share must not carry the ids of one into the messages of another.
+        One query whatever the size, as posting waits for it. Only what the connectors of ``company`` told: a partner
+        that several companies share must not carry the ids of one into the messages of another.
         """
         known = {}
         pairs = [(records._name, id_) for records in recordsets for id_ in records.ids]

@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 
 from ...compat import check_access
 from ...core import breaker
+from .delivery_queries import WAKE_INDEX
 
 PAUSES = (1, 2, 5, 10, 30, 60)  # seconds after the first, second … answer in a row that asks to slow down
 LONGEST_PAUSE = 3600  # of the whole connector; the message itself waits as long as it was asked to
@@ -75,7 +76,8 @@ class AuditConnectorState(models.Model):
     _sql_constraints = [("one_each", "UNIQUE (connector_id)", "A connector has one state.")]
 
     def init(self):
-        """Connectors that were made before there was a state."""
+        """Connectors that were made before there was a state, and where the job that wakes them is found."""
+        self.env.cr.execute(WAKE_INDEX)
         self.env.cr.execute(
             """
             INSERT INTO audit_connector_state (connector_id, company_id, slow_downs, allowance)

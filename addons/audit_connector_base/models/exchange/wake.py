@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, timezone
 from odoo import _, api, models
 
 from ...transaction import short_transaction
-from .delivery_queries import JOBS_WAITING, NEXT_DUE, TO_WAKE, WAKE_AGAIN, WAKE_INDEX
+from .delivery_queries import JOBS_WAITING, NEXT_DUE, TO_WAKE, WAKE_AGAIN
 from .lanes import BULK, CHANNELS, CRITICAL, NORMAL, subscription_of
 
 _logger = logging.getLogger(__name__)
@@ -23,10 +23,6 @@ class AuditConnector(models.Model):
     """
 
     _inherit = "audit.connector"
-
-    def init(self):
-        super().init()
-        self.env.cr.execute(WAKE_INDEX)
 
     @api.model
     def _request_drain(self):
