@@ -9,6 +9,7 @@ from . import (
     test_document_trail,
     test_file_folder,
     test_file_sftp,
+    test_inbound_attacks,
     test_inbound_gateway,
     test_inbound_handlers,
     test_inbound_raw,
