@@ -22,6 +22,7 @@ from . import (
     test_rest,
     test_rest_login,
     test_security,
+    test_security_calls,
     test_sending,
     test_settings,
     test_source_books,
