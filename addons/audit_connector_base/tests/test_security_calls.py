@@ -174,6 +174,23 @@ class TestSecurityCalls(AuditCase):
             with self.subTest(model=name), mute_logger(*QUIET), self.refused("", *REFUSALS):
                 self.env[name].with_user(self.accountant).create(values)
 
+    def test_a_filter_asks_for_nothing_beyond_the_document_and_what_it_refers_to(self):
+        """It is judged past the rules of access: what is delivered would tell of other companies' records."""
+        subscription = self.connector.subscription_ids
+        for path in (
+            "partner_id.invoice_ids.amount_total",
+            "partner_id.child_ids.email",
+            "line_ids.partner_id.invoice_ids.name",
+            "partner_id.category_id.partner_ids",
+            "company_id.user_ids.partner_id.bank_ids.acc_number",
+        ):
+            with self.subTest(path=path), self.refused("looks too far with “%s”" % path):
+                subscription.domain = repr([("amount_total", ">", 0), (path, "=", 1)])
+        for path in ("partner_id.category_id.name", "line_ids.tax_ids.name", "invoice_line_ids.account_id.code"):
+            subscription.domain = repr([(path, "=", "x")])
+        with self.refused("longer than any that a person could check"):
+            subscription.domain = repr([("id", "in", list(range(10_000)))])
+
     def test_the_refusal_of_another_companys_connector_does_not_name_it(self):
         rule = {"connector_id": self.connector.id, "entity": "supplier", "field_group": "contact"}
         mine = self.env["audit.authority.rule"].with_user(self.stranger).create({**rule, "connector_id": False})
