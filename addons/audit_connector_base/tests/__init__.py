@@ -17,6 +17,7 @@ from . import (
     test_inbound_supplier,
     test_inbound_work,
     test_log,
+    test_neutralize,
     test_outbox,
     test_replay,
     test_rest,
