@@ -74,7 +74,7 @@ class TestInboundAttacks(InboundHttpCase):
         self._assert_problem(self._post(text.encode("utf-16"), EVENT + "; charset=utf-16"), 415, "charset")
 
     def test_parameters_and_cookies_change_nothing(self):
-        code = self.connector.inbound_code + "?debug=1&db=other&session_id=x"
+        code = self.connector.inbound_code + "?debug=1&session_id=x"
         response = self._post(event({"id": "S-1"}), code=code, headers={"Cookie": "session_id=" + "a" * 40})
         self.assertEqual((response.status_code, response.headers.get("Set-Cookie")), (202, None))
 
@@ -116,6 +116,21 @@ class TestPlatformAttacks(InboundCase):
         name = own.name
         self._worked(event({"id": "S-1", "odoo": "res.partner/%d" % own.id, "name": "Evil Ltd"}))
         self.assertEqual(own.name, name)
+
+    def test_a_bank_account_is_what_the_approver_reads(self):
+        """Right-to-left marks show another number than is stored, and a bar would shift what belongs to what."""
+        for account in (
+            {"number": "DE89\u202e000310235040440073\u202c"},
+            {"number": "DE89 3704 0044\u200b"},
+            {"number": "DE00 | COBADEFF | Nordwind"},
+            {"number": "DE89370400440532013000", "holder": "Nordwind\u202e"},
+            {"number": "DE89370400440532013000", "holder": "A | B"},
+        ):
+            message = self._worked(event({"id": "S-1", "name": "Nordwind", "bank_accounts": [account]}))
+            self.assertEqual((message.state, len(message.violations)), ("dead", 1), account)
+        good = {"number": "DE89 3704 0044 0532 0130 00", "holder": "Gr\u00fcn & S\u00f6hne, \u682a\u5f0f\u4f1a\u793e"}
+        message = self._worked(event({"id": "S-1", "name": "Nordwind", "bank_accounts": [good]}))
+        self.assertEqual(message.exception_ids.kind, "bank_details")
 
     def test_what_a_platform_says_is_text_to_whoever_is_asked(self):
         said = {"control": "AP-1", "result": "fail", "summary": '<a href="https://evil.example">Sign in</a>'}
