@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-SUITE = ("requests", "jsonschema", "rfc8785", "asn1crypto", "cryptography")
+SUITE = ("requests", "jsonschema", "jsonschema-rs", "rfc8785", "asn1crypto", "cryptography")
 """The libraries our addons need. Without versions: Odoo's own pins in the same list decide."""
 
 EXTRAS = ("paramiko>=3.4", "pika>=1.3", "nats-py>=2.6", "redis>=5.0.1")

@@ -6,6 +6,7 @@ import pytest
 
 from benchmarks.frame import cli
 from benchmarks.frame.comparison import Goal
+from benchmarks.frame.limits import Figures, Limits
 from benchmarks.frame.rates import Rate, compare_rates
 from benchmarks.frame.receiver import Receiver
 from benchmarks.frame.rounds import Sample, compare, in_turns
@@ -99,6 +100,19 @@ def test_a_missed_goal_is_told_and_fails_only_a_strict_run(run, capsys):
     assert "goal ≤ 1.15 × anchor: MISSED" in told
     assert run(known, "work", "--strict") == 1
     assert run({"work": benchmark(1.0, goal=Goal(at_most=1.15))}, "--strict") == 0
+
+
+def test_figures_with_a_limit_are_told_the_highest_first_and_each_has_to_keep_it(run, capsys):
+    def limits(slowest):
+        figures = {"Events": Figures(20, 15, 30), "Deliveries": Figures(slowest, 100, 400)}
+        return types.SimpleNamespace(TITLE="Lists", run=lambda stage: iter([Limits("Lists", "ms", 300, figures)]))
+
+    assert run({"listing": limits(299)}, "--strict") == 0
+    told = capsys.readouterr().out
+    assert told.index("Deliveries") < told.index("Events")
+    assert "goal < 300 ms each: met" in told
+    assert run({"listing": limits(300)}, "--strict") == 1
+    assert "MISSED" in capsys.readouterr().out
 
 
 def test_a_comparison_without_goal_is_neither_met_nor_missed(run):

@@ -20,7 +20,7 @@ from referencing.jsonschema import DRAFT202012
 
 from . import canonical
 from .patterns import compile_pattern
-from .quick_check import compile_check
+from .quick_check import quick_checks
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 # A pattern without nested repetition may still take time quadratic in the length of the text.
@@ -83,9 +83,7 @@ class Contracts:
             key: validator(schema, registry=registry, format_checker=_FORMATS) for key, schema in self._schemas.items()
         }
         formats = {name: check for name, (check, _raises) in _FORMATS.checkers.items()}
-        self._quick = {
-            key: compile_check(schema, patterns, formats, MAX_PATTERN_TEXT) for key, schema in self._schemas.items()
-        }
+        self._quick = quick_checks(self._schemas, _subschemas, formats, MAX_PATTERN_TEXT)
 
     def entities(self):
         """Return ``{entity: [versions, ascending]}``."""

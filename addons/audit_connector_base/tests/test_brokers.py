@@ -42,7 +42,7 @@ class TestAmqp(broker_behaviour.Sending, AmqpCase):
     def test_what_no_queue_takes_is_tried_again(self):
         sender = self.sender(amqp_exchange="lonely")
         outcome = sender(message())
-        self.assertEqual(outcome.verdict, "retry")
+        self.assertEqual((outcome.verdict, outcome.fault), ("retry", "route"))
         self.assertIn("no queue is bound", outcome.reason)
         careless = self.sender(name="Careless", amqp_exchange="lonely", amqp_mandatory=False)
         self.assertEqual(careless(message()).verdict, "delivered")
@@ -107,7 +107,7 @@ class TestNats(OwnTlsBroker, broker_behaviour.Sending, NatsCase):
 
     def test_a_stream_is_made_only_if_it_may_be(self):
         outcome = self.sender(nats_create=False)(message())
-        self.assertEqual((outcome.verdict, outcome.fault), ("retry", "settings"))
+        self.assertEqual((outcome.verdict, outcome.fault), ("retry", "route"))
         self.assertIn("no stream stores the subject", outcome.reason)
         self.assertEqual(self.sender(name="Maker")(message()).verdict, "delivered")
 

@@ -85,6 +85,14 @@ class TestSending(AuditCase):
         self.assertEqual(set(untouched.mapped("attempt_count")), {0} if untouched else set())
         self.assertEqual(self._run(Recorder()).sent, [], "it is open and sends all the same")
 
+    def test_messages_that_nobody_wants_do_not_stop_the_others(self):
+        """A queue that is not bound yet says nothing about the broker."""
+        deliveries = self._posted(14)
+        self._run(lambda _message: Outcome("retry", "no queue is bound", fault="route"))
+        self.assertFalse(self.connector.breaker_open)
+        self.assertEqual(set(deliveries.mapped("attempt_count")), {1})
+        self.assertTrue(self.connector.state_ids.failing_since, "it is no success either")
+
     def test_an_open_breaker_probes_with_one_message_and_closes_when_it_is_taken(self):
         deliveries = self._posted(12)
         self._run(Recorder(*["retry"] * 12))

@@ -86,6 +86,11 @@ class AuditConnectorTest(models.TransientModel):
             return _("Check user name and password on both sides, and what the broker lets this user do.")
         if fault == "broker":
             return _("The broker was reached, but did not take the message. See its answer, or ask its administrator.")
+        if fault == "route":
+            return _(
+                "The broker works, but nothing in it takes such messages. Test messages are of the type "
+                "“connector.test”: bind a queue for it or for all types, or take no heed if only others are wanted."
+            )
         if fault == "settings":
             return _("Repair the settings as the answer says, save, and try again.")
         if fault == "internal":

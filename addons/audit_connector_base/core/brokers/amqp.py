@@ -167,6 +167,7 @@ class AmqpClient(Client):
                         "retry",
                         "no queue is bound for this kind of message (%s). Bind a queue to the exchange, or switch off "
                         "“Refuse What No Queue Takes”" % returned,
+                        "route",
                     )
                 )
             else:

@@ -78,7 +78,7 @@ class NatsClient(Client):
             raise Trouble(
                 "retry",
                 "no stream stores the subject “%s”. Make one on the server, or let Odoo make it" % letter.route,
-                "settings",
+                "route",
             ) from None
         except errors.MaxPayloadError:
             raise Trouble("dead", "the message is larger than the server takes (max_payload)") from None

@@ -1,11 +1,12 @@
 import copy
+import json
 import random
 from pathlib import Path
 
 import pytest
 
-from odoo.addons.audit_connector_base.core.contracts import Contracts
-from odoo.addons.audit_connector_base.core.quick_check import compile_check
+from odoo.addons.audit_connector_base.core import quick_check
+from odoo.addons.audit_connector_base.core.contracts import DIALECT, Contracts
 
 CONTRACTS = Contracts(Path(__file__).resolve().parents[2] / "contracts")
 ALL = sorted(CONTRACTS._schemas)
@@ -45,8 +46,8 @@ def mutations(example, count, seed):
         yield changed
 
 
-def fully_valid(contract, payload):
-    return next(CONTRACTS._validators[contract].iter_errors(payload), None) is None
+def fully_valid(contract, payload, contracts=CONTRACTS):
+    return next(contracts._validators[contract].iter_errors(payload), None) is None
 
 
 @pytest.mark.parametrize("contract", ALL, ids="%s.v%d".__mod__)
@@ -66,48 +67,81 @@ def test_both_checks_agree_on_hundreds_of_changed_examples(contract):
     assert kept > 20 and broken > 200
 
 
-@pytest.mark.parametrize(
-    "schema",
-    [
-        {"type": "array", "uniqueItems": True},
-        {"type": "string", "not": {"const": "x"}},
-        {"type": "object", "patternProperties": {"^a": {}}},
-        {"type": "object", "additionalProperties": {"type": "string"}},
-        {"properties": {"a": {"enum": [1, 2]}}},
-        {"properties": {"a": {"const": True}}},
-        {"properties": {"a": {"$ref": "urn:odoo-audit:contract:other:1"}}},
-        {"properties": {"a": {"items": False}}},
-    ],
-)
-def test_what_the_quick_check_does_not_know_is_left_to_the_full_one(schema):
-    assert compile_check(schema, None, {})({}) is False
+def contracts_of(tmp_path, **schemas):
+    """Contracts made of ``{entity: schema}``."""
+    for entity, schema in schemas.items():
+        identity = {"$schema": DIALECT, "$id": "urn:odoo-audit:contract:%s:1" % entity}
+        (tmp_path / ("%s.v1.json" % entity)).write_text(json.dumps({**identity, **schema}))
+    return Contracts(tmp_path)
 
 
-def test_a_contract_may_refer_to_itself_and_depth_is_no_crash():
-    schema = {"type": "object", "properties": {"below": {"$ref": "#/$defs/node"}}, "$defs": {}}
-    schema["$defs"]["node"] = {"anyOf": [{"type": "null"}, {"type": "object", "properties": schema["properties"]}]}
-    check = compile_check(schema, None, {})
-    assert check({"below": {"below": {"below": None}}})
-    assert not check({"below": {"below": {"below": 1}}})
+def agreed(contracts, value, entity="thing"):
+    """What both checks say of a value."""
+    quick, full = contracts._quick[entity, 1](value), fully_valid((entity, 1), value, contracts)
+    assert quick is full
+    return quick
+
+
+def test_a_contract_may_refer_to_another(tmp_path):
+    other = {"type": "object", "properties": {"a": {"$ref": "urn:odoo-audit:contract:part:1"}}}
+    contracts = contracts_of(tmp_path, thing=other, part={"type": "string", "maxLength": 2})
+    assert agreed(contracts, {"a": "xx"})
+    assert not agreed(contracts, {"a": "xxx"})
+
+
+def test_a_contract_may_refer_to_itself_and_depth_is_no_crash(tmp_path):
+    below = {"anyOf": [{"type": "null"}, {"$ref": "#/$defs/node"}]}
+    node = {"type": "object", "properties": {"below": below}, "additionalProperties": False}
+    contracts = contracts_of(tmp_path, thing={"$ref": "#/$defs/node", "$defs": {"node": node}})
+    assert agreed(contracts, {"below": {"below": {"below": None}}})
+    assert not agreed(contracts, {"below": {"below": {"below": 1}}})
     deep = None
     for _level in range(5000):
         deep = {"below": deep}
-    assert check(deep) is False
+    assert contracts._quick["thing", 1](deep) in (True, False)
 
 
-def test_a_float_is_left_to_the_full_check():
-    """JSON Schema takes 1.0 for an integer."""
-    assert not compile_check({"type": "integer"}, None, {})(1.0)
+@pytest.mark.parametrize(
+    ("schema", "good", "bad"),
+    [
+        ({"type": "integer"}, 1.0, 1.5),
+        ({"type": "integer"}, 10**30, True),
+        ({"enum": ["x", None]}, None, False),
+        ({"type": "boolean"}, True, 1),
+        ({"const": 1}, 1, True),
+        ({"type": "array", "uniqueItems": True}, [1, True], [1, 1]),
+        ({"pattern": "^[0-9]+$"}, "12", "12\n"),
+        ({"pattern": "^[0-9]+$"}, "1" * 10_000, "1" * 10_001),
+        ({"pattern": "^\\d$"}, "1", "\u0661"),
+        ({"pattern": "^\\w$"}, "a", "\u00e9"),
+        ({"pattern": "^(?!-0$)-?[0-9]$"}, "-1", "-0"),
+        ({"pattern": "^.$"}, "x", "\n"),
+        ({"maxLength": 1}, "\U0001f600", "ab"),
+        ({"format": "date"}, "2028-02-29", "2026-02-29"),
+        ({"format": "date-time"}, "2026-02-28T10:00:00.5+01:00", "2026-02-28T10:00:00"),
+    ],
+)
+def test_both_checks_mean_the_same_by_a_rule(tmp_path, schema, good, bad):
+    contracts = contracts_of(tmp_path, thing=schema)
+    assert agreed(contracts, good)
+    assert not agreed(contracts, bad)
 
 
-def test_truth_is_no_number_and_a_number_no_truth():
-    assert not compile_check({"type": "integer"}, None, {})(True)
-    assert not compile_check({"enum": ["x", None]}, None, {})(False)
-    assert not compile_check({"type": "boolean"}, None, {})(1)
+@pytest.mark.parametrize("pattern", ["^[^\\S]?x", "^(?!\\S\\S)", "\\bx", "^\\s?x"])
+def test_what_libraries_draw_differently_is_left_to_the_full_check(tmp_path, pattern):
+    contracts = contracts_of(tmp_path, thing={"properties": {"a": {"pattern": pattern}}})
+    assert contracts._quick["thing", 1]({"a": "x"}) is False
+    assert contracts.violations("thing", 1, {"a": "x"}) == []
 
 
-def test_members_that_are_not_required_may_be_left_out_and_are_checked_when_present():
-    schema = {"type": "object", "properties": {"a": {"type": "string", "maxLength": 1}}, "additionalProperties": False}
-    check = compile_check(schema, None, {})
-    assert check({}) and check({"a": "x"})
-    assert not check({"a": "xx"}) and not check({"b": "x"})
+@pytest.mark.parametrize("value", [float("nan"), {1: 2}, {"a": "\ud800"}, object(), {"a": b"x"}])
+def test_what_is_no_json_is_no_crash(tmp_path, value):
+    assert contracts_of(tmp_path, thing={"type": "object", "maxProperties": 0})._quick["thing", 1](value) is False
+
+
+def test_without_the_library_the_full_check_decides(tmp_path, monkeypatch):
+    monkeypatch.setattr(quick_check, "jsonschema_rs", None)
+    contracts = contracts_of(tmp_path, thing={"type": "string"})
+    assert contracts._quick["thing", 1]("x") is False
+    assert contracts.violations("thing", 1, "x") == []
+    assert [one.path for one in contracts.violations("thing", 1, 1)] == ["$"]

@@ -184,15 +184,19 @@ class AuditConnector(models.Model):
     def _learn(self, attempts, now):
         """Keep what a round of attempts teaches; returns ``(may go on, pause until or None)``.
 
-        :param attempts: list of ``(verdict, retry after in seconds or None, whether it reached out at all)``
+        :param attempts: list of ``(verdict, retry after in seconds or None, whether it reached out at all, whether only
+            somebody who wants the message was missing)``
         :param now: UTC, naive
         """
         state = self._locked_state()
-        tried = [(verdict, after) for verdict, after, reached in attempts if reached]
+        tried = [(verdict, after) for verdict, after, reached, _unwanted in attempts if reached]
         good = [verdict == "delivered" for verdict, _after in tried]
-        # A final refusal of one message says nothing about the next, so only these count for the breaker.
+        # A final refusal of one message says nothing about the next, so only these count for the breaker. A broker in
+        # which no queue is bound for a kind of message is well.
         counted = [
-            verdict == "delivered" for verdict, _after in tried if verdict in ("delivered", "retry", "slow_down")
+            verdict == "delivered" or unwanted
+            for verdict, _after, reached, unwanted in attempts
+            if reached and verdict in ("delivered", "retry", "slow_down")
         ]
         was_open = breaker.is_open(state["breaker"])
         state["breaker"] = breaker.record(state["breaker"], now.replace(tzinfo=timezone.utc).timestamp(), counted)
@@ -217,7 +221,7 @@ class AuditConnector(models.Model):
         return may_go_on, was_open or opened
 
     def _count_day(self, attempts, now):
-        verdicts = [verdict for verdict, _after, _reached in attempts]
+        verdicts = [verdict for verdict, *_rest in attempts]
         delivered = verdicts.count("delivered")
         again = verdicts.count("retry") + verdicts.count("slow_down")
         self.env.cr.execute(

@@ -47,7 +47,11 @@ class AuditConnector(models.Model):
             connector = env["audit.connector"].browse(self.id)
             judged = [(row, outcome, policy.judged(outcome.verdict, outcome.status)) for row, outcome in tried]
             may_go_on, open_ = connector._learn(
-                [(verdict, outcome.retry_after, outcome.reached) for _row, outcome, verdict in judged], now
+                [
+                    (verdict, outcome.retry_after, outcome.reached, outcome.fault == "route")
+                    for _row, outcome, verdict in judged
+                ],
+                now,
             )
             settled = [_consequence(row, outcome, verdict, policy, now, open_) for row, outcome, verdict in judged]
             env.cr.execute(SETTLE, [*(list(column) for column in zip(*settled)), lease])
