@@ -75,7 +75,8 @@ class TestInboundAttacks(InboundHttpCase):
 
     def test_parameters_and_cookies_change_nothing(self):
         code = self.connector.inbound_code + "?debug=1&session_id=x"
-        response = self._post(event({"id": "S-1"}), code=code, headers={"Cookie": "session_id=" + "a" * 40})
+        self.opener.cookies.set("session_id", "a" * 40)
+        response = self._post(event({"id": "S-1"}), code=code)
         self.assertEqual((response.status_code, response.headers.get("Set-Cookie")), (202, None))
 
     def test_an_answer_does_not_tell_whether_somebody_receives_there(self):
