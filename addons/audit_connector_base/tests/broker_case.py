@@ -93,6 +93,13 @@ class BrokerCase(AuditCase):
         """How many messages that were put are not confirmed yet."""
         raise NotImplementedError
 
+    def assert_left(self, count, seconds=5):
+        """So many are not confirmed yet, as soon as the broker has heard of the last confirmation."""
+        until = time.monotonic() + seconds
+        while (left := self.left()) != count and time.monotonic() < until:
+            time.sleep(0.05)
+        self.assertEqual(left, count)
+
     def without_library(self):
         """Let the library look as if it had never been installed."""
         return patch.dict(sys.modules, {self.env["audit.adapter.%s" % self.adapter]._library[0]: None})

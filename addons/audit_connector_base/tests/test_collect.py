@@ -36,7 +36,7 @@ class Collecting:
         self.collect()
         self.assertEqual(self.received().mapped("message_id"), ["m%d" % number for number in range(250)])
         self.assertEqual(set(self.received().mapped("transport")), {self.adapter})
-        self.assertEqual(self.left(), 0)
+        self.assert_left(0)
         self.assertIn("250 messages", self.collecting.collect_note)
 
     def test_what_was_stored_and_not_confirmed_comes_again_and_is_recognised(self):
@@ -45,10 +45,10 @@ class Collecting:
         with patch.object(adapter, "confirm_all", side_effect=CannotCollect("gone", "reset")):
             self.collect()
         self.assertEqual(len(self.received()), 2)
-        self.assertEqual(self.left(), 2)
+        self.assert_left(2)
         self.collect()
         self.assertEqual(len(self.received()), 2)
-        self.assertEqual(self.left(), 0)
+        self.assert_left(0)
 
     def test_what_is_no_message_is_kept_as_failed_and_holds_up_no_other(self):
         self.put(("m1", b"no json"), ("m2", body(2)))
@@ -57,7 +57,7 @@ class Collecting:
         bad = self.received().filtered(lambda one: one.message_id == "m1")
         self.assertEqual(bad.body_text, "no json")
         self.assertTrue(bad.reason)
-        self.assertEqual(self.left(), 0)
+        self.assert_left(0)
 
     def test_a_message_without_a_number_is_known_by_the_one_inside(self):
         self.put((None, body(7)))
@@ -78,7 +78,7 @@ class Collecting:
             with mute_logger("odoo.addons.audit_connector_base.models.exchange.collect"):
                 self.collect()
         self.assertEqual(self.received().mapped("message_id"), ["m2"])
-        self.assertEqual(self.left(), 1)
+        self.assert_left(1)
 
     def test_a_wrong_password_is_brought_before_the_owner_once(self):
         self.put(("m1", body(1)))
@@ -98,7 +98,7 @@ class Repeating:
         self.collect()
         self.assertEqual(self.received().mapped("state"), ["received", "dead"])
         self.assertIn("another message", self.received()[1].reason)
-        self.assertEqual(self.left(), 0)
+        self.assert_left(0)
 
 
 @tagged("post_install", "-at_install")
