@@ -133,6 +133,15 @@ class AuditDelivery(models.Model):
         again._replay(_("sent again by hand"))
         return True
 
+    def action_open_document(self):
+        """Open the document that the message is about."""
+        self.ensure_one()
+        event = self.event_id
+        record = self.env[event.res_model].browse(event.res_id).exists() if event.res_model in self.env else None
+        if not record:
+            raise UserError(_("The document of this message, %s, was deleted since.", self.document_name))
+        return record.get_formview_action()
+
     def _require_administrator(self, message):
         if not self.env.user.has_group("audit_connector_base.group_audit_connector_admin"):
             raise UserError(message)
