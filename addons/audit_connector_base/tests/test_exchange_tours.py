@@ -1,4 +1,5 @@
 from odoo import fields
+from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, tagged
 
 from .common import SECRET
@@ -127,12 +128,23 @@ class TestWordsOfTheExchange(InboundCase):
         def defaults(deliveries):
             context = {"active_model": "audit.delivery", "active_ids": deliveries.ids}
             values = self.env["audit.replay"].with_context(**context).default_get(["reason", *chosen])
-            return tuple(values[name] for name in chosen)
+            return tuple(values.get(name, False) for name in chosen)
 
         self.assertEqual(defaults(dead + delivered), (True, False, False))
-        self.assertEqual(defaults(delivered), (False, False, True))
+        self.assertEqual(defaults(delivered), (False, False, False))
         dead._cancel("not needed")
         self.assertEqual(defaults(dead), (False, True, False))
+
+    def test_an_administrator_reads_the_headers_of_an_attempt(self):
+        connector = self._connector(self.receiver(), signing_secret=SECRET)
+        self._invoice(post=True)
+        self.drain(connector)
+        attempt = connector.delivery_ids.attempt_ids
+        lines = attempt.with_user(self.administrator).request_headers_text.splitlines()
+        self.assertIn("webhook-id: %s" % attempt.message_id, lines)
+        self.assertFalse([line for line in lines if "signature" in line])
+        with self.refused("", AccessError):
+            attempt.with_user(self.accountant).read(["request_headers_text"])
 
     def test_the_document_of_a_message_is_opened_from_it(self):
         connector = self._connector(self.receiver(), signing_secret=SECRET)

@@ -72,10 +72,9 @@ class AuditReplay(models.TransientModel):
         if active_model == "audit.delivery":
             values["delivery_ids"] = [Command.set(ids)]
             states = set(self.env["audit.delivery"].browse(ids).mapped("state"))
+            # What was delivered is skipped unless a person asks for it, even where nothing else was chosen.
             values["include_failed"] = "dead" in states
             values["include_cancelled"] = "cancelled" in states
-            # Delivered ones only where nothing else was chosen: a platform gets them a second time.
-            values["include_delivered"] = states == {"delivered"}
         elif active_model == "audit.connector" and len(ids) == 1:
             values["connector_id"] = ids[0]
         return values

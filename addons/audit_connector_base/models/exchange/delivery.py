@@ -35,7 +35,7 @@ class AuditDelivery(models.Model):
     _rec_name = "message_id"
 
     event_id = fields.Many2one("audit.event", required=True, readonly=True, ondelete="cascade")
-    event_type = fields.Char(readonly=True)
+    event_type = fields.Selection("_selection_event_type", readonly=True)
     subscription_id = fields.Many2one("audit.subscription", readonly=True, ondelete="set null", index=True)
     connector_id = fields.Many2one("audit.connector", required=True, readonly=True, ondelete="restrict", index=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True)
@@ -91,6 +91,10 @@ class AuditDelivery(models.Model):
 
     def init(self):
         self.env.cr.execute(INDEXES)
+
+    @api.model
+    def _selection_event_type(self):
+        return self.env["audit.event"]._selection_type()
 
     @api.depends("event_id", "connector_id")
     def _compute_display_name(self):
