@@ -250,8 +250,8 @@ class AuditInboundHandlerSupplier(models.AbstractModel):
             entity="supplier",
             outside_id=data["id"],
             explanation=_(
-                "Odoo does not know this supplier, and the platform may not add suppliers by itself. Take it over to "
-                "add it. Its bank accounts are not added by that; two people decide about them afterwards."
+                "Odoo does not know this supplier, and the platform may not add suppliers by itself. “Add to "
+                "Odoo” adds it, without its bank accounts; two people decide about those afterwards."
             ),
         )
         return Handled(_("The supplier “%s” is not known here; a person decides.", name))
