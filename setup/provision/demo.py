@@ -103,6 +103,10 @@ def _set_the_stage(found: engine.Engine, port: int, asked: argparse.Namespace, s
     parties = stack.enter_context(counterparties.running_counterparties(folder / "sandbox"))
     broker = _begin_broker(folder / "sandbox" / "broker", stack)
     _prepare_company(odoo, parties["receiver"], folder / "state.json")
+    # The addresses that Odoo shows to be sent to; those of an earlier run may have had another port.
+    server.server.execute(
+        ("UPDATE ir_config_parameter SET value = %s WHERE key = 'web.base.url'", [odoo.url]), database=name
+    )
     with steps(f"Starting Odoo {found.series} on port {port}"):
         running = odoo.start(workers=0)
         stack.callback(running.stop)

@@ -16,6 +16,8 @@ MAX_DEPTH = 64
 # Enough for any amount or rate, and small enough that no arithmetic on it becomes expensive.
 MAX_NUMBER_LENGTH = 64
 MAX_EXPONENT = 308
+# Characters of a member name that stand in the path of an error.
+MAX_SHOWN = 60
 # Larger values are encoded all the same, only not by the short way.
 MAX_SIMPLE_WIDTH = 100_000
 
@@ -131,49 +133,68 @@ def _is_simple(value, max_depth):
 
 
 def _check(value, max_depth, decimals=False):
-    """Walk ``value`` without recursion, so that depth is an answer and never a crash."""
-    pending = [(value, "$", 1)]
+    """Walk ``value`` without recursion, so that depth is an answer and never a crash.
+
+    A place is ``(place above, member name or index)`` and becomes text only where something is wrong: names may be as
+    long as the whole document, and there may be as many values below one.
+    """
+    pending = [(value, None, 1)]
     while pending:
-        item, path, depth = pending.pop()
+        item, place, depth = pending.pop()
         if item is None or item is True or item is False:
             continue
         if isinstance(item, str):
-            _check_text(item, path)
+            _check_text(item, place)
         elif isinstance(item, int):
             if not -MAX_INTEGER <= item <= MAX_INTEGER:
-                raise CanonicalError("integer", "integer beyond 2^53-1", path)
+                raise CanonicalError("integer", "integer beyond 2^53-1", _path(place))
         elif isinstance(item, (dict, list, tuple)):
             if depth > max_depth:
-                raise CanonicalError("depth", "nested deeper than %d levels" % max_depth, path)
+                raise CanonicalError("depth", "nested deeper than %d levels" % max_depth, _path(place))
             if isinstance(item, dict):
                 for key, child in item.items():
                     if not isinstance(key, str):
-                        raise CanonicalError("key", "a member name is not text but %s" % type(key).__name__, path)
-                    _check_text(key, path)
-                    pending.append((child, path + "." + key, depth + 1))
+                        problem = "a member name is not text but %s" % type(key).__name__
+                        raise CanonicalError("key", problem, _path(place))
+                    _check_text(key, place)
+                    pending.append((child, (place, key), depth + 1))
             else:
-                pending.extend((child, "%s[%d]" % (path, i), depth + 1) for i, child in enumerate(item))
+                pending.extend((child, (place, i), depth + 1) for i, child in enumerate(item))
         elif isinstance(item, float):
-            raise CanonicalError("float", "a float has no exact decimal value; use a decimal string", path)
+            raise CanonicalError("float", "a float has no exact decimal value; use a decimal string", _path(place))
         elif not (decimals and isinstance(item, Decimal)):
-            raise CanonicalError("type", "%s is no JSON type" % type(item).__name__, path)
+            raise CanonicalError("type", "%s is no JSON type" % type(item).__name__, _path(place))
 
 
-def _check_text(text, path):
+def _path(place):
+    """The JSON path of a place, with long names cut and nothing in it that does not show."""
+    steps = []
+    while place is not None:
+        place, step = place
+        steps.append("[%d]" % step if isinstance(step, int) else "." + _shown(step))
+    return "$" + "".join(reversed(steps))
+
+
+def _shown(name):
+    return "".join(sign if sign.isprintable() else "?" for sign in name[:MAX_SHOWN]) + "…" * (len(name) > MAX_SHOWN)
+
+
+def _check_text(text, place):
     if "\0" in text:
-        raise CanonicalError("nul", "text holds U+0000", path)
+        raise CanonicalError("nul", "text holds U+0000", _path(place))
     if not text.isascii():
         try:
             text.encode("utf-8")
         except UnicodeEncodeError:
-            raise CanonicalError("surrogate", "text holds a lone surrogate", path) from None
+            raise CanonicalError("surrogate", "text holds a lone surrogate", _path(place)) from None
 
 
 def _members(pairs):
     members = dict(pairs)
     if len(members) != len(pairs):
-        names = [name for name, _value in pairs]
-        name = next(name for name in names if names.count(name) > 1)
+        seen = set()
+        # One pass: a search for each name would take hours where there are a million of them.
+        name = next(name for name, _value in pairs if name in seen or seen.add(name))
         raise CanonicalError("duplicate", "member %r stands twice" % name[:100])
     return members
 

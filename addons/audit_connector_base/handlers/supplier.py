@@ -59,8 +59,8 @@ class AuditInboundHandlerSupplier(models.AbstractModel):
     @api.model
     def _handle(self, message, data):
         connector = message.connector_id
-        owned = self.env["audit.authority.rule"]._owned_groups(connector, "supplier")
         partner, is_new = self._partner(connector, data), False
+        owned = self._owned_groups(connector, partner)
         differing = self._differing(partner, data)
         ours = {key: value for key, value in differing.items() if FIELDS[key][0] in owned}
         if not partner:
@@ -87,6 +87,7 @@ class AuditInboundHandlerSupplier(models.AbstractModel):
         if not partner and exception.kind != "unknown":
             raise UserError(_("The supplier of “%s” was deleted since. Keep ours instead.", exception.title))
         if partner:
+            self._check_sign_in(partner, values)
             partner.write(self._partner_values(values))
         else:
             partner = self.env["audit.external.id"]._find(connector, "supplier", exception.outside_id)
@@ -97,6 +98,29 @@ class AuditInboundHandlerSupplier(models.AbstractModel):
         for line in exception.line_ids.filtered(lambda one: one.field_key == BANK):
             self._add_account(partner, line.value_received)
         return partner
+
+    @api.model
+    def _owned_groups(self, connector, partner):
+        """The groups of facts that the platform may write: none of a partner who signs in here, or is a company here.
+
+        Whoever writes the e-mail address of a user is sent the link that sets a new password. A person decides.
+        """
+        ours = partner.with_context(active_test=False)
+        if ours.user_ids or self.env["res.company"].search_count([("partner_id", "in", partner.ids)], limit=1):
+            return set()
+        return self.env["audit.authority.rule"]._owned_groups(connector, "supplier")
+
+    @api.model
+    def _check_sign_in(self, partner, values):
+        """Whoever decides about suppliers need not be one who may lead the passwords of users elsewhere."""
+        if "email" in values and partner.with_context(active_test=False).user_ids:
+            raise UserError(
+                _(
+                    "“%s” signs in here, so the e-mail address is changed on the contact itself, by somebody who may. "
+                    "Keep ours here.",
+                    partner.name,
+                )
+            )
 
     @api.model
     def _partner(self, connector, data):

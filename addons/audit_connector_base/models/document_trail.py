@@ -1,4 +1,7 @@
 from odoo import _, fields, models
+from odoo.exceptions import AccessError
+
+from ..compat import check_access
 
 
 class AuditTrail(models.AbstractModel):
@@ -23,8 +26,14 @@ class AuditTrail(models.AbstractModel):
             document.audit_entry_count = sum(counts.get(subject, 0) for subject in subjects.get(document.id, ()))
 
     def action_open_audit_trail(self):
-        """Open everything that was recorded about this document, in the order of time."""
+        """Open everything that was recorded about this document, in the order of time.
+
+        Anybody may call it, so who may see the document is asked first: its name can come from what others read.
+        """
         self.ensure_one()
+        if not self.env.user.has_group("audit_connector_base.group_audit_user"):
+            raise AccessError(_("The audit trail is for people with a role in Audit."))
+        check_access(self, "read")
         subjects = self._audit_subjects()[self.id]
         return {
             "type": "ir.actions.client",

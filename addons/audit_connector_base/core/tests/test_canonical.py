@@ -1,5 +1,7 @@
 import json
 import random
+import time
+import tracemalloc
 from decimal import Decimal
 from enum import IntEnum
 from pathlib import Path
@@ -209,3 +211,35 @@ def test_an_object_is_joined_from_canonical_parts_as_if_made_at_once():
     joined = canonical.join({name: canonical.dumps(value) for name, value in parts.items()})
     assert joined == canonical.dumps(parts)
     assert canonical.join({}) == b"{}"
+
+
+def test_a_long_name_above_many_values_costs_no_memory():
+    """The path of every value as text would be 20 GB here."""
+    document = b'{"%s": [%s], "x": "\\u0000"}' % (b"n" * 200_000, b",".join([b"0"] * 100_000))
+    tracemalloc.start()
+    try:
+        with pytest.raises(CanonicalError) as caught:
+            canonical.loads_strict(document)
+        _now, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (caught.value.reason, caught.value.path) == ("nul", "$.x")
+    assert most < 100 * len(document)
+
+
+def test_the_path_of_an_error_is_short_and_shows():
+    with pytest.raises(CanonicalError) as caught:
+        canonical.loads_strict(b'{"a\\n\\u202e\\u001b[31m%s": {"b": "\\u0000"}}' % (b"n" * 10_000))
+    assert caught.value.path.startswith("$.a???[31mnn")
+    assert caught.value.path.endswith("….b")
+    assert len(caught.value.path) < 100
+
+
+def test_a_name_that_stands_twice_among_very_many_is_found_at_once():
+    """A search for each name would compare 20,000,000,000 times."""
+    names = [b'"%d":0' % number for number in range(200_000)]
+    began = time.process_time()
+    with pytest.raises(CanonicalError) as caught:
+        canonical.loads_strict(b"{" + b",".join([*names, names[-1]]) + b"}")
+    assert (caught.value.reason, str(caught.value)) == ("duplicate", "member '199999' stands twice")
+    assert time.process_time() - began < 10

@@ -1,6 +1,8 @@
 from odoo import _, api, fields, models
 from odoo.exceptions import ValidationError
 
+from ...compat import check_access
+
 
 class AuditAuthorityRule(models.Model):
     """Who owns a fact: for a group of fields, the platform that may change them in Odoo. Without a rule Odoo does."""
@@ -63,6 +65,8 @@ class AuditAuthorityRule(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            self._check_owner(vals)
         rules = super().create(vals_list)
         rules._log_change("authority.set")
         return rules
@@ -70,9 +74,14 @@ class AuditAuthorityRule(models.Model):
     def write(self, vals):
         if "company_id" in vals and any(rule.company_id.id != vals["company_id"] for rule in self):
             raise ValidationError(_("A rule stays with its company. Make a new one for the other company."))
+        self._check_owner(vals)
         result = super().write(vals)
         self._log_change("authority.set")
         return result
+
+    def _check_owner(self, vals):
+        """Ask before the check of companies does, which would name the connector of another company."""
+        check_access(self.env["audit.connector"].browse(vals.get("connector_id") or ()), "read")
 
     def unlink(self):
         self._log_change("authority.removed")

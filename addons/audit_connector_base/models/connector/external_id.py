@@ -86,6 +86,8 @@ class AuditExternalId(models.Model):
     def create(self, vals_list):
         vals_list = [self._with_record(vals) for vals in vals_list]
         for vals in vals_list:
+            self._refuse_history(vals)
+            self._refuse_unseen(vals)
             self._refuse_second(vals)
         mappings = super().create(vals_list)
         mappings._check_record()
@@ -124,6 +126,18 @@ class AuditExternalId(models.Model):
             values.update(res_model=model, res_id=int(res_id))
         return values
 
+    def _refuse_history(self, vals):
+        """People open a mapping now; since when and until when one counts is for Odoo to say."""
+        if not self.env.su and (not vals.get("active", True) or vals.get("valid_from") or vals.get("valid_to")):
+            raise UserError(_("A mapping begins when it is made. Leave its dates to Odoo."))
+
+    def _refuse_unseen(self, vals):
+        """Whoever maps a record shows its name to all who read the mapping, so they must be allowed to see it."""
+        model = self.env.get(vals.get("res_model"))
+        if self.env.su or model is None or model._abstract:
+            return
+        check_access(model.browse(vals.get("res_id")).exists(), "read")
+
     def _refuse_second(self, vals):
         """Say it in words before the database does: one current mapping either way. Sudo: see ``_check_record``."""
         check_access(self.env["audit.connector"].browse(vals.get("connector_id")), "read")
@@ -152,7 +166,8 @@ class AuditExternalId(models.Model):
         """Refuse what is not there, or belongs to another company than the connector. Sudo: to see that it does."""
         for mapping in self:
             model = self.env.get(mapping.res_model)
-            record = model.sudo().browse(mapping.res_id).exists() if model is not None else None
+            there = model is not None and not model._abstract
+            record = model.sudo().browse(mapping.res_id).exists() if there else None
             if not record:
                 raise UserError(_("There is no record %(model)s/%(id)s.", model=mapping.res_model, id=mapping.res_id))
             company = record.company_id if "company_id" in record._fields else None

@@ -6,6 +6,8 @@ import time
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta, timezone
 
+from markupsafe import escape
+
 from odoo import _, models
 from odoo.exceptions import UserError
 
@@ -120,9 +122,9 @@ class AuditConnector(models.Model):
         summary = summary or _("Repair the connector: nothing can be sent")
         if self.activity_ids.filtered(lambda activity: activity.summary == summary):
             return
-        self.activity_schedule(
-            "mail.mail_activity_data_todo", summary=summary, note=reason, user_id=(self.user_id or self.env.user).id
-        )
+        # The other side may have a word in the reason, which a note would take for HTML.
+        user, note = self.user_id or self.env.user, escape(reason)
+        self.activity_schedule("mail.mail_activity_data_todo", summary=summary, note=note, user_id=user.id)
 
 
 class Run:

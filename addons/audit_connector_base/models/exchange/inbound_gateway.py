@@ -42,9 +42,12 @@ class AuditConnector(models.Model):
         return verification.source_of(address), trusted
 
     @api.model
-    def _check_rate(self, door, code, source):
-        """Raise ``Refusal`` (429) when ``source`` comes faster than it may. ``door``: None where nobody receives."""
-        key = (self.env.cr.dbname, door.connector_id if door else code[:64], source)
+    def _check_rate(self, door, source):
+        """Raise ``Refusal`` (429) when ``source`` comes faster than it may. ``door``: None where nobody receives.
+
+        Addresses where nobody receives count together: whoever tries one after the other is one sender.
+        """
+        key = (self.env.cr.dbname, door.connector_id if door else None, source)
         seconds = _buckets.take(key, door.rate if door else DEFAULT_RATE, config["workers"] or 1)
         if seconds:
             raise Refusal(429, "rate", "Too many requests. Come again later.", {"Retry-After": str(seconds)})
@@ -58,7 +61,7 @@ class AuditConnector(models.Model):
         """
         kept = self._kept_door(code)
         if kept:
-            self._check_rate(kept, code, source)
+            self._check_rate(kept, source)
             try:
                 return self._accept(kept, headers, body, media_type, through_proxy)
             except (Refusal, OutdatedDoor) as error:
@@ -69,7 +72,7 @@ class AuditConnector(models.Model):
         else:
             door = self._door_at(code)
         if not kept or door and door.rate != kept.rate:
-            self._check_rate(door, code, source)
+            self._check_rate(door, source)
         return self._accept(door, headers, body, media_type, through_proxy)
 
     @api.model

@@ -114,7 +114,7 @@ class AuditConnector(models.Model):
         """Handle the message and commit, or raise and leave no trace."""
         context = {"allowed_company_ids": self.company_id.ids, "lang": self.company_id.partner_id.lang}
         with self.env.registry.cursor() as cr:
-            cr.execute(LOCK, [message_id, lease])
+            cr.execute(LOCK, [message_id, lease], log_exceptions=False)
             if cr.fetchone():
                 env = api.Environment(cr, SUPERUSER_ID, context)
                 env["audit.inbound.message"].browse(message_id)._work()

@@ -8,6 +8,7 @@ from odoo import _, models
 from ...core import canonical, inbound
 from ...core.problem import Refusal
 from ...core.sql_rows import sql_rows
+from ..connector.adapter import storable
 from .inbound_door import OutdatedDoor
 
 # A row without a message says that the settings are those that ``door`` was made of; see ``inbound_door``.
@@ -148,6 +149,8 @@ class AuditConnector(models.Model):
                 "transport": transport,
                 "now": datetime.now(timezone.utc).replace(tzinfo=None),
             },
+            # One number twice at the same time is nothing that goes wrong, and the statement quotes whole messages.
+            log_exceptions=False,
         )
         rows = self.env.cr.fetchall()
         if not rows:
@@ -223,5 +226,5 @@ def _header(headers, name):
 
 def _kept(headers):
     """The headers that may be stored, as JSON text."""
-    kept = {name.lower(): str(value)[:HEADER_LENGTH] for name, value in (headers or {}).items()}
-    return json.dumps({name: value for name, value in kept.items() if name in HEADERS_KEPT}).replace("\\u0000", "")
+    kept = {name.lower(): storable(str(value)[:HEADER_LENGTH]) for name, value in (headers or {}).items()}
+    return json.dumps({name: value for name, value in kept.items() if name in HEADERS_KEPT})

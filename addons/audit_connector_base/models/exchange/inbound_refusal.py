@@ -7,15 +7,17 @@ from datetime import datetime, timedelta, timezone
 from odoo import _, api, fields, models
 
 from ...core import canonical
+from ...core.rate import Buckets
 from ...transaction import short_transaction
-from ..connector.adapter import storable
 
 _logger = logging.getLogger(__name__)
 
 WINDOW = timedelta(minutes=15)
 KEPT = timedelta(days=90)
-# Those who are too fast are refused most often; they are counted together once in so many seconds.
-RATE_PAUSE = 2
+# Each refusal costs a transaction, so only so many a minute of one sender are counted one by one. Beyond that, and for
+# those who are too fast, they are counted together once in so many seconds.
+ONE_BY_ONE = 120
+PAUSE = 2
 
 COUNT = """
 INSERT INTO audit_inbound_refusal AS kept
@@ -27,7 +29,8 @@ RETURNING id, count = %(count)s
 """
 
 _lock = threading.Lock()
-_too_fast = {}
+_held = {}
+_one_by_one = Buckets()
 
 
 class AuditInboundRefusal(models.Model):
@@ -64,9 +67,10 @@ class AuditInboundRefusal(models.Model):
 
         In a transaction of its own, because what refuses is rolled back. SQL: senders hold no rights.
         """
-        detail = storable(detail[:200])
-        if reason == "rate":
-            count = _held_back((self.env.cr.dbname, connector.id, source))
+        detail = _shown(detail[:200])
+        key = (self.env.cr.dbname, connector.id, source)
+        if reason == "rate" or _one_by_one.take(key, ONE_BY_ONE):
+            count = _held_back((*key, reason), count)
             if not count:
                 return
         _logger.info("Refused from %s for connector %s: %s (%s)", source, connector.id, reason, detail)
@@ -129,18 +133,23 @@ class AuditInboundRefusal(models.Model):
             refusal.display_name = _("%(reason)s: %(sender)s", reason=refusal.reason_name, sender=refusal.source)
 
 
-def _held_back(key):
+def _held_back(key, count):
     """Return how many refusals of ``key`` are to be counted now: those since the last time, or 0 for later."""
     now = time.monotonic()
     with _lock:
-        if len(_too_fast) > 10_000:
-            _too_fast.clear()
-        since, held = _too_fast.get(key, (0, 0))
-        if now - since < RATE_PAUSE:
-            _too_fast[key] = (since, held + 1)
+        if len(_held) > 10_000:
+            _held.clear()
+        since, held = _held.get(key, (0, 0))
+        if now - since < PAUSE:
+            _held[key] = (since, held + count)
             return 0
-        _too_fast[key] = (now, 0)
-        return held + 1
+        _held[key] = (now, 0)
+        return held + count
+
+
+def _shown(text):
+    """``text`` without what would begin a new line of the log, colour it, or turn round how it reads."""
+    return "".join(sign if sign.isprintable() else "?" for sign in text)
 
 
 def _entry(connector, refusal_id, source, reason, detail):

@@ -11,6 +11,8 @@ from .lanes import BULK, PRIORITIES, batch_lane
 
 _logger = logging.getLogger(__name__)
 
+MAX_DOMAIN = 20_000  # characters
+
 # One query instead of a search and a reading, because every posting waits for it.
 MATCHING = """
 SELECT company.res_company_id AS company_id, s.id, s.connector_id, s.priority, s.mode, s.batch_every, s.batch_at,
@@ -175,6 +177,7 @@ class AuditSubscription(models.Model):
                 raise ValidationError(
                     _("A filter needs events of one kind of document. Make a subscription for each kind.")
                 )
+            subscription._check_reach(domain)
             try:
                 self.env[subscription.document_model].search(domain, limit=1)
             except Exception as error:
@@ -182,12 +185,41 @@ class AuditSubscription(models.Model):
                     _("The filter of “%(name)s” cannot be used: %(reason)s", name=subscription.name, reason=error)
                 ) from error
 
+    def _check_reach(self, domain):
+        """Refuse what looks into the lists of what a document only refers to, such as the other documents of a partner.
+
+        A filter is judged past the rules of access. What it lets through would tell of records of other companies.
+        Lists of the document itself, such as its lines, and one list of tags or taxes on the way are its own affair.
+
+        :raises ValidationError: naming the field
+        """
+        for path in (term[0] for term in domain if not isinstance(term, str)):
+            model, lists = self.env[self.document_model], 0
+            for position, name in enumerate(path.split(".")):
+                field = model._fields.get(name)
+                if field is None or not field.relational:
+                    break
+                lists += field.type == "many2many" or field.type == "one2many" and 2 * bool(position)
+                if lists > 1:
+                    raise ValidationError(
+                        _(
+                            "The filter of “%(name)s” looks too far with “%(path)s”: from what a document refers to "
+                            "there is no way on to further lists. Compare with the document's own fields and lines.",
+                            name=self.name,
+                            path=path,
+                        )
+                    )
+                model = self.env[field.comodel_name]
+
     def _parsed_domain(self):
         """The filter as a list of literals.
 
         :raises ValidationError: when it is anything but literals, such as a call or a name
         """
         self.ensure_one()
+        if len(self.domain or "") > MAX_DOMAIN:
+            # It is read at every posting.
+            raise ValidationError(_("The filter of “%s” is longer than any that a person could check.", self.name))
         try:
             domain = ast.literal_eval((self.domain or "[]").strip() or "[]")
         except (SyntaxError, ValueError, MemoryError, RecursionError) as error:

@@ -1,3 +1,5 @@
+from markupsafe import escape
+
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError
 
@@ -155,8 +157,10 @@ class AuditException(models.Model):
         exception = self.sudo().create(values)
         exception._log("exception.raised", actor="system/inbound")
         if exception.user_id:
+            # Text of the platform's own, which a note would take for HTML.
+            note = escape(exception.explanation or "")
             exception.activity_schedule(
-                "mail.mail_activity_data_todo", summary=title, note=exception.explanation, user_id=exception.user_id.id
+                "mail.mail_activity_data_todo", summary=title, note=note, user_id=exception.user_id.id
             )
         return exception
 
