@@ -208,7 +208,9 @@ class AuditInboundHandlerSupplier(models.AbstractModel):
         """The bank accounts of the message that the partner has not got, as text that ``_add_account`` reads."""
         known = {_number(account.acc_number) for account in partner.with_context(active_test=False).bank_ids}
         return [
-            " | ".join([account["number"].strip(), account.get("bic", ""), account.get("holder", "").strip()])
+            " | ".join(
+                [account["number"].strip(), account.get("bic", "") or "–", account.get("holder", "").strip() or "–"]
+            )
             for account in data.get("bank_accounts", ())
             if _number(account["number"]) not in known
         ]
@@ -216,7 +218,7 @@ class AuditInboundHandlerSupplier(models.AbstractModel):
     @api.model
     def _add_account(self, partner, text):
         """Add a bank account after two people decided so. It is not trusted for payments by that."""
-        number, bic, holder = (part.strip() for part in text.split(" | ", 2))
+        number, bic, holder = (part.strip(" –") for part in text.split(" | ", 2))
         if _number(number) in {_number(account.acc_number) for account in partner.bank_ids}:
             return
         bank = self.env["res.bank"].search([("bic", "=", bic)], limit=1) if bic else self.env["res.bank"]
@@ -272,8 +274,8 @@ class AuditInboundHandlerSupplier(models.AbstractModel):
             entity="supplier",
             outside_id=data["id"],
             explanation=_(
-                "Odoo does not know this supplier, and the platform may not add suppliers by itself. Take it over to "
-                "add it. Its bank accounts are not added by that; two people decide about them afterwards."
+                "Odoo does not know this supplier, and the platform may not add suppliers by itself. “Add to "
+                "Odoo” adds it, without its bank accounts; two people decide about those afterwards."
             ),
         )
         return Handled(_("The supplier “%s” is not known here; a person decides.", name))
@@ -316,11 +318,11 @@ class AuditInboundHandlerSupplier(models.AbstractModel):
     def _sentence(self, partner, is_new, ours, left, added):
         parts = [_("Supplier added: %s.", partner.name) if is_new else _("Supplier: %s.", partner.name)]
         if ours and not is_new:
-            parts.append(_("%s facts updated.", len(ours)))
+            parts.append(_("Facts updated: %s.", len(ours)))
         if left:
-            parts.append(_("%s facts differ and wait for a decision.", len(left)))
+            parts.append(_("Facts that differ and wait for a decision: %s.", len(left)))
         if added:
-            parts.append(_("%s bank accounts wait for two people.", len(added)))
+            parts.append(_("Bank accounts that wait for two people: %s.", len(added)))
         if not (ours or left or added or is_new):
             parts.append(_("Nothing new."))
         return " ".join(parts)

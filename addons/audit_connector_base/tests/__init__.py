@@ -7,6 +7,7 @@ from . import (
     test_connector_test,
     test_delivery,
     test_document_trail,
+    test_exchange_tours,
     test_file_folder,
     test_file_sftp,
     test_inbound_attacks,

@@ -11,8 +11,12 @@ class AuditDeliveryCancel(models.TransientModel):
     _description = "Cancel Messages"
 
     delivery_ids = fields.Many2many("audit.delivery", required=True)
-    open_count = fields.Integer(compute="_compute_counts")
-    other_count = fields.Integer(compute="_compute_counts")
+    open_count = fields.Integer(string="Messages to Cancel", compute="_compute_counts")
+    other_count = fields.Integer(
+        string="Stay as They Are",
+        compute="_compute_counts",
+        help="They were delivered, are being sent, or are cancelled.",
+    )
     reason = fields.Char(required=True, help="Recorded in the audit trail of each document.")
 
     @api.model

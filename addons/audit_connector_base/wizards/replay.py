@@ -71,6 +71,10 @@ class AuditReplay(models.TransientModel):
         active_model, ids = self.env.context.get("active_model"), self.env.context.get("active_ids", [])
         if active_model == "audit.delivery":
             values["delivery_ids"] = [Command.set(ids)]
+            states = set(self.env["audit.delivery"].browse(ids).mapped("state"))
+            # What was delivered is skipped unless a person asks for it, even where nothing else was chosen.
+            values["include_failed"] = "dead" in states
+            values["include_cancelled"] = "cancelled" in states
         elif active_model == "audit.connector" and len(ids) == 1:
             values["connector_id"] = ids[0]
         return values
@@ -174,7 +178,7 @@ class AuditReplay(models.TransientModel):
             "tag": "display_notification",
             "params": {
                 "type": "success",
-                "message": _("%s messages are being sent again.", len(chosen) + len(missing)),
+                "message": _("Messages being sent again: %s.", len(chosen) + len(missing)),
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }

@@ -55,7 +55,7 @@ class AuditConnector(models.Model):
     delivered_count = fields.Integer(string="Delivered", compute="_compute_delivery_counts")
     health = fields.Selection(
         [
-            ("idle", "Nothing Sent Yet"),
+            ("idle", "Not Used Yet"),
             ("good", "Working"),
             ("waiting", "Trying Again"),
             ("bad", "Needs Attention"),

@@ -29,6 +29,14 @@ class AuditExternalId(models.Model):
     valid_from = fields.Datetime(readonly=True, default=fields.Datetime.now)
     valid_to = fields.Datetime(readonly=True)
     document_name = fields.Char(string="Record in Odoo", compute="_compute_document_name")
+    entity_name = fields.Char(string="What It Is", compute="_compute_entity_name")
+    record = fields.Reference(
+        selection="_selection_record",
+        string="Record to Map",
+        compute="_compute_record",
+        readonly=False,
+        help="Takes a record in when a mapping is made by hand; afterwards its name stands in the mapping.",
+    )
 
     def init(self):
         self.env.cr.execute(
@@ -51,8 +59,32 @@ class AuditExternalId(models.Model):
             for mapping in mappings:
                 mapping.document_name = names.get(mapping.res_id) or "%s/%s" % (model, mapping.res_id)
 
+    @api.model
+    def _selection_record(self):
+        kinds = [
+            ("account.move", _("Invoice or journal entry")),
+            ("account.payment", _("Payment")),
+            ("res.partner", _("Supplier or customer")),
+            ("account.account", _("Account")),
+        ]
+        return [kind for kind in kinds if kind[0] in self.env]
+
+    @api.depends("entity")
+    def _compute_entity_name(self):
+        """The label of the handler that keeps such mappings, or the code in readable form."""
+        family = self.env["audit.inbound.handler"]._family()
+        names = dict(handler._entity() for handler in family if handler._entity())
+        for mapping in self:
+            code = mapping.entity or ""
+            mapping.entity_name = names.get(code) or code.replace("_", " ").capitalize()
+
+    def _compute_record(self):
+        """Empty: whoever may see a mapping need not have the right to open the record."""
+        self.record = False
+
     @api.model_create_multi
     def create(self, vals_list):
+        vals_list = [self._with_record(vals) for vals in vals_list]
         for vals in vals_list:
             self._refuse_history(vals)
             self._refuse_unseen(vals)
@@ -76,6 +108,23 @@ class AuditExternalId(models.Model):
     @api.ondelete(at_uninstall=False)
     def _refuse_unlink(self):
         raise UserError(_("A mapping is not deleted, because messages were exchanged under it. Archive it instead."))
+
+    def action_open_document(self):
+        """Open the record that is mapped."""
+        self.ensure_one()
+        record = self.env[self.res_model].browse(self.res_id).exists() if self.res_model in self.env else None
+        if not record:
+            raise UserError(_("The record of “%s” was deleted since.", self.outside_id))
+        return record.get_formview_action()
+
+    @api.model
+    def _with_record(self, vals):
+        """Values with the chosen record in the form in which it is stored."""
+        values = dict(vals)
+        model, _comma, res_id = (values.pop("record", None) or "").partition(",")
+        if model:
+            values.update(res_model=model, res_id=int(res_id))
+        return values
 
     def _refuse_history(self, vals):
         """People open a mapping now; since when and until when one counts is for Odoo to say."""

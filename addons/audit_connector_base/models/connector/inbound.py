@@ -132,6 +132,16 @@ class AuditConnector(models.Model):
                 counts.get((connector.id, state), 0) for state in ("processed", "exception")
             )
 
+    def _judge_health(self):
+        """What was received and failed needs a person as well, and who receives is in use."""
+        health = super()._judge_health()
+        if self.inbound_active and health != "stopped":
+            if self.inbound_dead_count:
+                return "bad"
+            if health == "idle" and self.inbound_processed_count:
+                return "good"
+        return health
+
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:

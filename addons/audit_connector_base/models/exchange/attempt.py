@@ -49,6 +49,23 @@ class AuditDeliveryAttempt(models.Model):
     answer_sha256 = fields.Char(string="SHA-256 of the Answer", readonly=True)
     batch = fields.Char(readonly=True, help="Number of the batch in which it was sent.")
     message_id = fields.Char(related="delivery_id.message_id")
+    request_headers_text = fields.Text(
+        string="Headers Sent",
+        compute="_compute_headers_text",
+        groups="audit_connector_base.group_audit_connector_admin",
+    )
+    answer_headers_text = fields.Text(
+        string="Headers of the Answer",
+        compute="_compute_headers_text",
+        groups="audit_connector_base.group_audit_connector_admin",
+    )
+
+    @api.depends("request_headers", "answer_headers")
+    def _compute_headers_text(self):
+        """One header a line. What authenticates was taken out before they were stored."""
+        for attempt in self:
+            attempt.request_headers_text = _lines(attempt.request_headers)
+            attempt.answer_headers_text = _lines(attempt.answer_headers)
 
     @api.depends("number", "delivery_id")
     def _compute_display_name(self):
@@ -76,3 +93,7 @@ class AuditDeliveryAttempt(models.Model):
             self.invalidate_model()
             if self.env.cr.rowcount == FORGOTTEN_AT_ONCE:
                 self.env.ref("audit_connector_base.cron_forget_answers")._trigger()
+
+
+def _lines(headers):
+    return "\n".join("%s: %s" % header for header in (headers or {}).items())

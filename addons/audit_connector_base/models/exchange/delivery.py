@@ -35,7 +35,7 @@ class AuditDelivery(models.Model):
     _rec_name = "message_id"
 
     event_id = fields.Many2one("audit.event", required=True, readonly=True, ondelete="cascade")
-    event_type = fields.Char(readonly=True)
+    event_type = fields.Selection("_selection_event_type", readonly=True)
     subscription_id = fields.Many2one("audit.subscription", readonly=True, ondelete="set null", index=True)
     connector_id = fields.Many2one("audit.connector", required=True, readonly=True, ondelete="restrict", index=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True)
@@ -92,6 +92,10 @@ class AuditDelivery(models.Model):
     def init(self):
         self.env.cr.execute(INDEXES)
 
+    @api.model
+    def _selection_event_type(self):
+        return self.env["audit.event"]._selection_type()
+
     @api.depends("event_id", "connector_id")
     def _compute_display_name(self):
         for delivery in self:
@@ -132,6 +136,15 @@ class AuditDelivery(models.Model):
             raise UserError(_("None of these messages has failed or waits. Delivered ones are sent again by a replay."))
         again._replay(_("sent again by hand"))
         return True
+
+    def action_open_document(self):
+        """Open the document that the message is about."""
+        self.ensure_one()
+        event = self.event_id
+        record = self.env[event.res_model].browse(event.res_id).exists() if event.res_model in self.env else None
+        if not record:
+            raise UserError(_("The document of this message, %s, was deleted since.", self.document_name))
+        return record.get_formview_action()
 
     def _require_administrator(self, message):
         if not self.env.user.has_group("audit_connector_base.group_audit_connector_admin"):

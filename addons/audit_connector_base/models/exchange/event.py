@@ -52,7 +52,7 @@ class AuditEvent(models.Model):
     _rec_name = "uuid"
 
     uuid = fields.Char(string="Message ID", required=True, readonly=True)
-    type = fields.Char(string="Event Type", required=True, readonly=True)
+    type = fields.Selection("_selection_type", string="Event Type", required=True, readonly=True)
     entity = fields.Char(required=True, readonly=True)
     contract_version = fields.Integer(readonly=True)
     time = fields.Datetime(string="When", required=True, readonly=True, index=True)
@@ -199,6 +199,11 @@ class AuditEvent(models.Model):
         names = self.env["audit.event.type"]._by_code()
         for event in self:
             event.type_name = names.get(event.type, event.type)
+
+    @api.model
+    def _selection_type(self):
+        """Codes with their names, so that groups are headed by words."""
+        return list(self.env["audit.event.type"]._by_code().items())
 
     @api.depends("type", "res_model", "res_id")
     def _compute_display_name(self):

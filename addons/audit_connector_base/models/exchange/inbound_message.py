@@ -27,6 +27,7 @@ class AuditInboundMessage(models.Model):
     message_id = fields.Char(string="Message ID", readonly=True, index=True, help="As the sender gave it.")
     dedup_key = fields.Char(string="Recognised By", required=True, readonly=True)
     type = fields.Char(readonly=True)
+    type_name = fields.Char(string="What", compute="_compute_type_name")
     subject = fields.Char(readonly=True, help="Messages about one subject are worked on in the order they came.")
     contract = fields.Char(string="Data Schema", readonly=True)
     transport = fields.Selection(
@@ -92,13 +93,20 @@ class AuditInboundMessage(models.Model):
             """
         )
 
-    @api.depends("type", "message_id")
+    @api.depends("type")
+    def _compute_type_name(self):
+        """As the event of the same type is called; other types in readable form."""
+        names = self.env["audit.event.type"]._by_code()
+        for message in self:
+            code = message.type or ""
+            readable = code.replace(".", " ").replace("_", " ").capitalize()
+            message.type_name = names.get(code) or readable or _("Message")
+
+    @api.depends("type", "subject", "message_id")
     def _compute_display_name(self):
         for message in self:
-            message.display_name = "%s %s" % (
-                message.type or _("Message"),
-                message.message_id or message.body_sha256[:12],
-            )
+            number = message.subject or message.message_id or (message.body_sha256 or "")[:12]
+            message.display_name = "%s: %s" % (message.type_name, number)
 
     @api.depends("violations")
     def _compute_violations_text(self):

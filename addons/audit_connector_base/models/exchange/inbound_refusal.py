@@ -46,6 +46,7 @@ class AuditInboundRefusal(models.Model):
     company_id = fields.Many2one("res.company", readonly=True, index=True)
     source = fields.Char(string="Sender", readonly=True, help="Address of the sender; for IPv6 its network.")
     reason = fields.Char(readonly=True)
+    reason_name = fields.Char(string="Why", compute="_compute_reason_name")
     detail = fields.Char(string="Last Detail", readonly=True)
     window_start = fields.Datetime(readonly=True)
     first_at = fields.Datetime(string="First", readonly=True)
@@ -97,10 +98,39 @@ class AuditInboundRefusal(models.Model):
         """Refusals are told in the audit trail; their counts are kept for a while."""
         self.search([("last_at", "<", fields.Datetime.now() - KEPT)], limit=10000).unlink()
 
+    @api.depends("reason")
+    def _compute_reason_name(self):
+        """The code that the sender is told, in words."""
+        names = {
+            "signature": _("Sender not verified"),
+            "timestamp": _("Too old, or its clock is wrong"),
+            "rate": _("Too many requests"),
+            "too-large": _("Too large"),
+            "too-many": _("Too many messages at once"),
+            "too-slow": _("Sent too slowly"),
+            "incomplete": _("Broken off"),
+            "method": _("Not sent by POST"),
+            "content-type": _("Not JSON"),
+            "charset": _("Not UTF-8"),
+            "encoding": _("Not UTF-8"),
+            "content-encoding": _("Compressed"),
+            "length-required": _("Length not stated"),
+            "length-invalid": _("Length misstated"),
+            "batch": _("Not a proper batch"),
+            "depth": _("Nested too deeply"),
+            "syntax": _("Cannot be read"),
+            "unreadable": _("Cannot be read"),
+            "conflict": _("Number used for another message"),
+            "unavailable": _("Could not be checked then"),
+        }
+        for refusal in self:
+            code = refusal.reason or ""
+            refusal.reason_name = names.get(code) or code.replace("-", " ").capitalize()
+
     @api.depends("reason", "source")
     def _compute_display_name(self):
         for refusal in self:
-            refusal.display_name = _("%(reason)s from %(sender)s", reason=refusal.reason, sender=refusal.source)
+            refusal.display_name = _("%(reason)s: %(sender)s", reason=refusal.reason_name, sender=refusal.source)
 
 
 def _held_back(key, count):

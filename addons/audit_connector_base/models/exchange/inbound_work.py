@@ -24,7 +24,7 @@ class AuditInboundMessage(models.Model):
         if violations:
             raise Mismatch(
                 _(
-                    "It does not match the contract %(contract)s in %(count)s places. Have the sender repair it and "
+                    "It does not match the contract %(contract)s (places: %(count)s). Have the sender repair it and "
                     "send it again under a new number, or work on it again when the contract was changed.",
                     contract="%s/%d" % (entity, version),
                     count=len(violations),

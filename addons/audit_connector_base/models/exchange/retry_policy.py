@@ -48,8 +48,13 @@ class AuditRetryPolicy(models.Model):
             except ValueError:
                 policy.lasts = False
                 continue
-            hours, minutes = seconds // 3600, round(seconds % 3600 / 60)
-            policy.lasts = _("%(hours)s h %(minutes)s min", hours=hours, minutes=minutes)
+            minutes = round(seconds / 60)
+            if minutes < 60:
+                policy.lasts = _("%s min", minutes)
+            elif minutes < 48 * 60:
+                policy.lasts = _("%(hours)s h %(minutes)s min", hours=minutes // 60, minutes=minutes % 60)
+            else:
+                policy.lasts = _("%(days)s days %(hours)s h", days=minutes // 1440, hours=minutes % 1440 // 60)
 
     @api.constrains("schedule", "statuses")
     def _check_readable(self):

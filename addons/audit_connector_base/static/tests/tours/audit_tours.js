@@ -62,11 +62,6 @@ registry.category("web_tour.tours").add("audit_connector_overview", {
             run: "click",
         },
         {
-            content: "open the exchange menu",
-            trigger: "[data-menu-xmlid='audit_connector_base.audit_exchange_menu']",
-            run: "click",
-        },
-        {
             content: "open the connectors",
             trigger: "[data-menu-xmlid='audit_connector_base.audit_connector_menu']",
             run: "click",
