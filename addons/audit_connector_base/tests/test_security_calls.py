@@ -73,6 +73,7 @@ class TestSecurityCalls(AuditCase):
             "audit.connector": self.connector,
             "audit.delivery": self.delivery,
             "audit.exception": self.exception,
+            "audit.external.id": self.env["audit.external.id"]._assign(self.connector, self.partner, "S-1"),
             "audit.inbound.message": self.message,
             "audit.log.entry": self.env["audit.log.entry"].search([("res_id", "=", self.invoice.id)], limit=1),
         }

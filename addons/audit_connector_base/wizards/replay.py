@@ -70,8 +70,9 @@ class AuditReplay(models.TransientModel):
         values = super().default_get(fields_list)
         active_model, ids = self.env.context.get("active_model"), self.env.context.get("active_ids", [])
         if active_model == "audit.delivery":
-            values["delivery_ids"] = [Command.set(ids)]
-            states = set(self.env["audit.delivery"].browse(ids).mapped("state"))
+            chosen = self.env["audit.delivery"].search([("id", "in", ids)])
+            values["delivery_ids"] = [Command.set(chosen.ids)]
+            states = set(chosen.mapped("state"))
             # What was delivered is skipped unless a person asks for it, even where nothing else was chosen.
             values["include_failed"] = "dead" in states
             values["include_cancelled"] = "cancelled" in states
