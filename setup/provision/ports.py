@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import random
 import socket
 
 from .failure import CannotStart
 
 HOST = "127.0.0.1"
+SERVERS = (15_000, 32_000)
+"""Where Linux, macOS and Windows take no port for a connection that goes out."""
 
 
 def is_free(port: int) -> bool:
@@ -22,10 +25,20 @@ def is_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    """Any port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return probe.getsockname()[1]
+    """Any port nobody listens on, below those that systems give to outgoing connections.
+
+    A server that is down for a moment would find one of those taken when it comes back: by whoever tries to reach it,
+    as a connection to a port that nobody listens on may come from that very port and then reaches itself.
+    """
+    for _attempt in range(1000):
+        port = random.randrange(*SERVERS)
+        with socket.socket() as probe:
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                continue
+            return port
+    raise CannotStart(f"No port is free between {SERVERS[0]} and {SERVERS[1]}.")
 
 
 def choose(wanted: int | None, default: int) -> int:

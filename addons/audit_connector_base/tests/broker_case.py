@@ -112,6 +112,7 @@ class BrokerCase(AuditCase):
         sender, sent = self.sender(), [message(number) for number in range(count)]
         waiting, failed, lock = list(sent), [], threading.Lock()
         begun, ended, noticed = threading.Event(), threading.Event(), threading.Event()
+        until = time.monotonic() + 120
 
         def work():
             while True:
@@ -123,7 +124,6 @@ class BrokerCase(AuditCase):
                     begun.set()
                 if left <= count // 2:
                     ended.wait(60)
-                until = time.monotonic() + 120
                 while time.monotonic() < until:
                     outcome = sender(one)
                     if outcome.verdict == "delivered":
