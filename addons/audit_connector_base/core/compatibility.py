@@ -35,6 +35,40 @@ _LIMITS = {
     "multipleOf": ("a multiple of %s", True),
 }
 
+# What the new version refuses of the old one's messages, and the other way round.
+_SENTENCES = {
+    "required": (
+        "Must be present now; it could be missing before.",
+        "May be missing now; it was always present before.",
+    ),
+    "member": ("Is no longer part of the contract.", "Is new; the old version does not know it."),
+    "items": ("No item may stand here any more.", "An item may stand here now."),
+    "uniqueItems": ("No item may come twice now.", "An item may come twice now."),
+    "type": ("May no longer be %(ours)s.", "May be %(ours)s now."),
+    "kind": (
+        "Must be %(theirs)s now; before, it could be %(ours)s.",
+        "May be %(ours)s now; before, it had to be %(theirs)s.",
+    ),
+    "enum": (
+        "Only these values are permitted now: %(listed)s.",
+        "Any value is permitted now; before, only these were: %(listed)s.",
+    ),
+    "value": ("No longer permitted: %(values)s.", "Newly permitted: %(values)s."),
+    "size": ("The two versions are too large or too tangled to be compared.",) * 2,
+}
+_FORMS = {
+    "pattern": (
+        "Must have the form %(new)s now; before, any text would do.",
+        "No longer has to have the form %(old)s.",
+        "Cannot be judged: the form is %(new)s now, instead of %(old)s.",
+    ),
+    "format": (
+        "Must be a valid %(new)s now; before, any text would do.",
+        "No longer has to be a valid %(old)s.",
+        "Must be a valid %(new)s now, instead of a valid %(old)s.",
+    ),
+}
+
 
 class Change(NamedTuple):
     """One difference. ``path`` is a JSON path, ``backward`` and ``forward`` are ``ok``, ``breaks`` or ``unknown``."""
@@ -105,67 +139,35 @@ def _words(obstacle, to_new):
     old, new = (ours, theirs) if to_new else (theirs, ours)
     if keyword in _LIMITS:
         return keyword, _limit(keyword, old, new)
-    if keyword in ("pattern", "format"):
-        return keyword, _form(keyword, old, new)
-    if keyword == "value":
-        listed = _listed(ours)
-        return "values no longer" if to_new else "values new", (
-            "No longer permitted: %s." % listed if to_new else "Newly permitted: %s." % listed
-        )
-    key = "%s %s %s" % (keyword, obstacle.ours, to_new)
-    return key, _sentence(keyword, obstacle, to_new)
+    if keyword in _FORMS:
+        come, gone, other = _FORMS[keyword]
+        return keyword, (come if old is None else gone if new is None else other) % {"old": old, "new": new}
+    return (keyword, str(ours), to_new), _sentence(keyword, ours, theirs, to_new)
 
 
-def _sentence(keyword, obstacle, to_new):
-    ours, theirs = obstacle.ours, obstacle.theirs
-    if keyword == "required":
-        return "Must be present now; it could be missing before." if to_new else (
-            "May be missing now; it was always present before."
-        )
-    if keyword == "member":
-        return "Is no longer part of the contract." if to_new else "Is new; the old version does not know it."
-    if keyword == "items":
-        return "No item may stand here any more." if to_new else "An item may stand here now."
+def _sentence(keyword, ours, theirs, to_new):
     if keyword == "type" and theirs:
-        return "Must be %s now; before, it could be %s." % (_TYPES[theirs], _TYPES[ours]) if to_new else (
-            "May be %s now; before, it had to be %s." % (_TYPES[ours], _TYPES[theirs])
-        )
-    if keyword == "type":
-        return "May no longer be %s." % _TYPES[ours] if to_new else "May be %s now." % _TYPES[ours]
-    if keyword == "enum":
-        listed = _listed(theirs)
-        return "Only these values are permitted now: %s." % listed if to_new else (
-            "Any value is permitted now; before, only these were: %s." % listed
-        )
-    if keyword == "uniqueItems":
-        return "No item may come twice now." if to_new else "An item may come twice now."
-    if keyword == "size":
-        return "The two versions are too large or too tangled to be compared."
-    return "Cannot be judged: the two versions differ in “%s”, which is not compared." % keyword
+        keyword = "kind"
+    if keyword not in _SENTENCES:
+        return "Cannot be judged: the two versions differ in “%s”, which is not compared." % keyword
+    of_types = keyword in ("type", "kind")
+    return _SENTENCES[keyword][0 if to_new else 1] % {
+        "ours": of_types and _TYPES[ours],
+        "theirs": of_types and theirs and _TYPES[theirs],
+        "listed": keyword == "enum" and _listed(theirs),
+        "values": keyword == "value" and _listed(ours),
+    }
 
 
 def _limit(keyword, old, new):
     phrase, is_minimum = _LIMITS[keyword]
     # A minimum of 0 characters or items is none.
-    old, new = (None if value in (None, 0) and is_minimum and keyword != "minimum" else value for value in (old, new))
+    old, new = (None if value == 0 and is_minimum and keyword != "minimum" else value for value in (old, new))
     if old is None:
         return "Must be %s now; before, there was no such limit." % (phrase % new)
     if new is None:
         return "No longer has to be %s." % (phrase % old)
     return "Must be %s now, instead of %s." % (phrase % new, phrase % old)
-
-
-def _form(keyword, old, new):
-    name = "the form %s" if keyword == "pattern" else "a valid %s"
-    if old is None:
-        return "Must have %s now; before, any text would do." % (name % new) if keyword == "pattern" else (
-            "Must be %s now; before, any text would do." % (name % new)
-        )
-    if new is None:
-        return "No longer has to %s %s." % ("have" if keyword == "pattern" else "be", name % old)
-    if keyword == "pattern":
-        return "Cannot be judged: the form is %s now, instead of %s." % (new, old)
-    return "Must be %s now, instead of %s." % (name % new, name % old)
 
 
 def _listed(values):

@@ -144,9 +144,9 @@ class _Comparison:
         closed = [len(one.get("prefixItems", ())) for one in own.schemas if one.get("items") is False]
         longest = min([longest, *closed])
         found = _bounds(own, other, path, "minItems", "maxItems", highest=longest)
-        if any(one.get("uniqueItems") for one in other.schemas) and longest > 1:
-            if not any(one.get("uniqueItems") for one in own.schemas):
-                found.append(Obstacle(path, "uniqueItems"))
+        unique, wanted = (any(one.get("uniqueItems") for one in side.schemas) for side in (own, other))
+        if wanted and not unique and longest > 1:
+            found.append(Obstacle(path, "uniqueItems"))
         for index in range(listed + 1):
             if index >= longest:
                 break
@@ -210,7 +210,9 @@ def _is_empty(own):
 def _member(schema, name):
     """What a schema says of one member of an object, as a list of schemas that all hold."""
     said = [schema["properties"][name]] if name in schema.get("properties", ()) else []
-    said += [one for pattern, one in schema.get("patternProperties", {}).items() if compile_pattern(pattern).search(name)]
+    said += [
+        one for pattern, one in schema.get("patternProperties", {}).items() if compile_pattern(pattern).search(name)
+    ]
     return said or [schema.get("additionalProperties", True)]
 
 
@@ -283,7 +285,9 @@ def _number(own, other, path):
 def _limit(one, sign, integer):
     """The lowest value times ``sign``, and whether that itself is left out."""
     names = ("minimum", "exclusiveMinimum") if sign > 0 else ("maximum", "exclusiveMaximum")
-    limits = [(sign * schema[name], name.startswith("ex")) for schema in one.schemas for name in names if name in schema]
+    limits = [
+        (sign * schema[name], name.startswith("ex")) for schema in one.schemas for name in names if name in schema
+    ]
     if integer:
         limits = [(value + 1, False) if exclusive else (value, False) for value, exclusive in limits]
     return max([(-inf, False), *limits])

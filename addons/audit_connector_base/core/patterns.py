@@ -183,12 +183,19 @@ def _characters(tree):
         for codepoint in range(_BEYOND):
             if _may_match(opcode, argument, codepoint):
                 bits |= 1 << codepoint
-        if opcode in (sre.NOT_LITERAL, sre.ANY) or opcode is sre.LITERAL and argument >= _BEYOND:
-            bits |= 1 << _BEYOND
-        elif opcode is sre.IN and any(code not in (sre.LITERAL, sre.RANGE) or _last(one) >= _BEYOND for code, one in argument):
+        if _reaches_beyond(opcode, argument):
             bits |= 1 << _BEYOND
     return bits
 
 
-def _last(argument):
-    return argument[1] if isinstance(argument, tuple) else argument
+def _reaches_beyond(opcode, argument):
+    """Whether an atom may match a character beyond ASCII."""
+    if opcode is sre.LITERAL:
+        return argument >= _BEYOND
+    if opcode is sre.IN:
+        # Anything but letters and ranges, such as a category or a negation, is taken as reaching there.
+        return any(
+            one >= _BEYOND if code is sre.LITERAL else one[1] >= _BEYOND if code is sre.RANGE else True
+            for code, one in argument
+        )
+    return opcode in (sre.NOT_LITERAL, sre.ANY)

@@ -1,6 +1,5 @@
 """What the comparison of schemas promises is held against random schemas and values."""
 
-import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 

@@ -55,6 +55,9 @@ def test_alternatives_and_endless_contracts_are_described_and_end():
             {"type": "object", "properties": {"kind": {"const": "b"}, "size": {"type": "integer", "maximum": 9}}},
         ]
     }
-    found = {entry.path: entry.kind for entry in entries({"properties": {"n": {"$ref": "#/$defs/node"}}, "$defs": {"node": node}})}
+    found = {
+        entry.path: entry.kind
+        for entry in entries({"properties": {"n": {"$ref": "#/$defs/node"}}, "$defs": {"node": node}})
+    }
     assert found["$.n.size"] == "Whole number of at most 9"
     assert "$.n.child.child.child" in found
