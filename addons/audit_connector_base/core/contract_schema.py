@@ -4,6 +4,7 @@ A contract may come from people. So its size, its depth and what it may cost are
 for ever, and a ``$ref`` reaches only into the contracts that are loaded, never to the network.
 """
 
+import json
 import re
 from typing import NamedTuple
 
@@ -60,10 +61,42 @@ def key_of_file(name):
     return Key(match["entity"], int(match["major"]), int(match["minor"] or 0))
 
 
+def renumbered(text, old, new):
+    """Return the text of a contract as that of another version: with its ``$id`` and the name that messages bear.
+
+    Only these words are exchanged; everything else, white space included, stays as it was written.
+
+    :param old: ``Key`` of the text, ``new``: the ``Key`` that it shall have
+    """
+    text = text.replace('"%s"' % old.identifier, '"%s"' % new.identifier)
+    return text.replace('"%s/%d"' % old[:2], '"%s/%d"' % new[:2])
+
+
+def skeleton(key, title):
+    """Return the text of a contract that says nothing yet, to begin with."""
+    schema = {
+        "$schema": DIALECT,
+        "$id": key.identifier,
+        "title": title,
+        "description": "",
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["contract"],
+        "properties": {
+            "contract": {
+                "description": "Name and major version of this contract.",
+                "const": "%s/%d" % key[:2],
+            },
+        },
+        "examples": [{"contract": "%s/%d" % key[:2]}],
+    }
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
 def read_schema(data, key, name=None):
     """Return the schema (a dict) that ``data`` (bytes) holds, checked as far as it stands alone.
 
-    What it refers to and what it costs is for ``check_references``, which knows the others.
+    What it refers to and what it costs is for ``check_schema``, which knows the others.
 
     :param key: the ``Key`` that it must have
     :param name: what to call it in errors

@@ -22,5 +22,6 @@ from . import (
     retry_policy,
     settle,
     subscription,
+    subscription_contract,
     wake,
 )
