@@ -44,9 +44,7 @@ class AuditContractVersion(models.Model):
         for version in self:
             version._check_writable(given)
         self._check_text(given)
-        result = True
-        if given:
-            result = self._write_given(given)
+        result = self._write_given(given) if given or not state else True
         for version in self if state else ():
             version._step(state)
         return result

@@ -65,7 +65,9 @@ class AuditContractVersion(models.Model):
     file_sha256 = fields.Char(readonly=True, copy=False)
     file_problem = fields.Char(string="Problem With the File", readonly=True, copy=False)
 
-    author_id = fields.Many2one("res.users", readonly=True, copy=False, default=lambda self: self.env.user)
+    author_id = fields.Many2one(
+        "res.users", string="Begun By", readonly=True, copy=False, default=lambda self: self.env.user
+    )
     author_name = fields.Char(string="Author", compute="_compute_author_name")
     editor_ids = fields.Many2many(
         "res.users", "audit_contract_version_editor_rel", string="Written By", readonly=True, copy=False
