@@ -33,4 +33,5 @@ from . import (
     test_tours,
     test_transaction,
     test_webhook,
+    test_subscription,
 )

@@ -24,3 +24,4 @@ from . import (
     subscription,
     wake,
 )
+    subscription_filter,
