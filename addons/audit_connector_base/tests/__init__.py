@@ -28,6 +28,7 @@ from . import (
     test_sending,
     test_settings,
     test_source_books,
+    test_sending_order,
     test_source_masters,
     test_source_messages,
     test_tours,
