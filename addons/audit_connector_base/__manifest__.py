@@ -21,6 +21,7 @@
         "views/audit_event_views.xml",
         "views/audit_replay_views.xml",
         "views/audit_delivery_views.xml",
+        "views/audit_delivery_failed_views.xml",
         "views/audit_delivery_attempt_views.xml",
         "views/audit_retry_policy_views.xml",
         "views/audit_backfill_views.xml",

@@ -63,7 +63,8 @@ class Outcome:
 
     ``target`` is what was called, such as ``PUT https://…``; ``fault`` says what kept an answer from coming: a kind of
     ``dial.Unreachable``, ``refused`` (by the egress policy), ``token`` (no access token), ``login``, ``broker`` (it
-    did not take the message), ``route`` (nobody there wants messages of this kind) or ``settings``.
+    did not take the message), ``route`` (nobody there wants messages of this kind), ``size`` (larger than it takes) or
+    ``settings``.
 
     :raises ValueError: for a verdict that does not exist
     """
