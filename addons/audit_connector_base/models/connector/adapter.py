@@ -169,6 +169,8 @@ class AuditAdapter(models.AbstractModel):
     _description = "Audit Adapter"
     # Schemes of the addresses it understands; see ``core.address.DEFAULT_PORTS``.
     _schemes = ("https", "http")
+    # Whether what it collects comes with headers, in which a signature could stand.
+    _collects_headers = False
     # Optional library: (module to import, what to install), such as ("pika", "pika>=1.3").
     _library = None
 

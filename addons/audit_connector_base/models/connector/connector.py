@@ -17,7 +17,16 @@ class AuditConnector(models.Model):
 
     ANSWER_KEPT = 65536  # bytes of an answer's body that are kept, as evidence of what the other side said
     # Writing one of these asks the adapter again whether the connector can work; adapters add their own.
-    CHECKED_FIELDS = {"active", "adapter", "allowed_destinations", "ca_certificates", "collect", "name", "url"}
+    CHECKED_FIELDS = {
+        "active",
+        "adapter",
+        "allowed_destinations",
+        "ca_certificates",
+        "collect",
+        "collect_signed",
+        "name",
+        "url",
+    }
 
     name = fields.Char(required=True, tracking=True, help="Name of the platform, as your colleagues know it.")
     active = fields.Boolean(default=True, tracking=True)
