@@ -14,6 +14,7 @@ from . import (
     test_inbound_gateway,
     test_inbound_handlers,
     test_inbound_raw,
+    test_inbound_refusals,
     test_inbound_schemes,
     test_inbound_supplier,
     test_inbound_work,
