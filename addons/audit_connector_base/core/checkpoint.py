@@ -178,7 +178,7 @@ def parse_key(text):
     parts = text.strip().split("+", 2)
     if len(parts) != 3 or not _KEY_ID.fullmatch(parts[1]):
         raise Malformed("a verifier key reads name+key id+key")
-    data = _decode(parts[2])
+    data = decode(parts[2])
     if len(data) != 33:
         raise Malformed("an Ed25519 key has 32 bytes after the byte of its kind")
     key = VerifierKey(_check_name(parts[0]), _check_kind(data[0]), data[1:])
@@ -215,7 +215,7 @@ def parse_text(text):
     check_origin(lines[0])
     if not _DECIMAL.fullmatch(lines[1]) or int(lines[1]) > MAX_SIZE:
         raise Malformed("the size must be a decimal number without leading zeros")
-    root = _decode(lines[2])
+    root = decode(lines[2])
     if len(root) != HASH_LENGTH:
         raise Malformed("the root must have %d bytes" % HASH_LENGTH)
     return Checkpoint(lines[0], int(lines[1]), root)
@@ -248,6 +248,17 @@ def verify(note, keys):
     return Verified(checkpoint, tuple(dict.fromkeys(signed)), tuple(dict.fromkeys(cosigned)))
 
 
+def decode(text):
+    """Return the bytes in base64; raises ``Malformed`` unless it is the one way in which they are written."""
+    try:
+        data = base64.b64decode(text.encode("ascii"), validate=True)
+    except (binascii.Error, UnicodeEncodeError, ValueError):
+        raise Malformed("not base64") from None
+    if base64.b64encode(data).decode() != text:
+        raise Malformed("not base64 as it must be written")
+    return data
+
+
 def _cosigned(text, time):
     """What a witness signs."""
     return ("cosignature/v1\ntime %d\n%s" % (time, text)).encode()
@@ -270,7 +281,7 @@ def _parse_signature(line):
     name, _, encoded = line[len(_DASH) :].partition(" ")
     if not line.startswith(_DASH):
         raise Malformed("a signature line begins with a dash and a space")
-    data = _decode(encoded)
+    data = decode(encoded)
     if len(data) < 5:
         raise Malformed("a signature begins with the four bytes of its key id")
     return Signature(_check_name(name), data[:4], data[4:])
@@ -286,14 +297,3 @@ def _check_kind(kind):
     if kind not in _KINDS:
         raise Malformed("only keys of the kinds 0x01 (Ed25519) and 0x04 (cosignature) are known")
     return kind
-
-
-def _decode(text):
-    """Base64 in the one way in which these bytes are written."""
-    try:
-        data = base64.b64decode(text.encode("ascii"), validate=True)
-    except (binascii.Error, UnicodeEncodeError, ValueError):
-        raise Malformed("not base64") from None
-    if base64.b64encode(data).decode() != text:
-        raise Malformed("not base64 as it must be written")
-    return data
