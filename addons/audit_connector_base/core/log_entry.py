@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import re
 from datetime import datetime, timezone
+from functools import lru_cache
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -98,7 +99,7 @@ def entry_mac(key, origin, entry):
     """
     if not _ORIGIN.fullmatch(origin):
         raise EntryError("origin: must be printable ASCII without spaces and plus signs")
-    return hmac.new(mac_key(key), _MAC_DOMAIN + b"\n" + origin.encode() + b"\n" + entry, hashlib.sha256).digest()
+    return hmac.digest(mac_key(key), _MAC_DOMAIN + b"\n" + origin.encode() + b"\n" + entry, "sha256")
 
 
 def verify_mac(key, origin, entry, mac):
@@ -106,8 +107,12 @@ def verify_mac(key, origin, entry, mac):
     return hmac.compare_digest(entry_mac(key, origin, entry), bytes(mac))
 
 
+@lru_cache(maxsize=16)
 def mac_key(key):
-    """Return the key for entries that HKDF-SHA256 derives from ``key``, so that ``key`` may serve other ends too."""
+    """Return the key for entries that HKDF-SHA256 derives from ``key``, so that ``key`` may serve other ends too.
+
+    Kept in memory as ``key`` itself is: posting waits for every entry.
+    """
     if len(key) < MIN_MAC_KEY_LENGTH:
         raise EntryError("key: must have at least %d bytes" % MIN_MAC_KEY_LENGTH)
     return HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=_MAC_DOMAIN).derive(key)
