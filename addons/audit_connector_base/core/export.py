@@ -21,14 +21,13 @@ the same files in its tag folder ``audit/``)::
       proofs/<index>.json      what payloads.jsonl would say of that entry
       keys.txt                 verifier keys, for information: a key that came with the data proves nothing
 
-A second note of one size is called ``<size>-2``. Everything is stored uncompressed and dated 1980-01-01, so the same log
-gives the same bytes. Four kinds of entries have payloads (JSON objects) that a verifier understands:
+A second note of one size is called ``<size>-2``. Everything is stored uncompressed and dated 1980-01-01, so the same
+log gives the same bytes. Three kinds of entries have payloads (JSON objects) that a verifier understands:
 
 ``log.created``     entry 0: ``origin``, ``vkey``, ``database``, ``company``; in a log that continues another one also
                     ``continues``: {"origin", "root": base64, "size": decimal text}
-``key.rotated``     ``vkey``: the new verifier key, ``replaces``: the one before. Sealed under a note with both signatures
+``key.rotated``     ``vkey``: the new verifier key, ``replaces``: the one before. A note with both signatures covers it
 ``package.sealed``  ``manifest_sha256``: identity of a package of evidence
-an erasure          any kind; lines of payloads that are erased name its id
 """
 
 import base64
@@ -103,7 +102,7 @@ class LogRange(NamedTuple):
     """For each entry a dict of its members as the screens show them, as text."""
     payloads: object = ()
     """``Disclosed`` and ``Erased`` by ascending index."""
-    proofs: object = ()
+    proofs: tuple = ()
     """``(proof_file.InclusionProof, Disclosed | Erased | None)`` of single entries outside of the range."""
     sizes: tuple = ()
     """Sizes of notes that outsiders hold and that are to be proven too, beside those of ``notes``."""
@@ -133,7 +132,7 @@ def write_export(file, logs, made=None, program=None):
 
 
 def members(logs, made=None, program=None):
-    """Yield ``(path, content)`` of each file of an export; a content is bytes, or an iterable of bytes to write at once.
+    """Yield ``(path, content)`` of each file of an export; a content is bytes, or an iterable of them to use at once.
 
     For whoever puts them into an archive of another shape.
     """
@@ -157,8 +156,9 @@ def members(logs, made=None, program=None):
 
 def _members_of_log(log):
     found = log.tip.note.checkpoint
-    sizes = {found.size, *log.sizes}
+    sizes = {*log.sizes, *(proof.note.checkpoint.size for proof, _payload in log.proofs)}
     yield from _members_of_notes(log, sizes)
+    sizes = {size for size in sizes if size <= found.size}
     for tile in tiles.needed(sizes, found.size, (log.first, log.end)):
         yield tile.path, bytes(log.read_tile(*tile))
     yield "entries.jsonl", _lines(log.entries)

@@ -188,10 +188,8 @@ def verify_inclusion(index, size, leaf_hash, proof, root):
     _check_hashes([leaf_hash, root, *steps])
     found = leaf_hash
     for level, step in enumerate(steps):
-        if level >= inner or index >> level & 1:
-            found = node_hash(step, found)
-        else:
-            found = node_hash(found, step)
+        is_right = level >= inner or index >> level & 1
+        found = node_hash(step, found) if is_right else node_hash(found, step)
     if found != root:
         raise ProofError("inclusion fails: the proof leads to another root")
 

@@ -1,8 +1,8 @@
 """Tiles: the hashes of a tree in pieces of 256 that never change once they are full (C2SP tlog-tiles).
 
 The tile ``index`` of level ``level`` holds the hashes of the subtrees of ``256**level`` leaves from number
-``256 * index`` on; at level 0 these are the leaf hashes. Only full tiles count at the level above. The last tile of each
-level is usually partial, and how wide it is follows from the size of the tree. Entries lie in bundles of 256 likewise.
+``256 * index`` on; at level 0 these are the leaf hashes. Only full tiles count at the level above. The last tile of
+each level is usually partial, and how wide it is follows from the size of the tree. Entries lie in bundles likewise.
 """
 
 import re
@@ -186,8 +186,9 @@ class HashReader:
 def needed(cuts, size, within=(0, 0)):
     """Return the tiles, in order, from which the tree of ``size`` leaves can be proven at each of its ``cuts``.
 
-    ``cuts``: sizes of earlier trees that are to be shown as beginnings of this one. ``within``: first and end of a range
-    of entries that the reader has; of that come all tiles, so that a damaged entry can be told from its neighbours.
+    ``cuts``: sizes of earlier trees that are to be shown as beginnings of this one. ``within``: first and end of a
+    range of entries that the reader has: all its tiles come along, so that a damaged entry can be told from its
+    neighbours.
     """
     first, end = within
     tiles = {tile_at(0, index, size) for index in range(first // WIDTH, -(-end // WIDTH)) if end > first}
