@@ -1,5 +1,5 @@
-"""Makes the keys of the suite, each as a line for the configuration of Odoo: one that protects the secrets of connectors
-(the default), or one that signs the audit log."""
+"""Makes a key of the suite, as a line for the configuration of Odoo: one that protects the secrets of connectors (the
+default), or one that signs the audit log."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ Put this line into the [audit] section of odoo.conf and restart Odoo. It wraps t
 copy away from the database and its backups, for without it the secrets must be entered again. To change keys, put the
 new one first and leave the old ones behind it: kek = <new>,<old>. It can also come from ODOO_AUDIT_KEK."""
 SIGNING_ADVICE = """\
-Put this line into the [audit] section of odoo.conf, let Odoo's user own the file, and restart Odoo. It signs the audit
-log: whoever administers the database must not be able to read it. Keep a copy away from the database and its backups. To
-change keys, put the new file first and leave the old one behind it: signing_key = <new>,<old>; then press Replace Key on
-each log."""
+Put this line into the [audit] section of odoo.conf, let Odoo's user own the file, and restart Odoo. It signs the
+audit log: whoever administers the database must not be able to read it. Keep a copy away from the database and its
+backups. To change keys, put the new file first and leave the old one behind it: signing_key = <new>,<old>; then press
+Replace Key on each log."""
 
 
 def main(arguments: list[str]) -> int:

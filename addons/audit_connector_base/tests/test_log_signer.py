@@ -7,8 +7,6 @@ from ..core.signer_memory import SignerMemory
 from ..models.log import signer
 from .log_case import LogCase
 
-SIGNED_STATE = ("audit_log_leaf", "audit_log_tile", "audit_log_checkpoint")
-
 
 @tagged("post_install", "-at_install")
 class TestLogSigner(LogCase):
@@ -22,16 +20,13 @@ class TestLogSigner(LogCase):
 
     def _cut(self, size):
         """Put the tree back to ``size`` entries; what was cut off goes back to what waits, or away."""
-        self.tamper("audit_log_leaf", "DELETE FROM audit_log_leaf WHERE log_id = %s AND index >= %s", self.log.id, size)
-        self.tamper(
-            "audit_log_tile",
-            "DELETE FROM audit_log_tile WHERE log_id = %s AND (index + 1) * 256 ^ (level + 1) > %s",
-            self.log.id,
-            size,
-        )
-        self.tamper(
-            "audit_log_checkpoint", "DELETE FROM audit_log_checkpoint WHERE log_id = %s AND size > %s", self.log.id, size
-        )
+        beyond = {
+            "audit_log_leaf": "DELETE FROM audit_log_leaf WHERE log_id = %s AND index >= %s",
+            "audit_log_tile": "DELETE FROM audit_log_tile WHERE log_id = %s AND (index + 1) * 256 ^ (level + 1) > %s",
+            "audit_log_checkpoint": "DELETE FROM audit_log_checkpoint WHERE log_id = %s AND size > %s",
+        }
+        for table, statement in beyond.items():
+            self.tamper(table, statement, self.log.id, size)
 
     def _assert_stopped(self, kind):
         self.seal()

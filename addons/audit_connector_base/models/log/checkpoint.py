@@ -5,7 +5,7 @@ from .tables import guard
 
 
 class AuditLogCheckpoint(models.Model):
-    """A signed note: so many entries, with this root. Whoever holds one can tell whether anything before was changed."""
+    """A signed note: so many entries, with this root. Whoever holds one can tell whether any of them was changed."""
 
     _name = "audit.log.checkpoint"
     _description = "Audit Log Checkpoint"

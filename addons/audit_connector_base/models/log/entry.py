@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 from ...core import canonical
 from . import tables
 
+
 class AuditLogEntry(models.Model):
     """One thing that happened, written once and never changed.
 

@@ -96,7 +96,8 @@ class AuditLog(models.Model):
             if kept:
                 return checkpoint.verify(kept[0], [signer.key for signer in signers]).checkpoint
         except ValueError as error:
-            raise Contradiction("memory_damaged", _("What the signer kept is not a note of this log: %s", error)) from None
+            note = _("What the signer kept is not a note of this log: %s", error)
+            raise Contradiction("memory_damaged", note) from None
         if size > 1 or self.env["audit.log.checkpoint"].sudo().search_count([("log_id", "=", self.id)], limit=1):
             raise Contradiction(
                 "memory_missing", _("The log has %s entries, but the signer remembers none of them.", size)

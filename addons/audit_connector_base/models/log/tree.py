@@ -13,7 +13,9 @@ SELECT %s, level, index, hashes, root
   FROM unnest(%s::smallint[], %s::bigint[], %s::bytea[], %s::bytea[]) AS made (level, index, hashes, root)
 """
 # Of a tile that is not complete yet: the leaves of level 0, above it the roots of the complete tiles below.
-PARTIAL_LEAVES = "SELECT index, hash FROM audit_log_leaf WHERE log_id = %s AND index >= %s AND index < %s ORDER BY index"
+PARTIAL_LEAVES = """
+SELECT index, hash FROM audit_log_leaf WHERE log_id = %s AND index >= %s AND index < %s ORDER BY index
+"""
 PARTIAL_ABOVE = """
 SELECT index, root FROM audit_log_tile WHERE log_id = %s AND index >= %s AND index < %s AND level = %s ORDER BY index
 """
