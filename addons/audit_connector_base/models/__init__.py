@@ -1,5 +1,6 @@
 from . import (
     connector,
+    contract,
     document_name,
     document_trail,
     exchange,

@@ -255,9 +255,7 @@ class TestCollectFiles(AuditCase):
             (root / "in" / "one.json").write_bytes(body(1))
             (root / "in" / "bad.json").write_bytes(b"{")
             self.env["audit.connector"]._cron_collect()
-            self.assertTrue(
-                self.env["queue.job"].search([("identity_key", "=", "audit-collect-%d" % connector.id)])
-            )
+            self.assertTrue(self.env["queue.job"].search([("identity_key", "=", "audit-collect-%d" % connector.id)]))
             with self.second_cursor():
                 connector._collect()
             messages = self.env["audit.inbound.message"].search([("connector_id", "=", connector.id)])

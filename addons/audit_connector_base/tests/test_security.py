@@ -25,6 +25,15 @@ PUBLIC_METHODS = {
     },
     "audit.connector.test": {"action_send"},
     "audit.connector.host.key": {"action_confirm"},
+    "audit.contract": {"action_draft_major", "action_draft_minor", "action_open_dictionary"},
+    "audit.contract.version": {
+        "action_approve",
+        "action_deprecate",
+        "action_reinstate",
+        "action_retire",
+        "action_return",
+        "action_submit",
+    },
     "audit.delivery": {"action_open_document", "action_retry"},
     "audit.delivery.cancel": {"action_cancel"},
     "audit.replay": {"action_replay", "action_show"},
@@ -85,6 +94,7 @@ class TestSecurity(AuditCase):
             "audit.connector.test",
             "audit.credential",
             "audit.subscription",
+            "audit.subscription.contract",
             "audit.event",
             "audit.delivery",
             "audit.log.entry",
@@ -120,7 +130,8 @@ class TestSecurity(AuditCase):
         portal = self._user("portal")
         portal[GROUPS] = [Command.set(self.env.ref("base.group_portal").ids)]
         plain = self._user("plain")
-        for model in self._models() + [self.env["audit.event.type"]]:
+        unbound = ("audit.event.type", "audit.contract", "audit.contract.version", "audit.contract.field")
+        for model in self._models() + [self.env[name] for name in unbound]:
             for user in (portal, plain):
                 with self.subTest(model=model._name, user=user.login), mute_logger("odoo.addons.base.models.ir_model"):
                     with self.assertRaises(AccessError):

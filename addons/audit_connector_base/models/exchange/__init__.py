@@ -25,5 +25,6 @@ from . import (
     settle,
     subscription,
     subscription_filter,
+    subscription_contract,
     wake,
 )

@@ -1,7 +1,6 @@
 from odoo import _, fields, models
 from odoo.exceptions import UserError
 
-from ..contract.registry import published
 from .inbound_handler import Mismatch
 
 LISTED = 200  # violations; a message may have them by the million
@@ -22,17 +21,18 @@ class AuditInboundMessage(models.Model):
         handler = self._handler()
         data = self._data()
         entity, version = handler._contract()
-        violations = published().violations(entity, version, data, LISTED + 1)
+        contract, violations = self.env["audit.contract"]._check(entity, data, version, limit=LISTED + 1)
         if violations:
             count = len(violations) if len(violations) <= LISTED else _("more than %s", LISTED)
             raise Mismatch(
                 _(
                     "It does not match the contract %(contract)s (places: %(count)s). Have the sender repair it and "
                     "send it again under a new number, or work on it again when the contract was changed.",
-                    contract="%s/%d" % (entity, version),
+                    contract=contract,
                     count=count,
                 ),
                 [{"path": violation.path, "text": violation.message} for violation in violations[:LISTED]],
+                contract,
             )
         handled = handler._handle(self, data)
         waiting = self.env["audit.exception"].search_count(
@@ -44,6 +44,7 @@ class AuditInboundMessage(models.Model):
                 "state": "exception" if waiting else "processed",
                 "reason": handled.sentence,
                 "violations": False,
+                "checked_against": contract,
                 "processed_at": fields.Datetime.now(),
                 "lease": False,
                 "lease_until": False,

@@ -3,6 +3,7 @@ from . import (
     checkpoint,
     entry,
     entry_of_backfill,
+    entry_of_contract,
     inbound_entry,
     quarantine,
     reporting,
