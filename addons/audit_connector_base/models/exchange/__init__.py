@@ -16,6 +16,7 @@ from . import (
     inbound_process,
     inbound_receive,
     inbound_refusal,
+    inbound_use,
     inbound_wake,
     inbound_work,
     replay,
