@@ -36,6 +36,7 @@
         "views/account_move_views.xml",
         "views/account_payment_views.xml",
         "views/res_partner_views.xml",
+        "views/res_users_identitycheck_views.xml",
         "views/res_config_settings_views.xml",
         "views/menus.xml",
         "wizards/connector_test_views.xml",

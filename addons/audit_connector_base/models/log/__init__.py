@@ -1,1 +1,1 @@
-from . import entry, entry_of_backfill, inbound_entry, tested
+from . import entry, entry_of_backfill, entry_of_configuration, entry_of_identity, inbound_entry, tested
