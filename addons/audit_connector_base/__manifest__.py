@@ -38,6 +38,7 @@
         "views/account_move_views.xml",
         "views/account_payment_views.xml",
         "views/res_partner_views.xml",
+        "views/res_users_identitycheck_views.xml",
         "views/res_config_settings_views.xml",
         "views/res_config_settings_secret_views.xml",
         "views/menus.xml",

@@ -1,4 +1,6 @@
 from . import (
+    abstract,
+    access,
     connector,
     document_name,
     document_trail,

@@ -82,6 +82,9 @@ class AuditConnector(models.Model):
         ("rotation_range", "CHECK (rotation_hours BETWEEN 0 AND 720)", "The change-over lasts 0 to 720 hours."),
     ]
 
+    def _secret_fields(self):
+        return self.SECRETS
+
     def _compute_secrets(self):
         """Never read back: the fields only take a new secret in."""
         for name in self.SECRETS:

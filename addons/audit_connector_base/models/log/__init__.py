@@ -1,1 +1,9 @@
-from . import entry, entry_of_backfill, inbound_entry, secret_entry, tested
+from . import (
+    entry,
+    entry_of_backfill,
+    entry_of_configuration,
+    entry_of_identity,
+    inbound_entry,
+    secret_entry,
+    tested,
+)

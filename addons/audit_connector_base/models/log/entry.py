@@ -34,13 +34,15 @@ CREATE TABLE IF NOT EXISTS audit_log_entry (
     kind varchar NOT NULL,
     direction varchar NOT NULL,
     actor varchar NOT NULL,
-    company_id integer NOT NULL,
+    company_id integer,
     res_model varchar,
     res_id integer,
     correlation varchar NOT NULL,
     commitment varchar NOT NULL,
     entry bytea NOT NULL
 );
+-- NULL where the sealed bytes say 0: what concerns the whole system.
+ALTER TABLE audit_log_entry ALTER company_id DROP NOT NULL;
 CREATE INDEX IF NOT EXISTS audit_log_entry_document_idx ON audit_log_entry (res_model, res_id, id);
 CREATE INDEX IF NOT EXISTS audit_log_entry_company_idx ON audit_log_entry (company_id, id DESC);
 CREATE INDEX IF NOT EXISTS audit_log_entry_company_time_idx ON audit_log_entry (company_id, time) INCLUDE (kind);
@@ -163,7 +165,7 @@ class AuditLogEntry(models.Model):
                 media_type=said.get("media_type", "application/json"),
             )
             rows.append((
-                uuid, now.replace(tzinfo=None), said["kind"], said["direction"], actor, said["company_id"],
+                uuid, now.replace(tzinfo=None), said["kind"], said["direction"], actor, said["company_id"] or None,
                 model or None, res_id or None, said["correlation"], commitment, leaf, salt, said["payload"],
             ))  # fmt: skip
         columns = dict(zip(ENTRY, map(list, zip(*rows))))
@@ -172,6 +174,7 @@ class AuditLogEntry(models.Model):
         return columns["uuid"]
 
     @api.depends("kind")
+    @api.depends_context("uid")
     def _compute_summary(self):
         """A sentence for people, made from what the entry recorded."""
         payloads = self._payloads()
@@ -206,6 +209,7 @@ class AuditLogEntry(models.Model):
         return _("Not yet delivered to %(target)s: %(reason)s", target=target, reason=reason), "waiting"
 
     @api.depends("kind")
+    @api.depends_context("uid")
     def _compute_details(self):
         """The recorded facts as a table for people."""
         payloads = self._payloads()
