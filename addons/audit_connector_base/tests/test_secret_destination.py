@@ -28,7 +28,8 @@ class DestinationCase(SecretCase):
 
     def _approve(self, connector, user):
         shown = connector.with_user(user).action_approve_destination()
-        self.env[shown["res_model"]].with_user(user).browse(shown["res_id"]).action_approve()
+        self.press(self.env[shown["res_model"]].with_user(user).browse(shown["res_id"]).action_approve)
+        connector.invalidate_recordset()
 
 
 @tagged("post_install", "-at_install")
@@ -59,7 +60,7 @@ class TestDestination(DestinationCase):
             connector.invalidate_recordset()
             self.assertFalse(connector.with_user(user).may_approve_destination)
             with self.refused(words):
-                connector.with_user(user)._approve_destination(connector._destination_now())
+                self.confirmed(connector.with_user(user), "approve")._approve_destination(connector._destination_now())
         self.assertTrue(connector.with_user(self.approver).may_approve_destination)
         self._approve(connector, self.approver)
         self.assertFalse(connector.approval_trouble)
@@ -80,8 +81,7 @@ class TestDestination(DestinationCase):
         self._lead(connector, self.receiver())
         dialog = self.env[shown["res_model"]].with_user(self.second).browse(shown["res_id"])
         with self.refused("changed meanwhile"):
-            dialog.action_approve()
-        dialog.new = connector._destination_now()
+            self.press(dialog.action_approve)
 
     def test_an_address_changed_past_odoo_is_noticed(self):
         connector = self._used(self.here)
@@ -96,6 +96,18 @@ class TestDestination(DestinationCase):
         self.assertEqual(self.there.messages, [])
         with self.refused("changed meanwhile"):
             connector.with_user(self.second)._approve_destination(connector._destination_now())
+
+    def test_the_approval_asks_for_the_password(self):
+        connector = self._used(self.here)
+        self._lead(connector, self.there)
+        shown = connector.with_user(self.second).action_approve_destination()
+        dialog = self.env[shown["res_model"]].with_user(self.second).browse(shown["res_id"])
+        self.assertEqual(dialog.action_approve()["res_model"], "res.users.identitycheck")
+        with mute_logger("odoo.addons.base.models.res_users"), self.refused("Incorrect Password"):
+            self.press(dialog.action_approve, "wrong")
+        with self.refused("needs your password", AccessError):
+            connector.with_user(self.second)._approve_destination(connector._destination_now())
+        self.assertTrue(connector.approval_trouble)
 
     def test_nobody_writes_the_approval(self):
         connector = self._used(self.here)
@@ -173,7 +185,9 @@ class TestDestination(DestinationCase):
         with mute_logger("odoo.addons.base.models.ir_model"), self.refused("", AccessError):
             self.company.with_user(self.administrator).audit_second_person = False
         self.env["res.config.settings"].create({"audit_second_person": False}).execute()
-        self.assertIn("on", self._entries("setting.changed").payload_text)
+        entry = self._entries("configuration.changed").filtered(lambda one: one.res_model == "res.company")[-1]
+        self.assertEqual(entry.company_id, self.company)
+        self.assertIn("A Second Person Approves Destinations changed from “yes” to “no”", entry.summary)
         self._approve(connector, self.administrator)
         self.assertTrue(self._entries("destination.approved").payload_text.count('"alone": true'))
         self.drain(connector)

@@ -33,7 +33,7 @@ class TestSecretKeys(SecretCase):
         former = {one.id: one.envelope for one in self.env["audit.credential"].sudo().search([])}
         self.assertEqual(settings.action_audit_rewrap()["params"]["type"], "success")
         settings = self._settings()
-        self.assertIn("“old” is needed no more", settings.audit_keys_in_use)
+        self.assertIn("“old” protects no secret any more", settings.audit_keys_in_use)
         self.assertFalse(settings.audit_former_keys)
         self._configured("new", new=NEW)
         for credential in self.env["audit.credential"].sudo().search([("id", "in", list(former))]):

@@ -12,6 +12,7 @@ PUBLIC_METHODS = {
     "audit.backfill": {"action_queue", "action_show"},
     "audit.backfill.run": {"action_go_on", "action_open_messages", "action_stop"},
     "audit.connector": {
+        "action_approve_destination",
         "action_end_rotation",
         "action_new_inbound_code",
         "action_file_fetch_host_key",
@@ -20,10 +21,14 @@ PUBLIC_METHODS = {
         "action_open_inbound",
         "action_open_inbound_dead",
         "action_open_waiting",
+        "action_replace_secret",
         "action_start_again",
         "action_test",
     },
     "audit.connector.test": {"action_send"},
+    "audit.credential": {"action_end", "action_replace", "action_rewrap"},
+    "audit.destination.approval": {"action_approve"},
+    "audit.secret.rotation": {"action_replace"},
     "audit.connector.host.key": {"action_confirm"},
     "audit.delivery": {"action_open_document", "action_retry"},
     "audit.delivery.cancel": {"action_cancel"},
@@ -138,7 +143,8 @@ class TestSecurity(AuditCase):
 
     def test_nobody_writes_what_happened(self):
         delivery = self.env["audit.delivery"].search([("connector_id", "=", self.connector.id)], limit=1)
-        for record in (delivery, delivery.event_id, self.connector.credential_ids):
+        self.connector.credential_ids.sudo()._note_use("delivery", "system/delivery", 1)
+        for record in (delivery, delivery.event_id, self.connector.credential_ids.use_ids):
             record = record.with_user(self.administrator)
             with self.subTest(model=record._name), mute_logger("odoo.addons.base.models.ir_model"):
                 for change in (partial(record.write, {}), record.unlink):

@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
-from .common import GROUPS, AuditCase
+from .common import GROUPS, SECRET, AuditCase
 from .test_security import PUBLIC_METHODS
 
 ADMIN = "audit_connector_base.group_audit_connector_admin"
@@ -65,12 +65,17 @@ class TestSecurityCalls(AuditCase):
             "audit.connector.test": {"connector_id": self.connector.id},
             "audit.connector.host.key": {"connector_id": self.connector.id},
             "audit.delivery.cancel": wizard,
+            "audit.destination.approval": {"connector_id": self.connector.id, "new": "http://127.0.0.1:9"},
             "audit.replay": wizard,
-        }
+            "audit.secret.rotation": {
+                "connector_id": self.connector.id, "secret_name": "signing_secret", "value": SECRET,
+            },
+        }  # fmt: skip
         found = {name: self.env[name].create(values) for name, values in made.items()}
         found |= {
             "audit.backfill.run": self.run_,
             "audit.connector": self.connector,
+            "audit.credential": self.connector.credential_ids,
             "audit.delivery": self.delivery,
             "audit.exception": self.exception,
             "audit.external.id": self.env["audit.external.id"]._assign(self.connector, self.partner, "S-1"),
@@ -225,11 +230,14 @@ class TestSecurityCalls(AuditCase):
         with Form(connector) as form:
             form.timeout = 7
         secret = "whsec_" + "QUJD" * 11
+        self.confirmed(connector, "rotate")
         connector.write({"signing_secret": secret, "inbound_active": True, "inbound_secret": secret})
         answers = [
             connector.read(),
             connector.web_read({name: {} for name in connector._fields if name in connector.fields_get()}),
-            connector.web_save({"signing_secret": secret}, {"signing_secret": {}, "inbound_secret": {}}),
+            self.confirmed(connector, "rotate").web_save(
+                {"signing_secret": secret}, {"signing_secret": {}, "inbound_secret": {}}
+            ),
             connector.copy_data(),
             connector.message_ids.read(["body"]),
             self.env["mail.tracking.value"].sudo().search([]).read(),

@@ -1,10 +1,14 @@
 from odoo import _, fields, models
+from odoo.exceptions import UserError
+
+from ..models.abstract.reauthentication import asks_identity
 
 
 class AuditDestinationApproval(models.TransientModel):
     """Where a connector would send to, for a second person to approve. What is approved is what was shown."""
 
     _name = "audit.destination.approval"
+    _inherit = "audit.reauthentication"
     _description = "Destination to Approve"
     _rec_name = "connector_id"
 
@@ -34,7 +38,17 @@ class AuditDestinationApproval(models.TransientModel):
         )
         return {**shown.get_formview_action(), "name": _("Approve Where Messages Go"), "target": "new"}
 
+    @asks_identity("approve", before="_check_may_approve")
     def action_approve(self):
         self.ensure_one()
         self.connector_id._approve_destination(self.new or "")
         return {"type": "ir.actions.act_window_close"}
+
+    def _check_may_approve(self):
+        """:raises UserError: for people who may not"""
+        if self.unfit:
+            raise UserError(self.unfit)
+
+    def _identity_keys(self, action):
+        """What is confirmed concerns the connector."""
+        return self.connector_id._identity_keys(action)

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 
 from ..compat import check_access
 from ..core import envelope, signatures, uuid7
+from ..models.abstract.reauthentication import asks_identity
 
 
 class AuditSecretRotation(models.TransientModel):
@@ -14,9 +15,11 @@ class AuditSecretRotation(models.TransientModel):
     """
 
     _name = "audit.secret.rotation"
+    _inherit = "audit.reauthentication"
     _description = "Replacement of a Secret"
     _rec_name = "connector_id"
     _transient_max_hours = 0.5
+    _takes_secrets = True
 
     connector_id = fields.Many2one("audit.connector", required=True, ondelete="cascade")
     company_id = fields.Many2one(related="connector_id.company_id", store=True)
@@ -134,21 +137,16 @@ class AuditSecretRotation(models.TransientModel):
             return secrets.token_urlsafe(32)
         return signatures.new_secret()
 
+    @asks_identity("rotate", before="_check_may_replace")
     def action_replace(self):
         """Replace the secret. Sudo: what was entered is opened for this only."""
         self.ensure_one()
-        connector = self.connector_id
-        if not self.env.user.has_group("audit_connector_base.group_audit_connector_admin"):
-            raise UserError(_("Only connector administrators may replace a secret."))
-        check_access(connector, "write")
-        if self.create_uid != self.env.user or not self.sudo().pending:
-            raise UserError(_("Enter the new secret first."))
         _active, keys = self.env["audit.credential"]._keys()
         try:
             value = envelope.open_(self.sudo().pending, self._associated_data(), keys).decode()
         except envelope.EnvelopeError as error:
             raise UserError(_("Enter the new secret again: %s", error)) from error
-        connector._rotate(self.secret_name, value, self.hours, self.expires_on, self.certificate)
+        self.connector_id._rotate(self.secret_name, value, self.hours, self.expires_on, self.certificate)
         self.sudo().pending = False
         return {
             "type": "ir.actions.client",
@@ -160,9 +158,22 @@ class AuditSecretRotation(models.TransientModel):
             },
         }
 
+    def _check_may_replace(self):
+        """:raises UserError: for people who may not, and where there is nothing to replace it by"""
+        self.ensure_one()
+        if not self.env.user.has_group("audit_connector_base.group_audit_connector_admin"):
+            raise UserError(_("Only connector administrators may replace a secret."))
+        check_access(self.connector_id, "write")
+        if self.create_uid != self.env.user or not self.sudo().pending:
+            raise UserError(_("Enter the new secret first."))
+
+    def _identity_keys(self, action):
+        """What is confirmed concerns the connector."""
+        return self.connector_id._identity_keys(action)
+
     def _words_of_success(self):
         if self.overlaps and self.hours:
-            return _("Replaced. The former one stays good for %s hours; give the new one to the other side.", self.hours)
+            return _("Replaced. The former one stays good for %s hours; hand the new one over now.", self.hours)
         return _("Replaced. The former one is no longer good.")
 
     def _associated_data(self):

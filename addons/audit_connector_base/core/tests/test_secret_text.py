@@ -3,7 +3,7 @@ import pytest
 from odoo.addons.audit_connector_base.core import secret_text
 
 
-@pytest.mark.parametrize("text", ["hunter2", "Straße 7 ☃", " leading and trailing ", "-----BEGIN KEY-----\nx\n", "x" * 65536])
+@pytest.mark.parametrize("text", ["hunter2", "Straße 7 ☃", " spaces around ", "-----BEGIN KEY-----\nx\n", "x" * 65536])
 def test_texts_that_can_be_stored_pass(text):
     secret_text.check(text)
 

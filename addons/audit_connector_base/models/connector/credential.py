@@ -12,7 +12,7 @@ OPEN_TO_PEOPLE = {"expires_on"}
 
 
 class Binding(NamedTuple):
-    """What a secret was entered for: it serves nothing else. ``destination`` and ``kind`` as of ``audit.credential``."""
+    """What a secret was entered for, and serves alone; the members as the fields of ``audit.credential``."""
 
     destination: str
     environment: str
@@ -31,6 +31,7 @@ class AuditCredential(models.Model):
     _description = "Audit Credential"
     _check_company_auto = True
     _order = "connector_id, purpose, generation desc, id desc"
+    _rec_names_search = ["connector_id"]
 
     name = fields.Char(compute="_compute_name", string="Secret")
     active = fields.Boolean(default=True, readonly=True)
@@ -69,8 +70,8 @@ class AuditCredential(models.Model):
         help="A secret that was replaced stays good until then, so that both sides can change over.",
     )
     expires_on = fields.Date(
-        help="The last day on which it may be used, as the platform says. The connector's owner is reminded before, and "
-        "nothing is sent with it afterwards."
+        help="The last day on which it may be used, as the platform says. The connector's owner is reminded before; "
+        "afterwards nothing is sent with it."
     )
     destination = fields.Char(
         readonly=True,
@@ -145,7 +146,7 @@ class AuditCredential(models.Model):
         if set(vals) - OPEN_TO_PEOPLE:
             raise UserError(_("Of a stored secret only the day on which it expires can be changed."))
         if any(not one.active or one.expires_by_certificate for one in self):
-            raise UserError(_("A secret that is over, and one that ends with its certificate, keep their day of expiry."))
+            raise UserError(_("A secret that is over, or ends with its certificate, keeps its day of expiry."))
 
     @api.model
     def _seal(self, connector, purpose, binding, secret, **further):

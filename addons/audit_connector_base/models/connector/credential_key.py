@@ -25,7 +25,9 @@ class AuditCredential(models.Model):
             if not credential.active:
                 continue
             if credential.database not in (False, uuid):
-                credential.trouble = _("It was entered in another database, of which this one is a copy. Enter it again.")
+                credential.trouble = _(
+                    "It was entered in another database, of which this one is a copy. Enter it again."
+                )
             elif missing:
                 credential.trouble = missing
             elif credential.kek_id and credential.kek_id not in ids:

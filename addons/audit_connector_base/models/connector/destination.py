@@ -187,9 +187,8 @@ class AuditConnector(models.Model):
         members = self.env["res.users"].sudo()
         for group in APPROVERS:
             members |= self.env.ref(group).sudo()[fields_of_group_members()]
-        fit = members.filtered(
-            lambda user: user.active and user.id not in (self.env.uid, SUPERUSER_ID) and self.company_id in user.company_ids
-        )
+        others = members.filtered("active") - self.env["res.users"].browse((self.env.uid, SUPERUSER_ID))
+        fit = others.filtered(lambda user: self.company_id in user.company_ids)
         return (fit & self.user_id) or fit[:1]
 
     def action_approve_destination(self):
@@ -212,6 +211,7 @@ class AuditConnector(models.Model):
             raise UserError(_("There is nothing to approve: “%s” sends to where it was approved for.", self.name))
         if {there, self.sudo().asked_destination or ""} != {self._destination_now()}:
             raise UserError(_("The address was changed meanwhile. Open the connector again, then approve it."))
+        self._require_reauthentication("approve")
         self._log_destination("destination.approved", alone=self.sudo().destination_changed_by_id == self.env.user)
         self.sudo().write({"approved_destination": there})
         self.sudo()._forget_asking()

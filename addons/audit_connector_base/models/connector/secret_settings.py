@@ -9,7 +9,10 @@ from .environment import PARAMETER
 class ResCompany(models.Model):
     """Whether a second person approves where secrets go. Switching it off is written to the log."""
 
-    _inherit = "res.company"
+    _name = "res.company"
+    _inherit = ["res.company", "audit.configuration"]
+
+    _configuration_fields = ("audit_second_person",)
 
     audit_second_person = fields.Boolean(
         string="A Second Person Approves Destinations",
@@ -18,15 +21,8 @@ class ResCompany(models.Model):
         "approves that before anything is sent. Switch it off only where one person looks after everything.",
     )
 
-    def write(self, vals):
-        if "audit_second_person" not in vals:
-            return super().write(vals)
-        changed = self.filtered(lambda one: one.audit_second_person != bool(vals["audit_second_person"]))
-        result = super().write(vals)
-        label = self._fields["audit_second_person"]._description_string(self.env)
-        for company in changed:
-            _log_setting(self.env, company, label, not company.audit_second_person, company.audit_second_person)
-        return result
+    def _setting_company_id(self):
+        return self.id
 
 
 class ResConfigSettings(models.TransientModel):
@@ -63,12 +59,10 @@ class ResConfigSettings(models.TransientModel):
     def _inverse_audit_is_test(self):
         parameters = self.env["ir.config_parameter"].sudo()
         for settings in self.filtered(lambda one: not one.audit_test_is_given):
-            former = parameters.get_param(PARAMETER) == "test"
-            if settings.audit_is_test != former:
-                parameters.set_param(PARAMETER, "test" if settings.audit_is_test else False)
+            wanted = "test" if settings.audit_is_test else False
+            if parameters.get_param(PARAMETER) != wanted:
+                parameters.set_param(PARAMETER, wanted)
                 self.env["audit.connector"].sudo().with_context(active_test=False).search([])._outdate_door()
-                label = self._fields["audit_is_test"]._description_string(self.env)
-                _log_setting(self.env, settings.company_id, label, former, settings.audit_is_test)
 
     @api.depends("company_id")
     def _compute_audit_keys_in_use(self):
@@ -81,7 +75,7 @@ class ResConfigSettings(models.TransientModel):
             for key_id, count in lost.items()
         ]
         lines += [
-            _("Key “%s” is needed no more and can be taken out of the configuration.", key_id)
+            _("Key “%s” protects no secret any more and can be taken out of the configuration.", key_id)
             for key_id in ids[1:]
             if key_id not in in_use
         ]
@@ -93,9 +87,3 @@ class ResConfigSettings(models.TransientModel):
         if not self.env.user.has_group("base.group_system"):
             raise UserError(_("Only administrators of the settings may wrap all secrets anew."))
         return self.env["audit.credential"].sudo().search([])._rewrap_and_tell()
-
-
-def _log_setting(env, company, setting, old, new):
-    words = {True: _("on"), False: _("off")}
-    facts = {"setting": setting, "old": words[bool(old)], "new": words[bool(new)]}
-    env["audit.log.entry"]._append_facts("setting.changed", [(company, ("res.company", company.id), facts)])

@@ -46,10 +46,12 @@ class AuditConnector(models.Model):
         """
         now = fields.Datetime.now()
         return self.credential_ids.filtered(
-            lambda one: one.active
-            and (not one.valid_until or one.valid_until > now)
-            and (one.expires_by_certificate or not one._is_expired())
-        ).sorted(lambda one: (-one.generation, -one.id))
+            lambda one: (
+                one.active
+                and (not one.valid_until or one.valid_until > now)
+                and (one.expires_by_certificate or not one._is_expired())
+            )
+        ).sorted(lambda one: -one.generation)
 
     def _secrets_of(self, purpose):
         """Return the secrets (texts) that are good for ``purpose`` now, the newest first; empty when there is none.

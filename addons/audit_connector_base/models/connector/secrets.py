@@ -16,7 +16,10 @@ class AuditConnector(models.Model):
     stands in ``secret_use``, what becomes of them when the settings change in ``destination``.
     """
 
-    _inherit = "audit.connector"
+    _name = "audit.connector"
+    _inherit = ["audit.connector", "audit.reauthentication"]
+
+    _takes_secrets = True
 
     # field: (purpose, kind of credential unless the adapter says otherwise, whether the one before stays good)
     SECRETS = {
@@ -142,8 +145,9 @@ class AuditConnector(models.Model):
         binding = self._secret_binding(name)
         former = self.sudo().credential_ids.filtered_domain([("purpose", "=", purpose)])
         replaced = former.filtered(lambda one: one._binding() == binding)
-        if replaced:
-            self._confirm_replacing()
+        if replaced and not self.env.su:
+            # Scripts of who runs the server may; a person on a screen that stands open may not.
+            self._require_reauthentication("rotate")
         before = self.sudo().with_context(active_test=False).credential_ids
         generations = before.filtered_domain([("purpose", "=", purpose)]).mapped("generation")
         sealed = self.env["audit.credential"]._seal(
@@ -209,12 +213,6 @@ class AuditConnector(models.Model):
             raise ValidationError(
                 _("“%(name)s”: the %(field)s is not usable: %(reason)s", name=self.name, field=label, reason=error)
             ) from None
-
-    def _confirm_replacing(self):
-        """Ask the person who replaces a secret that is in use to prove who they are, once more.
-
-        :raises UserError: when they have not just done so
-        """
 
     def _retire(self, former, binding, hours):
         """End the secrets before the new one: at once, or after the change-over where they serve the same."""

@@ -11,8 +11,6 @@ class AuditLogEntry(models.Model):
             return self._summary_of_secret(payload or {}), "bad" if self.kind == "secret.voided" else "good"
         if self.kind.startswith("destination."):
             return self._summary_of_destination(payload or {})
-        if self.kind == "setting.changed":
-            return _("Setting changed: %s", (payload or {}).get("setting")), "good"
         return super()._summary_of(payload)
 
     def _summary_of_secret(self, facts):
@@ -44,7 +42,7 @@ class AuditLogEntry(models.Model):
         return _("%(target)s may send to %(there)s", target=target, there=there), "good"
 
     def _facts_of(self, payload):
-        if not self.kind.startswith(("secret.", "destination.", "setting.")):
+        if not self.kind.startswith(("secret.", "destination.")):
             return super()._facts_of(payload)
         Credential = self.env["audit.credential"]
 
@@ -63,7 +61,6 @@ class AuditLogEntry(models.Model):
             (_("Because"), word("ended_because", payload.get("because"))),
             (_("Used for"), uses.get(payload.get("used_for"))),
             (_("Key"), payload.get("key")),
-            (_("Setting"), payload.get("setting")),
             (_("Before"), payload.get("old") or payload.get("former")),
             (_("Now"), payload.get("new")),
             (_("Changed by"), payload.get("changed_by")),
