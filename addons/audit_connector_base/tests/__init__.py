@@ -32,6 +32,7 @@ from . import (
     test_secret_keys,
     test_secret_life,
     test_secret_rotation,
+    test_secret_tours,
     test_security,
     test_security_calls,
     test_sending,
