@@ -63,7 +63,8 @@ class Outcome:
 
     ``target`` is what was called, such as ``PUT https://…``; ``fault`` says what kept an answer from coming: a kind of
     ``dial.Unreachable``, ``refused`` (by the egress policy), ``token`` (no access token), ``login``, ``broker`` (it
-    did not take the message), ``route`` (nobody there wants messages of this kind) or ``settings``.
+    did not take the message), ``route`` (nobody there wants messages of this kind), ``size`` (larger than it takes) or
+    ``settings``.
 
     :raises ValueError: for a verdict that does not exist
     """
@@ -170,6 +171,8 @@ class AuditAdapter(models.AbstractModel):
     _schemes = ("https", "http")
     # Field of the connector with the certificate (PEM text) that its private key belongs to.
     _certificate_field = None
+    # Whether what it collects comes with headers, in which a signature could stand.
+    _collects_headers = False
     # Optional library: (module to import, what to install), such as ("pika", "pika>=1.3").
     _library = None
 

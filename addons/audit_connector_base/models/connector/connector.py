@@ -24,6 +24,7 @@ class AuditConnector(models.Model):
         "ca_certificates",
         "collect",
         "environment",
+        "collect_signed",
         "name",
         "url",
     }
@@ -308,14 +309,15 @@ class AuditConnector(models.Model):
         return self._deliveries_action(_("Waiting Deliveries"), ["pending", "sending", "held"])
 
     def action_open_dead(self):
-        return self._deliveries_action(_("Failed Deliveries"), ["dead"])
+        """With the kind of each failure and what to do about it, as under Dead Letters."""
+        return self._deliveries_action(_("Failed Deliveries"), ["dead"], "audit_delivery_failed_action")
 
     def action_open_delivered(self):
         return self._deliveries_action(_("Delivered"), ["delivered"])
 
-    def _deliveries_action(self, name, states):
+    def _deliveries_action(self, name, states, action="audit_delivery_action"):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("audit_connector_base.audit_delivery_action")
+        action = self.env["ir.actions.act_window"]._for_xml_id("audit_connector_base.%s" % action)
         return {
             **action,
             "name": name,

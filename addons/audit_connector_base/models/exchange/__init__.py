@@ -3,6 +3,7 @@ from . import (
     backfill_documents,
     backfill_run,
     collect,
+    collect_signed,
     collection,
     connector_state,
     delivery,
@@ -16,6 +17,7 @@ from . import (
     inbound_process,
     inbound_receive,
     inbound_refusal,
+    inbound_unverified,
     inbound_use,
     inbound_wake,
     inbound_work,
@@ -23,5 +25,6 @@ from . import (
     retry_policy,
     settle,
     subscription,
+    subscription_filter,
     wake,
 )
