@@ -13,6 +13,7 @@ class AuditCredential(models.Model):
     """
 
     _name = "audit.credential"
+    _inherit = "audit.company.bound"
     _description = "Audit Credential"
     _check_company_auto = True
 
