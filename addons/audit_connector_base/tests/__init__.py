@@ -3,6 +3,7 @@ from . import (
     test_backfill,
     test_brokers,
     test_collect,
+    test_company_walk,
     test_configuration_log,
     test_connector,
     test_connector_test,

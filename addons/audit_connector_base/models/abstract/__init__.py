@@ -1,1 +1,1 @@
-from . import configuration, reauthentication
+from . import company_bound, configuration, reauthentication

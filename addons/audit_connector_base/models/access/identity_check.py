@@ -110,8 +110,9 @@ class ResUsersIdentitycheck(models.TransientModel):
 
     def _check_identity(self):
         """Slow down who guesses, whatever the question is for, and put each wrong answer into the log."""
-        failures = self.env["audit.identity.attempt"]._take()
+        failures = 0
         try:
+            failures = self.env["audit.identity.attempt"]._take()
             result = super()._check_identity()
         except (AccessDenied, UserError):
             self._record_refusal(failures)
@@ -120,11 +121,16 @@ class ResUsersIdentitycheck(models.TransientModel):
         return result
 
     def _record_refusal(self, failures):
-        """In a transaction of its own, as the refusal is rolled back. The wrong password does not stay either."""
+        """In a transaction of its own, as the refusal is rolled back. The wrong password does not stay either.
+
+        :param failures: which wrong answer in a row it is; 0 for one that was not judged, and is not recorded
+        """
         purpose, uid, company = self.audit_purpose or "", self.env.uid, self.env.user.company_id.id
         with short_transaction(self.env.registry) as env:
             if self._fields["password"].store:
                 env.cr.execute(CLEAR, [self.id])
+            if not failures:
+                return
             env["audit.log.entry"]._append(
                 [
                     {

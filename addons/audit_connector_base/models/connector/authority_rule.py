@@ -8,7 +8,7 @@ class AuditAuthorityRule(models.Model):
     """Who owns a fact: for a group of fields, the platform that may change them in Odoo. Without a rule Odoo does."""
 
     _name = "audit.authority.rule"
-    _inherit = "audit.configuration"
+    _inherit = ["audit.company.bound", "audit.configuration"]
     _description = "Audit Authority Rule"
     _order = "entity, field_group, id"
     _check_company_auto = True

@@ -11,7 +11,7 @@ class AuditConnector(models.Model):
 
     _name = "audit.connector"
     _description = "Audit Connector"
-    _inherit = ["mail.thread", "mail.activity.mixin", "audit.configuration"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "audit.company.bound", "audit.configuration"]
     _order = "name, id"
     _check_company_auto = True
 

@@ -28,6 +28,7 @@ class AuditCredential(models.Model):
     """
 
     _name = "audit.credential"
+    _inherit = "audit.company.bound"
     _description = "Audit Credential"
     _check_company_auto = True
     _order = "connector_id, purpose, generation desc, id desc"

@@ -94,7 +94,7 @@ class AuditLogEntry(models.Model):
     """
 
     _name = "audit.log.entry"
-    _inherit = "audit.document.name"
+    _inherit = ["audit.document.name", "audit.company.bound"]
     _description = "Audit Log Entry"
     _auto = False
     _log_access = False
