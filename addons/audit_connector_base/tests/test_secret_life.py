@@ -1,6 +1,10 @@
+import json
+import time
 from datetime import timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
+from werkzeug.datastructures import Headers
 
 from odoo import fields
 from odoo.exceptions import AccessError
@@ -8,8 +12,10 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..core import signatures
+from ..models.exchange import inbound_wake
 from .common import SECRET
 from .http_case import TOKEN
+from .inbound import EVENT, InboundCase, event
 from .secret_case import SecretCase
 
 
@@ -214,3 +220,30 @@ class TestSecretUse(SecretCase):
             connector.with_user(self.administrator)._send_test()
         self.assertEqual(self._uses(connector), [("test", "user/%d" % self.administrator.id, 1)])
         self.assertEqual(connector.credential_ids.use_ids.actor_name, self.administrator.name)
+
+
+@tagged("post_install", "-at_install")
+class TestVerifyingUse(InboundCase):
+    def _sent(self, secret, message_id):
+        """Hand a signed request over as the route does, and let its transaction end."""
+        body, now = json.dumps(event({"id": message_id}, id=message_id)).encode(), int(time.time())
+        headers = {"webhook-id": message_id, "webhook-timestamp": str(now), "Content-Type": EVENT}
+        headers["webhook-signature"] = signatures.sign(secret, message_id, now, body)
+        connectors = self.env["audit.connector"]
+        with self.second_cursor(), patch.object(inbound_wake, "_asked_at", {}):
+            status, _answer = connectors._accept_at(
+                self.connector.inbound_code, "192.0.2.7", Headers(headers), body, EVENT, False
+            )
+            self.env.cr.postcommit.run()
+        self.assertEqual(status, 202)
+
+    def test_requests_count_for_the_secret_that_verified_them_and_tell_when_the_former_can_end(self):
+        new = signatures.new_secret()
+        self.connector.inbound_secret = new
+        for number, secret in enumerate((SECRET, new, new), start=1):
+            self._sent(secret, "m-%d" % number)
+        uses = self.env["audit.credential.use"].search([("credential_id.connector_id", "=", self.connector.id)])
+        counts = {use.credential_id.generation: (use.used_for, use.actor, use.count) for use in uses}
+        self.assertEqual(counts, {1: ("verification", "system/inbound", 1), 2: ("verification", "system/inbound", 2)})
+        entries = self.env["audit.log.entry"].search([("kind", "=", "secret.used")])
+        self.assertEqual(len(entries.filtered(lambda one: one.res_id in uses.credential_id.ids)), 2)

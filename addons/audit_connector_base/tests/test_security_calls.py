@@ -66,7 +66,7 @@ class TestSecurityCalls(AuditCase):
             "audit.connector.test": {"connector_id": self.connector.id},
             "audit.connector.host.key": {"connector_id": self.connector.id},
             "audit.delivery.cancel": wizard,
-            "audit.destination.approval": {"connector_id": self.connector.id, "new": "http://127.0.0.1:9"},
+            "audit.destination.approval": {"connector_id": self.connector.id, "destination": "http://127.0.0.1:9"},
             "audit.replay": wizard,
             "audit.secret.rotation": {
                 "connector_id": self.connector.id, "secret_name": "signing_secret", "value": SECRET,

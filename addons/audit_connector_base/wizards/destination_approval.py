@@ -8,14 +8,14 @@ class AuditDestinationApproval(models.TransientModel):
     """Where a connector would send to, for a second person to approve. What is approved is what was shown."""
 
     _name = "audit.destination.approval"
-    _inherit = "audit.reauthentication"
+    _inherit = ["audit.company.bound", "audit.reauthentication"]
     _description = "Destination to Approve"
     _rec_name = "connector_id"
 
     connector_id = fields.Many2one("audit.connector", required=True, readonly=True, ondelete="cascade")
     company_id = fields.Many2one(related="connector_id.company_id", store=True)
-    old = fields.Char(string="Approved so Far", readonly=True)
-    new = fields.Char(string="Leads Now To", readonly=True)
+    former = fields.Char(string="Approved so Far", readonly=True)
+    destination = fields.Char(string="Leads Now To", readonly=True)
     changed_by_id = fields.Many2one("res.users", string="Changed By", readonly=True)
     changed_at = fields.Datetime(string="Changed On", readonly=True)
     unfit = fields.Char(compute="_compute_unfit")
@@ -30,8 +30,8 @@ class AuditDestinationApproval(models.TransientModel):
         shown = self.create(
             {
                 "connector_id": connector.id,
-                "old": noted.approved_destination,
-                "new": connector._destination_now(),
+                "former": noted.approved_destination,
+                "destination": connector._destination_now(),
                 "changed_by_id": noted.destination_changed_by_id.id,
                 "changed_at": noted.destination_changed_at,
             }
@@ -41,7 +41,7 @@ class AuditDestinationApproval(models.TransientModel):
     @asks_identity("approve", before="_check_may_approve")
     def action_approve(self):
         self.ensure_one()
-        self.connector_id._approve_destination(self.new or "")
+        self.connector_id._approve_destination(self.destination or "")
         return {"type": "ir.actions.act_window_close"}
 
     def _check_may_approve(self):

@@ -15,7 +15,7 @@ class AuditSecretRotation(models.TransientModel):
     """
 
     _name = "audit.secret.rotation"
-    _inherit = "audit.reauthentication"
+    _inherit = ["audit.company.bound", "audit.reauthentication"]
     _description = "Replacement of a Secret"
     _rec_name = "connector_id"
     _transient_max_hours = 0.5

@@ -16,6 +16,7 @@ class AuditCredentialUse(models.Model):
     """How often a secret was used on one day, for what and by whom: one row a day, added to by each run."""
 
     _name = "audit.credential.use"
+    _inherit = "audit.company.bound"
     _description = "Audit Credential Use"
     _log_access = False
     _order = "last_at desc, id desc"
@@ -46,7 +47,7 @@ class AuditCredentialUse(models.Model):
     @api.depends("actor")
     def _compute_actor_name(self):
         """Sudo: whoever may see the use may see who it was, though not the user record."""
-        ids = {int(use.actor[5:]) for use in self if use.actor.startswith("user/")}
+        ids = {int(use.actor[5:]) for use in self if (use.actor or "").startswith("user/")}
         users = self.env["res.users"].sudo().with_context(active_test=False).search([("id", "in", list(ids))])
         names = {"user/%d" % user.id: user.name for user in users}
         for use in self:
