@@ -1,4 +1,6 @@
 from . import (
+    abstract,
+    access,
     connector,
     contract,
     document_name,

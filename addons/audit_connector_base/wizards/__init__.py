@@ -1,1 +1,10 @@
-from . import backfill, cancel, connector_test, connector_test_advice, host_key, replay
+from . import (
+    backfill,
+    cancel,
+    connector_test,
+    connector_test_advice,
+    destination_approval,
+    host_key,
+    replay,
+    secret_rotation,
+)

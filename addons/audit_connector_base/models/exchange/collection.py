@@ -21,6 +21,7 @@ class AuditCollection(models.Model):
     """
 
     _name = "audit.collection"
+    _inherit = "audit.company.bound"
     _description = "Audit Collection"
     _log_access = False
     _rec_name = "connector_id"

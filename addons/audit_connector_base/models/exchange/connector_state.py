@@ -35,6 +35,7 @@ class AuditConnectorDay(models.Model):
     """How many messages a connector took on one day, counted as they settle: a dashboard must not count millions."""
 
     _name = "audit.connector.day"
+    _inherit = "audit.company.bound"
     _description = "Audit Connector Day"
     _log_access = False
     _order = "day desc"
@@ -57,6 +58,7 @@ class AuditConnectorState(models.Model):
     """
 
     _name = "audit.connector.state"
+    _inherit = "audit.company.bound"
     _description = "Audit Connector State"
     _log_access = False
     _rec_name = "connector_id"

@@ -30,6 +30,7 @@ class AuditDelivery(models.Model):
     """One event on its way to one connector, under a message id that never changes."""
 
     _name = "audit.delivery"
+    _inherit = "audit.company.bound"
     _description = "Audit Delivery"
     _order = "id desc"
     _rec_name = "message_id"

@@ -45,17 +45,22 @@ class AuditConnector(models.Model):
         self.ensure_one()
         if not self.active:
             return _("The connector is archived; its deliveries wait.")
+        blocker = self._blocker()
+        if blocker:
+            return blocker
         try:
             sender = _as_sender(self._adapter()._sender(self))
         except UserError as error:
             self._report_unusable(str(error))
             return str(error)
+        credentials = self._credentials_sending()
         lease = secrets.randbelow(2**31)
         self.env.cr.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [LOCK_CLASS, lease])
         try:
             sent, again_at = Run(self, lane, lease, sender).send_all()
         finally:
             sender.close()
+        self._note_use(credentials, "delivery", "system/delivery", sent)
         self._enqueue_next_drain(lane, again_at)
         return _("%d attempts", sent)
 

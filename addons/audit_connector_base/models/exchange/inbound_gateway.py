@@ -90,6 +90,7 @@ class AuditConnector(models.Model):
             detail = "The request cannot be verified now. Send it again later."
             raise Refusal(503, "unavailable", detail, {"Retry-After": "300"}, note=door.trouble)
         covered_id = verification.verify(door.scheme, door.secrets, headers, body, through_proxy)
+        self._note_verified(door, headers, body)
         is_batch, members = inbound.split(media_type, body)
         kept = dict(headers.items())
         read = self._read_members(door, members, is_batch, covered_id, media_type, kept)

@@ -17,6 +17,7 @@ class AuditInboundMessage(models.Model):
     """
 
     _name = "audit.inbound.message"
+    _inherit = "audit.company.bound"
     _description = "Audit Inbound Message"
     _log_access = False
     _order = "id desc"

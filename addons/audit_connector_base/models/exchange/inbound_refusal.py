@@ -37,6 +37,7 @@ class AuditInboundRefusal(models.Model):
     """Requests that were not accepted, counted by connector, sender, reason and quarter of an hour."""
 
     _name = "audit.inbound.refusal"
+    _inherit = "audit.company.bound"
     _description = "Audit Refused Requests"
     _log_access = False
     _order = "last_at desc, id desc"

@@ -47,6 +47,7 @@ class AuditSubscription(models.Model):
     """What one connector wants to hear of, of which companies, and how it is sent."""
 
     _name = "audit.subscription"
+    _inherit = ["audit.company.bound", "audit.configuration"]
     _description = "Audit Subscription"
     _order = "connector_id, sequence, id"
     _check_company_auto = True
