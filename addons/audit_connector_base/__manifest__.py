@@ -10,11 +10,13 @@
     "data": [
         "security/audit_groups.xml",
         "security/audit_rules.xml",
+        "security/audit_log_rules.xml",
         "security/ir.model.access.csv",
         "data/audit_event_type_data.xml",
         "data/audit_retry_policy_data.xml",
         "data/queue_job_data.xml",
         "data/ir_cron_data.xml",
+        "data/audit_log_data.xml",
         "views/audit_connector_views.xml",
         "views/audit_connector_file_views.xml",
         "views/audit_subscription_views.xml",

@@ -19,6 +19,8 @@ from . import (
     test_inbound_supplier,
     test_inbound_work,
     test_log,
+    test_log_sealing,
+    test_log_signer,
     test_neutralize,
     test_outbox,
     test_replay,

@@ -4,6 +4,7 @@ from odoo import _, api, fields, models
 from odoo.exceptions import UserError
 
 from ...core import canonical
+from .inbound_queries import STORE
 
 OPEN = ("received", "processing")
 
@@ -92,6 +93,7 @@ class AuditInboundMessage(models.Model):
                 ON audit_inbound_message (res_model, res_id) WHERE res_id IS NOT NULL;
             """
         )
+        self.env.cr.execute(STORE.definition)
 
     @api.depends("type")
     def _compute_type_name(self):
