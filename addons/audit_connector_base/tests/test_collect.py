@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 from unittest.mock import patch
 
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from ..core import signatures
@@ -233,6 +233,17 @@ class TestCollectionSettings(BrokerCase):
         for values in ({"redis_collect_stream": False}, {"redis_collect_stream": "audit"}, {"redis_group": False}):
             with self.subTest(values=values), self.refused("Broker"):
                 self.connector(collect=True, **{"redis_collect_stream": "in", **values})
+
+    def test_the_form_asks_for_the_secret_that_is_signed_with(self):
+        form = Form(self.connector(redis_collect_stream="in").with_user(self.administrator))
+        for name in ("collect_signed", "inbound_secret"):
+            with self.assertRaises(AssertionError, msg=name):
+                setattr(form, name, "x")
+        form.collect = True
+        form.collect_signed = True
+        form.inbound_secret = SECRET
+        connector = form.save()
+        self.assertEqual(connector.sudo()._secrets_of("verification"), [SECRET])
 
 
 @tagged("post_install", "-at_install")
