@@ -8,4 +8,5 @@ def uninstall_hook(env):
     env.cr.execute("DROP FUNCTION IF EXISTS audit_log_refuse_change() CASCADE")
     env.cr.execute("DROP TABLE IF EXISTS audit_log_payload")
     env.cr.execute("DROP TABLE IF EXISTS audit_backfill_todo")
+    env.cr.execute("DROP TABLE IF EXISTS audit_api_usage, audit_api_statement, audit_api_slowdown")
     env.cr.execute("DROP INDEX IF EXISTS queue_job_audit_wake_idx")

@@ -1,1 +1,1 @@
-from . import inbound, machine
+from . import description, entities, inbound, machine, token

@@ -31,7 +31,7 @@ class AuditInboundMessage(models.Model):
     subject = fields.Char(readonly=True, help="Messages about one subject are worked on in the order they came.")
     contract = fields.Char(string="Data Schema", readonly=True)
     transport = fields.Selection(
-        [("http", "HTTP"), ("amqp", "AMQP"), ("nats", "NATS"), ("redis", "Redis"), ("file", "File")],
+        [("http", "HTTP"), ("amqp", "AMQP"), ("nats", "NATS"), ("redis", "Redis"), ("file", "File"), ("api", "API")],
         required=True,
         readonly=True,
     )
