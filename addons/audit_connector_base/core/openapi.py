@@ -218,12 +218,12 @@ def _security(entities):
 def _schemas(name, contract, partial=False):
     """The contract and its parts as components. ``partial``: with ``fields`` only some members come."""
     schema = _rewritten(copy.deepcopy(contract), name)
-    parts = {"%s.%s" % (name, part): inside for part, inside in schema.pop("$defs", {}).items()}
+    inner = {"%s.%s" % (name, part): inside for part, inside in schema.pop("$defs", {}).items()}
     for keyword in ("$schema", "$id"):
         schema.pop(keyword, None)
     if partial:
         schema["required"] = ["contract", "id"]
-    return {name: schema, **parts}
+    return {name: schema, **inner}
 
 
 def _rewritten(value, name):

@@ -163,7 +163,7 @@ def query_parameter(name, schema, description):
 
 def header_parameter(name, description, schema=None, required=False):
     """A header of the request; ``schema``: of its text, by default any short one."""
-    schema = schema or {"type": "string", "maxLength": 200}
+    schema = schema or {"type": "string"}
     return {"name": name, "in": "header", "required": required, "description": description, "schema": schema}
 
 

@@ -74,6 +74,14 @@ class AuditApi(models.AbstractModel):
         return labels | {entity: source._label() for entity, source in self._sources().items()}
 
     @api.model
+    def _methods(self, entity):
+        """Return the methods that a list of ``entity`` knows; of what does not exist any is asked, and refused."""
+        methods = ["GET"] if entity in self._sources() else []
+        if entity in self._writers():
+            methods.append("POST")
+        return methods or ["GET", "POST"]
+
+    @api.model
     def _answer(self, asked, act):
         """Let the client of a request in, and return the ``Answer`` that ``act(caller)`` makes.
 

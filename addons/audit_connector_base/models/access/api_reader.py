@@ -109,8 +109,6 @@ class AuditApi(models.AbstractModel):
     def _source_for(self, caller, entity):
         """Return the builder of ``entity``; raises ``Refusal`` (403, 404)."""
         source = self._sources().get(entity)
-        if source is None and entity in self._writers():
-            raise Refusal(405, "method", "Nothing is read here.", {"Allow": "OPTIONS, POST"})
         if source is None:
             raise Refusal(404, "unknown-path", "There is nothing to read here.", parameter="entity")
         self._check_scope(caller, entity, "read")

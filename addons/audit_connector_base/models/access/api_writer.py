@@ -23,10 +23,8 @@ class AuditApi(models.AbstractModel):
         :raises Refusal: 400 (cannot be read), 409 (the same key is being worked on), 422 (contract, or not possible)
         """
         handler = self._writers().get(entity)
-        if handler is None and entity not in self._sources():
-            raise Refusal(404, "unknown-path", "There is nothing to add here.", parameter="entity")
         if handler is None:
-            raise Refusal(405, "method", "Nothing is added here.", {"Allow": "GET, HEAD, OPTIONS"})
+            raise Refusal(404, "unknown-path", "There is nothing to add here.", parameter="entity")
         self._check_scope(caller, entity, "write")
         api_query.check_names(api_query.parameters(asked.query), set())
         key = api_query.idempotency_key(asked.headers.get("Idempotency-Key"))
