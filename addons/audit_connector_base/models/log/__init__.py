@@ -1,1 +1,14 @@
-from . import entry, entry_of_api, entry_of_backfill, inbound_entry, tested
+from . import (
+    audit_log,
+    checkpoint,
+    entry,
+    entry_of_api,
+    entry_of_backfill,
+    inbound_entry,
+    quarantine,
+    reporting,
+    sealer,
+    signer,
+    tested,
+    writing,
+)
