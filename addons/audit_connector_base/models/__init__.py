@@ -12,3 +12,6 @@ from . import (
     res_config_settings,
     source,
 )
+
+# isort: split
+from . import access  # stands on all of them

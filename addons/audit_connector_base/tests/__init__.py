@@ -1,4 +1,11 @@
 from . import (
+    test_api_attacks,
+    test_api_clients,
+    test_api_description,
+    test_api_limits,
+    test_api_lists,
+    test_api_tokens,
+    test_api_writing,
     test_audit_trail,
     test_backfill,
     test_brokers,

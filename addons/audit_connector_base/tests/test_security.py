@@ -10,6 +10,18 @@ from .records import declared
 
 # Buttons. Any other method without a leading underscore could be called by every logged-in person.
 PUBLIC_METHODS = {
+    "audit.api.client": {
+        "action_approve",
+        "action_change",
+        "action_new_key",
+        "action_open_refusals",
+        "action_request",
+        "action_resume",
+        "action_revoke",
+        "action_send_back",
+        "action_suspend",
+    },
+    "audit.api.key.new": {"action_make"},
     "audit.backfill": {"action_queue", "action_show"},
     "audit.backfill.run": {"action_go_on", "action_open_messages", "action_stop"},
     "audit.connector": {
@@ -61,6 +73,7 @@ class TestSecurity(AuditCase):
         cls.env["audit.connector.test"].create({"connector_id": cls.connector.id})
         cls.invoice = cls._invoice(post=True)
         cls._receive_something()
+        cls._register_client()
         cls.stranger = cls._user(
             "str",
             "audit_connector_base.group_audit_connector_admin",
@@ -83,6 +96,22 @@ class TestSecurity(AuditCase):
             {"connector_id": cls.connector.id, "company_id": cls.company.id, "source": "192.0.2.1", "reason": "x"}
         )
 
+    @classmethod
+    def _register_client(cls):
+        """A client of the API, and all that its use leaves behind."""
+        scope = Command.create({"entity": "invoice", "verb": "read"})
+        clients = cls.env["audit.api.client"].with_user(cls.administrator)
+        cls.client = clients.create({"name": "Analytics", "purpose": "Audit", "scope_ids": [scope]})
+        cls.client.action_request()
+        cls.client.with_user(cls._user("app", "audit_connector_base.group_audit_approver")).action_approve()
+        cls.env["audit.api.key"].with_user(cls.administrator)._make_secret(cls.client, 24)
+        cls.env["audit.api.token"]._issue(cls.client, ["invoice:read"], "192.0.2.1")
+        left = {"client_id": cls.client.id, "company_id": cls.company.id}
+        cls.env["audit.api.refusal"].create({**left, "source": "192.0.2.1", "reason": "x"})
+        cls.env["audit.api.answer"].create({**left, "key": "k", "fingerprint": "f", "status": 201, "body": "{}"})
+        cls.env["audit.api.key.new"].create({"client_id": cls.client.id})
+        cls.env["audit.api.secret"].create({"client_id": cls.client.id})
+
     def _models(self):
         return [
             self.env[name]
@@ -96,6 +125,14 @@ class TestSecurity(AuditCase):
             for model in self._models()
         }
         for name in (
+            "audit.api.answer",
+            "audit.api.client",
+            "audit.api.key",
+            "audit.api.key.new",
+            "audit.api.refusal",
+            "audit.api.scope",
+            "audit.api.secret",
+            "audit.api.token",
             "audit.connector",
             "audit.connector.test",
             "audit.credential",

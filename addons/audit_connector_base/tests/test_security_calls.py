@@ -13,6 +13,7 @@ ADMIN = "audit_connector_base.group_audit_connector_admin"
 REFUSALS = (AccessError, MissingError, UserError)
 # They answer with nothing but the way to a list of what the caller named; what is in it, the rules of access decide.
 WAYS = {
+    ("audit.api.client", "action_open_refusals"),
     ("audit.connector", "action_open_dead"),
     ("audit.connector", "action_open_delivered"),
     ("audit.connector", "action_open_inbound"),
@@ -70,7 +71,13 @@ class TestSecurityCalls(AuditCase):
         """A record of each model that has buttons, as its owner made it."""
         wizard = {"reason": "Because", "delivery_ids": [Command.set(self.delivery.ids)]}
         scope = {"connector_id": self.connector.id, "event_type_id": self.posted_type.id}
+        scope_of_client = Command.create({"entity": "invoice", "verb": "read"})
+        client = self.env["audit.api.client"].create(
+            {"name": "Analytics", "purpose": "Audit", "scope_ids": [scope_of_client]}
+        )
+        client.action_request()
         made = {
+            "audit.api.key.new": {"client_id": client.id},
             "audit.backfill": {**scope, "date_from": "2026-01-01", "date_to": "2026-12-31"},
             "audit.connector.test": {"connector_id": self.connector.id},
             "audit.connector.host.key": {"connector_id": self.connector.id},
@@ -83,6 +90,7 @@ class TestSecurityCalls(AuditCase):
         }  # fmt: skip
         found = {name: self.env[name].create(values) for name, values in made.items()}
         found |= {
+            "audit.api.client": client,
             "audit.backfill.run": self.run_,
             "audit.connector": self.connector,
             "audit.contract": self.env["audit.contract"].search([("entity", "=", "invoice")]),

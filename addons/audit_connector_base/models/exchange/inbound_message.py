@@ -34,7 +34,7 @@ class AuditInboundMessage(models.Model):
     contract = fields.Char(string="Data Schema", readonly=True, help="As the sender calls it.")
     checked_against = fields.Char(readonly=True, help="The version of the contract that the message was held against.")
     transport = fields.Selection(
-        [("http", "HTTP"), ("amqp", "AMQP"), ("nats", "NATS"), ("redis", "Redis"), ("file", "File")],
+        [("http", "HTTP"), ("amqp", "AMQP"), ("nats", "NATS"), ("redis", "Redis"), ("file", "File"), ("api", "API")],
         required=True,
         readonly=True,
     )

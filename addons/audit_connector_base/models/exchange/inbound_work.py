@@ -11,15 +11,16 @@ class AuditInboundMessage(models.Model):
 
     _inherit = "audit.inbound.message"
 
-    def _work(self):
+    def _work(self, data=None):
         """Work on one message: find its handler, check its contract, do it, and say so.
 
+        :param data: its parsed content, where that is at hand
         :raises UserError: when nobody takes it, with what to do
         :raises Mismatch: with every violation of the contract
         """
         self.ensure_one()
         handler = self._handler()
-        data = self._data()
+        data = self._data() if data is None else data
         entity, version = handler._contract()
         contract, violations = self.env["audit.contract"]._check(entity, data, version, limit=LISTED + 1)
         if violations:

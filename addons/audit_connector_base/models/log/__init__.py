@@ -2,6 +2,7 @@ from . import (
     audit_log,
     checkpoint,
     entry,
+    entry_of_api,
     entry_of_backfill,
     entry_of_configuration,
     entry_of_contract,

@@ -131,6 +131,16 @@ class AuditSource(models.AbstractModel):
         return []
 
     @api.model
+    def _filters(self):
+        """Return ``{name: Filter}``: by what a client of the API may narrow a list; see ``filters``."""
+        return {}
+
+    @api.model
+    def _own_domain(self, companies):
+        """Return the domain of all that messages of this entity speak of, as far as ``companies`` may know of it."""
+        raise NotImplementedError("%s answers no lists" % self._name)
+
+    @api.model
     def _search_by_name(self, operator, value, limit=1000):
         """Return documents that bear a name, of the user's companies as far as they belong to one.
 
