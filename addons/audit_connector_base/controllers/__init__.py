@@ -1,1 +1,1 @@
-from . import contracts, inbound, machine
+from . import contracts, description, entities, inbound, machine, token

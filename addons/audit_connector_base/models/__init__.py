@@ -1,4 +1,6 @@
 from . import (
+    abstract,
+    access,
     connector,
     contract,
     document_name,
@@ -10,3 +12,6 @@ from . import (
     res_config_settings,
     source,
 )
+
+# isort: split
+from . import access  # stands on all of them

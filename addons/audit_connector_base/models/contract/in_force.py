@@ -18,17 +18,18 @@ class AuditContract(models.Model):
     _inherit = "audit.contract"
 
     @api.model
-    def _check(self, entity, payload, major, minor=None):
+    def _check(self, entity, payload, major, minor=None, limit=50):
         """Hold a message against its contract.
 
         :param payload: the parsed message
         :param minor: None for the newest approved version of ``major``
+        :param limit: of violations that are listed
         :return: ``("invoice/1.0", list of core.contracts.Violation)``; the list is empty when it keeps the contract
         :raises ContractError: when there is no such contract
         """
         version_id, key, sha256 = self._in_force(entity, major, minor)
         contract = compiled(key, sha256, lambda: self._text_of(version_id))
-        return "%s/%d.%d" % key, contract.violations(payload)
+        return "%s/%d.%d" % key, contract.violations(payload, limit)
 
     @api.model
     @ormcache("entity", "major", "minor")

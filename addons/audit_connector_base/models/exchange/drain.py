@@ -13,7 +13,7 @@ from odoo.exceptions import UserError
 
 from ...transaction import short_transaction
 from ..connector.adapter import Message, Outcome, Sender
-from .delivery_queries import CLAIM_BATCH, CLAIM_PROBE, CLAIM_SINGLE, LOCK_CLASS, RECLAIM
+from .delivery_queries import CLAIM_BATCH, CLAIM_PROBE, CLAIM_SINGLE, LOCK_CLASS, MORE_URGENT, RECLAIM
 from .lanes import BULK, NORMAL, subscription_of
 from .settle import internal_error
 
@@ -26,6 +26,7 @@ BULK_SECONDS = 20
 CLAIMED_PER_SENDER = 16  # messages claimed ahead, for each that is sent at the same time
 SETTLE_SECONDS = 0.25  # an outcome is written at the latest so long after it is known, while others are under way
 SETTLE_AT = 64  # or when so many are known
+GIVE_WAY_SECONDS = 15  # after which a run comes back that left the limit of its connector to more urgent messages
 
 
 class AuditConnector(models.Model):
@@ -44,17 +45,22 @@ class AuditConnector(models.Model):
         self.ensure_one()
         if not self.active:
             return _("The connector is archived; its deliveries wait.")
+        blocker = self._blocker()
+        if blocker:
+            return blocker
         try:
             sender = _as_sender(self._adapter()._sender(self))
         except UserError as error:
             self._report_unusable(str(error))
             return str(error)
+        credentials = self._credentials_sending()
         lease = secrets.randbelow(2**31)
         self.env.cr.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [LOCK_CLASS, lease])
         try:
             sent, again_at = Run(self, lane, lease, sender).send_all()
         finally:
             sender.close()
+        self._note_use(credentials, "delivery", "system/delivery", sent)
         self._enqueue_next_drain(lane, again_at)
         return _("%d attempts", sent)
 
@@ -64,6 +70,16 @@ class AuditConnector(models.Model):
         with short_transaction(self.env.registry) as env:
             env.cr.execute(RECLAIM, {"connector": self.id, "lane": lane, "now": now, "lock_class": LOCK_CLASS})
             return env["audit.connector"].browse(self.id)._permission()
+
+    def _must_give_way(self, lane):
+        """Whether messages wait that are more urgent than those of a lane and would have to share a limit with them."""
+        lanes = list(range(self._priority_of(lane)))
+        if not self.rate_limit or not lanes:
+            return False
+        with short_transaction(self.env.registry) as env:
+            now = datetime.now(timezone.utc).replace(tzinfo=None)
+            env.cr.execute(MORE_URGENT, {"connector": self.id, "lanes": lanes, "now": now})
+            return bool(env.cr.fetchone())
 
     def _claim(self, lane, lease, limit, query=CLAIM_SINGLE, seconds=DRAIN_SECONDS):
         """Claim up to ``limit`` deliveries: they become ``sending`` under ``lease`` and their attempts are recorded.
@@ -75,8 +91,10 @@ class AuditConnector(models.Model):
         """
         now = datetime.now(timezone.utc).replace(tzinfo=None)
         with short_transaction(self.env.registry) as env:
-            limit, pause = env["audit.connector"].browse(self.id)._take_allowance(limit)
-            if not limit:
+            # What the other side counts is requests.
+            wanted = 1 if query is CLAIM_BATCH else limit
+            taken, pause = env["audit.connector"].browse(self.id)._take_allowance(wanted)
+            if not taken:
                 return [], pause
             env.cr.execute(
                 query,
@@ -86,7 +104,7 @@ class AuditConnector(models.Model):
                     "now": now,
                     "lease": lease,
                     "lease_until": now + timedelta(seconds=seconds + self.timeout + 60),
-                    "limit": limit,
+                    "limit": limit if query is CLAIM_BATCH else taken,
                 },
             )
             claimed = env.cr.dictfetchall()
@@ -205,6 +223,11 @@ class Run:
             self._settle(known)
 
     def _claim(self, limit, query):
+        if self.connector._must_give_way(self.lane):
+            # The run ends, as the others may need its place.
+            self.stop.set()
+            self.pause = GIVE_WAY_SECONDS
+            return []
         claimed, self.pause = self.connector._claim(self.lane, self.lease, limit, query, self.seconds)
         return claimed
 

@@ -49,7 +49,7 @@ class AuditEvent(models.Model):
     """
 
     _name = "audit.event"
-    _inherit = "audit.document.name"
+    _inherit = ["audit.document.name", "audit.company.bound"]
     _description = "Audit Event"
     _log_access = False
     _order = "id desc"

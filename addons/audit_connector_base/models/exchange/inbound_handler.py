@@ -59,6 +59,11 @@ class AuditInboundHandler(models.AbstractModel):
         return []
 
     @api.model
+    def _api_entity(self):
+        """``(entity, name for people)`` of what a client of the API may add by it; None when only connectors may."""
+        return None
+
+    @api.model
     def _handle(self, message, data):
         """Do what the message asks for, as far as the sender may.
 

@@ -3,32 +3,36 @@ from odoo.exceptions import UserError
 
 from .inbound_handler import Mismatch
 
+LISTED = 200  # violations; a message may have them by the million
+
 
 class AuditInboundMessage(models.Model):
     """From a stored message to its handler."""
 
     _inherit = "audit.inbound.message"
 
-    def _work(self):
+    def _work(self, data=None):
         """Work on one message: find its handler, check its contract, do it, and say so.
 
+        :param data: its parsed content, where that is at hand
         :raises UserError: when nobody takes it, with what to do
         :raises Mismatch: with every violation of the contract
         """
         self.ensure_one()
         handler = self._handler()
-        data = self._data()
+        data = self._data() if data is None else data
         entity, version = handler._contract()
-        contract, violations = self.env["audit.contract"]._check(entity, data, version)
+        contract, violations = self.env["audit.contract"]._check(entity, data, version, limit=LISTED + 1)
         if violations:
+            count = len(violations) if len(violations) <= LISTED else _("more than %s", LISTED)
             raise Mismatch(
                 _(
                     "It does not match the contract %(contract)s (places: %(count)s). Have the sender repair it and "
                     "send it again under a new number, or work on it again when the contract was changed.",
                     contract=contract,
-                    count=len(violations),
+                    count=count,
                 ),
-                [{"path": violation.path, "text": violation.message} for violation in violations],
+                [{"path": violation.path, "text": violation.message} for violation in violations[:LISTED]],
                 contract,
             )
         handled = handler._handle(self, data)

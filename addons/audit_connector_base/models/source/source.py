@@ -109,6 +109,12 @@ class AuditSource(models.AbstractModel):
         return [own and record.company_id or record.env.company for record in records.sudo()]
 
     @api.model
+    def _told_domain(self, companies):
+        """Return the domain of all documents in the books of ``companies`` that messages of this kind speak of."""
+        own = "company_id" in self.env[self._document_model]._fields
+        return [("company_id", "in", companies.ids)] if own else []
+
+    @api.model
     def _backfill_domain(self, code, date_from, date_to, companies):
         """Return the domain of the documents of which an event ``code`` would have been said in a period.
 
@@ -123,6 +129,16 @@ class AuditSource(models.AbstractModel):
     def _facts(self, data):
         """Return ``[(label, text or None), …]``: what people look for first in a payload, in their words."""
         return []
+
+    @api.model
+    def _filters(self):
+        """Return ``{name: Filter}``: by what a client of the API may narrow a list; see ``filters``."""
+        return {}
+
+    @api.model
+    def _own_domain(self, companies):
+        """Return the domain of all that messages of this entity speak of, as far as ``companies`` may know of it."""
+        raise NotImplementedError("%s answers no lists" % self._name)
 
     @api.model
     def _search_by_name(self, operator, value, limit=1000):
