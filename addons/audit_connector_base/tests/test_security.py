@@ -51,6 +51,7 @@ PUBLIC_METHODS = {
         "action_retire",
         "action_return",
         "action_submit",
+        "action_try",
     },
     "audit.delivery": {"action_open_document", "action_retry"},
     "audit.delivery.cancel": {"action_cancel"},

@@ -5,7 +5,6 @@ from odoo import api, models
 
 from ...core import api_query, page_cursor
 from ...core.problem import Refusal
-from ..contract.registry import published
 from ..source.filters import Filter
 from .api import JSON, PATH, Answer, as_json, digest, entity_tag
 
@@ -121,18 +120,25 @@ class AuditApi(models.AbstractModel):
 
     @api.model
     def _members(self, entity):
-        """Return the names of the members that an answer about ``entity`` has."""
-        version = self._versions(entity)[-1]
-        return set(published().schema(entity, version)["properties"])
+        """Return the names of the members that answers about ``entity`` have, of whichever version."""
+        contracts = self.env["audit.contract"]
+        return {
+            name
+            for major in self._versions(entity)
+            for name in contracts._contract_in_force(entity, major).schema.get("properties", ())
+        }
 
     @api.model
     def _versions(self, entity):
         """Return the major versions of the contract of ``entity`` that are answered, the newest last."""
-        return [1]
+        served = self.env["audit.contract"]._served(entity)
+        return sorted({one["major"] for one in served if one["made"]})
 
     @api.model
     def _version(self, entity, wanted):
         versions = self._versions(entity)
+        if not versions:
+            raise Refusal(404, "unknown-path", "There is nothing to read here.", parameter="entity")
         if wanted is None:
             return versions[-1]
         if wanted not in versions:
@@ -143,14 +149,18 @@ class AuditApi(models.AbstractModel):
     def _contract_headers(self, entity, version):
         """Return header fields about the contract of an answer: which it is, and whether it will end.
 
-        Versions that will end add ``Deprecation`` (RFC 9745) and ``Sunset`` (RFC 8594).
+        Versions that will end add ``Deprecation`` (RFC 9745), ``Sunset`` (RFC 8594) and a link to what follows.
         """
-        return {"Audit-Contract": "%s/%d" % (entity, version)}
+        contracts = self.env["audit.contract"]
+        served = [one for one in contracts._served(entity) if one["major"] == version]
+        current = next((one for one in served if one["state"] == "approved"), served[0])
+        return {"Audit-Contract": "%s/%d" % (entity, version), **contracts._ending_headers(entity, current)}
 
     @api.model
     def _said(self, source, records, version):
         """Return what is said of ``records`` after major ``version`` of the contract, one dict each."""
-        return source._payloads(records)
+        made = source._contract_version
+        return [source._in_major(payload, made, version) for payload in source._payloads(records)]
 
     @api.model
     def _companies_of(self, caller, filters):

@@ -89,6 +89,8 @@ class AuditContractVersion(models.Model):
         if consumer.major != self.major:
             if consumer.major > self.major:
                 return _("Not concerned: uses a newer version.")
+            if consumer.record._name == "audit.api.client":
+                return _("Gets it once Odoo makes it, unless it asks for another: contract=%s.", consumer.major)
             return _("Stays with its version until it is moved.")
         if consumer.minor is not None:
             return _("Not concerned: stays with its fixed version.")
