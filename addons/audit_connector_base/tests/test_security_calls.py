@@ -17,6 +17,7 @@ WAYS = {
     ("audit.connector", "action_open_inbound"),
     ("audit.connector", "action_open_inbound_dead"),
     ("audit.connector", "action_open_waiting"),
+    ("audit.log.verification", "action_refresh"),
     ("audit.replay", "action_show"),
 }
 QUIET = ("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model", "odoo.models")
@@ -53,6 +54,8 @@ class TestSecurityCalls(AuditCase):
                 "company_ids": [Command.set(cls.company.ids)],
             }
         )  # fmt: skip
+        cls.log = cls.env["audit.log"].search([("company_id", "=", cls.company.id), ("state", "=", "open")])
+        cls.verification = cls.log.sudo()._begin_verification()
         cls.env.flush_all()
         cls.env.invalidate_all()
 
@@ -75,7 +78,9 @@ class TestSecurityCalls(AuditCase):
             "audit.exception": self.exception,
             "audit.external.id": self.env["audit.external.id"]._assign(self.connector, self.partner, "S-1"),
             "audit.inbound.message": self.message,
+            "audit.log": self.log,
             "audit.log.entry": self.env["audit.log.entry"].search([("res_id", "=", self.invoice.id)], limit=1),
+            "audit.log.verification": self.verification,
         }
         self.env.flush_all()
         self.env.invalidate_all()

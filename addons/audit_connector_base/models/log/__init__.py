@@ -9,5 +9,6 @@ from . import (
     sealer,
     signer,
     tested,
+    verification,
     writing,
 )
