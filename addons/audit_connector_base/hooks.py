@@ -8,9 +8,10 @@ def uninstall_hook(env):
     for want of their model.
     """
     env.cr.execute("DELETE FROM queue_job WHERE model_name LIKE 'audit.%' AND state IN ('pending', 'enqueued')")
-    for function in FUNCTIONS:
-        env.cr.execute("DROP FUNCTION IF EXISTS %s() CASCADE" % function)
+    for function in (*FUNCTIONS, "audit_inbound_store", "audit_log_append"):
+        env.cr.execute("DROP FUNCTION IF EXISTS %s CASCADE" % function)
     for table in OWN_TABLES:
         env.cr.execute("DROP TABLE IF EXISTS %s" % table)
     env.cr.execute("DROP TABLE IF EXISTS audit_backfill_todo")
+    env.cr.execute("DROP TABLE IF EXISTS audit_api_usage, audit_api_statement, audit_api_slowdown")
     env.cr.execute("DROP INDEX IF EXISTS queue_job_audit_wake_idx")

@@ -22,7 +22,9 @@ _PKCS8 = bytes.fromhex("302e020100300506032b657004220420")
 ADVICE = """\
 Put this line into the [audit] section of odoo.conf and restart Odoo. It wraps the secrets of your connectors: keep a
 copy away from the database and its backups, for without it the secrets must be entered again. To change keys, put the
-new one first and leave the old ones behind it: kek = <new>,<old>. It can also come from ODOO_AUDIT_KEK."""
+new one first and leave the old ones behind it: kek = <new>,<old>. After a restart, the button “Wrap All under the Key
+in Use” (Settings, Audit) moves the secrets, and the page says when the old key can go. It can also come from
+ODOO_AUDIT_KEK."""
 SIGNING_ADVICE = """\
 Put this line into the [audit] section of odoo.conf, let Odoo's user own the file, and restart Odoo. It signs the
 audit log: whoever administers the database must not be able to read it. Keep a copy away from the database and its

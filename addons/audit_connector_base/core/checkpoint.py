@@ -168,6 +168,11 @@ def key_id(name, kind, public):
     return hashlib.sha256(name.encode() + b"\n" + bytes([kind]) + public).digest()[:4]
 
 
+def imprint(note):
+    """Return what a time-stamping authority is asked to stamp (RFC 3161): SHA-256 of the ``Note`` as first signed."""
+    return hashlib.sha256(str(note).encode()).digest()
+
+
 def sign(checkpoint, signers):
     """Return the ``Note`` of a ``Checkpoint`` signed by each of ``signers``: two while a key is being replaced."""
     return Note(checkpoint.text, tuple(signer.sign(checkpoint.text) for signer in signers))

@@ -49,8 +49,7 @@ def entry(*, id, time, kind, actor, company, subject, direction, media_type, cor
     ``model/id`` or empty; ``direction``: ``in``, ``out`` or ``none``; ``media_type``: of the payload; ``corr``: 32 hex
     digits; ``commit``: 64 hex digits as ``commitment`` returns. Raises ``EntryError``.
     """
-    if isinstance(time, datetime):
-        time = _sealed_time(time)
+    time = _sealed_time(time) if isinstance(time, datetime) else _checked_time(time)
     if isinstance(company, int) and not isinstance(company, bool):
         company = str(company)
     return _encode(
@@ -80,6 +79,7 @@ def parse(data):
         raise EntryError("not an entry: it does not have exactly the members of version 1")
     if members["v"] is True or members["v"] != VERSION:
         raise EntryError("v: only version 1 is known")
+    _checked_time(members["time"])
     if _encode(members) != data:
         raise EntryError("not an entry: the bytes are not canonical")
     return members
@@ -124,15 +124,19 @@ def _sealed_time(time):
     return time.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+def _checked_time(text):
+    try:
+        datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ")
+    except (ValueError, TypeError):
+        raise EntryError("time: no such time") from None
+    return text
+
+
 def _encode(members):
     for name, form in _FORMS.items():
         value = members[name]
         if not isinstance(value, str) or not form.fullmatch(value):
             raise EntryError("%s: not as entry version 1 prescribes" % name)
-    try:
-        datetime.strptime(members["time"], "%Y-%m-%dT%H:%M:%S.%fZ")
-    except ValueError:
-        raise EntryError("time: no such time") from None
     data = canonical.dumps(members)
     if len(data) > MAX_LENGTH:
         raise EntryError("the entry has more than %d bytes" % MAX_LENGTH)

@@ -173,6 +173,13 @@ class AuditCase(TransactionCase):
                 self.registry.leave_test_mode()
         self.env.invalidate_all()
 
+    @classmethod
+    def confirmed(cls, records, *actions):
+        """``records`` as they are after their user confirmed ``actions`` with the password."""
+        for action in actions:
+            records._note_identity(action)
+        return records
+
     def drain(self, connector, lane=1):
         with self.second_cursor():
             return connector._drain(lane)
@@ -181,6 +188,20 @@ class AuditCase(TransactionCase):
         """What the scheduled action of every minute does."""
         with self.second_cursor():
             self.env["audit.connector"]._cron_sweep()
+
+    def press(self, button, password=None):
+        """Press a button that asks for the password, and answer: with that of the user unless another is given."""
+        asked = button()
+        if not isinstance(asked, dict) or asked.get("res_model") != "res.users.identitycheck":
+            return asked
+        check = button.__self__.env["res.users.identitycheck"].browse(asked["res_id"])
+        password = check.env.user.login if password is None else password
+        if SERIES >= 19:
+            check = check.with_context(password=password)
+        else:
+            check.password = password
+        with self.second_cursor():
+            return check.run_check()
 
     def receiver(self):
         receiver = Receiver()

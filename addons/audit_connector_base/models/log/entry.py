@@ -18,7 +18,7 @@ class AuditLogEntry(models.Model):
     """
 
     _name = "audit.log.entry"
-    _inherit = "audit.document.name"
+    _inherit = ["audit.document.name", "audit.company.bound"]
     _description = "Audit Log Entry"
     _auto = False
     _log_access = False
@@ -56,6 +56,7 @@ class AuditLogEntry(models.Model):
         tables.make(self.env.cr)
 
     @api.depends("kind")
+    @api.depends_context("uid")
     def _compute_summary(self):
         """A sentence for people, made from what the entry recorded."""
         payloads = self._payloads()
@@ -90,6 +91,7 @@ class AuditLogEntry(models.Model):
         return _("Not yet delivered to %(target)s: %(reason)s", target=target, reason=reason), "waiting"
 
     @api.depends("kind")
+    @api.depends_context("uid")
     def _compute_details(self):
         """The recorded facts as a table for people."""
         payloads = self._payloads()

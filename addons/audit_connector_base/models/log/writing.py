@@ -5,43 +5,50 @@ from odoo import api, models
 
 from ... import log_keys
 from ...core import log_entry, uuid7
-from ...core.sql_rows import sql_rows
+from ...core.prepared import Prepared
 
-INSERT = """
-WITH said AS (
-    SELECT nextval('audit_log_entry_id_seq') AS id, given.* FROM {given}
+APPEND = Prepared(
+    "audit_log_append",
+    rows={
+        "uuid": "varchar",
+        "time": "timestamp",
+        "kind": "varchar",
+        "direction": "varchar",
+        "actor": "varchar",
+        "company_id": "integer",
+        "res_model": "varchar",
+        "res_id": "integer",
+        "correlation": "varchar",
+        "commitment": "varchar",
+        "entry": "bytea",
+        "log_id": "integer",
+        "mac": "bytea",
+        "salt": "bytea",
+        "payload": "bytea",
+    },
+    statement="""
+WITH given AS (
+    SELECT nextval('audit_log_entry_id_seq') AS id, said.* FROM {rows}
 ), entries AS (
     INSERT INTO audit_log_entry (id, uuid, time, kind, direction, actor, company_id, res_model, res_id, correlation,
                                  commitment, entry, log_id, mac)
     SELECT id, uuid, time, kind, direction, actor, company_id, res_model, res_id, correlation, commitment, entry,
            log_id, mac
-      FROM said
+      FROM given
 )
-INSERT INTO audit_log_payload (entry_id, salt, payload) SELECT id, salt, payload FROM said
-"""
-ENTRY = {
-    "uuid": "varchar",
-    "time": "timestamp",
-    "kind": "varchar",
-    "direction": "varchar",
-    "actor": "varchar",
-    "company_id": "integer",
-    "res_model": "varchar",
-    "res_id": "integer",
-    "correlation": "varchar",
-    "commitment": "varchar",
-    "entry": "bytea",
-    "log_id": "integer",
-    "mac": "bytea",
-    "salt": "bytea",
-    "payload": "bytea",
-}
+INSERT INTO audit_log_payload (entry_id, salt, payload) SELECT id, salt, payload FROM given
+""",
+)
 
 
 class AuditLogEntry(models.Model):
     """Writing entries: one statement for any number of them, in the transaction of what they tell of."""
 
     _inherit = "audit.log.entry"
+
+    def init(self):
+        super().init()
+        self.env.cr.execute(APPEND.definition)
 
     @api.model
     def _append(self, entries):
@@ -86,8 +93,7 @@ class AuditLogEntry(models.Model):
                 model or None, res_id or None, said["correlation"], commitment, leaf, log_id, mac, salt,
                 said["payload"],
             ))  # fmt: skip
-        columns = dict(zip(ENTRY, map(list, zip(*rows))))
-        given, values = sql_rows("given", ENTRY, columns)
-        self.env.cr.execute(INSERT.format(given=given), values)
+        columns = dict(zip(APPEND.rows, map(list, zip(*rows))))
+        self.env.cr.execute(APPEND.call, columns)
         self.env["audit.log"]._request_sealing()
         return columns["uuid"]

@@ -2,7 +2,7 @@ from collections import defaultdict
 
 from odoo import _, models
 
-from . import words
+from . import filters, words
 
 KINDS = {
     "out_invoice": "customer_invoice",
@@ -27,6 +27,9 @@ class AuditSourceInvoice(models.AbstractModel):
     def _label(self):
         return _("Invoices, bills, credit notes and receipts")
 
+    def _told_domain(self, companies):
+        return [("move_type", "in", list(KINDS)), *super()._told_domain(companies)]
+
     def _backfill_domain(self, code, date_from, date_to, companies):
         """By accounting date: Odoo does not keep when a document was posted, paid or cancelled."""
         condition = {
@@ -35,12 +38,33 @@ class AuditSourceInvoice(models.AbstractModel):
             "invoice.cancelled": ("state", "=", "cancel"),
         }.get(code)
         return condition and [
-            ("move_type", "in", list(KINDS)),
-            ("company_id", "in", companies.ids),
+            *self._told_domain(companies),
             ("date", ">=", date_from),
             ("date", "<=", date_to),
             condition,
         ]
+
+    def _own_domain(self, companies):
+        return [("move_type", "in", list(KINDS)), ("company_id", "in", companies.ids)]
+
+    def _filters(self):
+        return {
+            "kind": filters.choice("move_type", KINDS, "What it is."),
+            "state": filters.choice("state", STATES, "Whether it is part of the books."),
+            "payment_state": filters.choice("payment_state", self._payment_states(), "How far it is paid."),
+            "number": filters.exact("name", "Its number."),
+            "reference": filters.exact("ref", "The reference of the other side, such as the number of a bill."),
+            "partner": filters.record("partner_id", "res.partner", "The customer or supplier."),
+            "journal": filters.exact("journal_id.code", "Code of its journal."),
+            "currency": filters.exact("currency_id.name", "ISO 4217 code of its currency."),
+            **filters.between("invoice_date", "document_date", "Dated"),
+            **filters.between("date", "accounting_date", "Booked"),
+            **filters.between("invoice_date_due", "due_date", "Due"),
+        }
+
+    def _payment_states(self):
+        stored = self.env["account.move"]._fields["payment_state"].get_values(self.env)
+        return {state: PAYMENT_STATES.get(state, state) for state in stored}
 
     def _facts(self, data):
         amounts = data.get("amounts") or {}

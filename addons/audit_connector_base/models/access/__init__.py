@@ -1,0 +1,18 @@
+from . import (
+    api,
+    api_answer,
+    api_client,
+    api_client_state,
+    api_client_usage,
+    api_description,
+    api_key,
+    api_login,
+    api_reader,
+    api_refusal,
+    api_scope,
+    api_token,
+    api_writer,
+    identity_check,
+    odoo_settings,
+    role_changes,
+)
