@@ -37,6 +37,7 @@ from . import (
     test_log,
     test_log_sealing,
     test_log_signer,
+    test_log_verification,
     test_neutralize,
     test_outbox,
     test_reauthentication,

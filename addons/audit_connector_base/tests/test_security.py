@@ -59,6 +59,8 @@ PUBLIC_METHODS = {
     "audit.exception": {"action_keep_ours", "action_open_document", "action_settle", "action_take_over"},
     "audit.external.id": {"action_open_document"},
     "audit.inbound.message": {"action_open_document", "action_replay"},
+    "audit.log": {"action_verify"},
+    "audit.log.verification": {"action_open_entry", "action_refresh"},
     "audit.log.entry": {"action_open_delivery", "action_open_document"},
     "audit.trail": {"action_open_audit_trail"},
 }

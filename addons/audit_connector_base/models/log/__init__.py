@@ -14,5 +14,6 @@ from . import (
     secret_entry,
     signer,
     tested,
+    verification,
     writing,
 )

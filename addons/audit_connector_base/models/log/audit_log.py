@@ -56,6 +56,7 @@ class AuditLog(models.Model):
             ("memory_damaged", "Memory of the Signer Is Damaged"),
             ("moved", "Database Was Copied or Moved"),
             ("gap", "Entries of the Tree Are Missing"),
+            ("foreign", "Entries That Somebody Else Put There"),
         ],
         string="Stopped Because",
         readonly=True,

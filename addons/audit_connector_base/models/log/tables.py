@@ -33,9 +33,12 @@ DROP INDEX IF EXISTS audit_log_entry_time_idx;
 CREATE INDEX IF NOT EXISTS audit_log_entry_correlation_idx ON audit_log_entry (correlation);
 CREATE TABLE IF NOT EXISTS audit_log_payload (
     entry_id bigint PRIMARY KEY,
-    salt bytea NOT NULL,
-    payload bytea NOT NULL
+    salt bytea,
+    payload bytea,
+    erased_by varchar
 );
+ALTER TABLE audit_log_payload ALTER COLUMN salt DROP NOT NULL, ALTER COLUMN payload DROP NOT NULL;
+ALTER TABLE audit_log_payload ADD COLUMN IF NOT EXISTS erased_by varchar;
 -- Both are written by one statement and never deleted; a foreign key would only be checked at every entry.
 ALTER TABLE audit_log_payload DROP CONSTRAINT IF EXISTS audit_log_payload_entry_id_fkey;
 """
