@@ -6,6 +6,7 @@ def uninstall_hook(env):
     """
     env.cr.execute("DELETE FROM queue_job WHERE model_name LIKE 'audit.%' AND state IN ('pending', 'enqueued')")
     env.cr.execute("DROP FUNCTION IF EXISTS audit_log_refuse_change() CASCADE")
+    env.cr.execute("DROP FUNCTION IF EXISTS audit_inbound_store")
     env.cr.execute("DROP TABLE IF EXISTS audit_log_payload")
     env.cr.execute("DROP TABLE IF EXISTS audit_backfill_todo")
     env.cr.execute("DROP INDEX IF EXISTS queue_job_audit_wake_idx")

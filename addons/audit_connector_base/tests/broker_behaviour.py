@@ -75,6 +75,25 @@ class Sending:
     def test_nothing_is_lost_when_the_broker_is_restarted(self):
         self._assert_nothing_is_lost(self.broker.stop)
 
+    def test_a_batch_in_which_the_broker_ends_is_delivered_by_sending_the_rest_again(self):
+        """As a drain does it: what was delivered is done, the others come again, each document in its order."""
+        self.prepare("archive")
+        documents = ["account.move/%d" % number for number in range(30)]
+        sent = [message(subject=document) for _number in range(10) for document in documents]
+        sender, waiting, rounds = self.sender(), sent, 0
+        with self.ended_while_sending(sender, 165):
+            outcomes = sender.batch(waiting, "batch-1")
+        self.assertIn("retry", {outcome.verdict for outcome in outcomes}, "the broker was never away")
+        self.broker.start()
+        while waiting and rounds < 20:
+            waiting = [one for one, outcome in zip(waiting, outcomes) if outcome.verdict != "delivered"]
+            outcomes, rounds = sender.batch(waiting, "batch-1") if waiting else [], rounds + 1
+        self.assertEqual(waiting, [])
+        firsts = list(dict.fromkeys(found[0] for found in self.arrived("archive")))
+        for document in documents:
+            ids = [one.id for one in sent if one.subject == document]
+            self.assertEqual([found for found in firsts if found in ids], ids)
+
     def _assert_nothing_is_lost(self, end):
         self.prepare("archive")
         sent, failed = self.send_through_interruption(end)

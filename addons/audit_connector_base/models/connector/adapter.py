@@ -63,7 +63,8 @@ class Outcome:
 
     ``target`` is what was called, such as ``PUT https://…``; ``fault`` says what kept an answer from coming: a kind of
     ``dial.Unreachable``, ``refused`` (by the egress policy), ``token`` (no access token), ``login``, ``broker`` (it
-    did not take the message), ``route`` (nobody there wants messages of this kind) or ``settings``.
+    did not take the message), ``route`` (nobody there wants messages of this kind), ``size`` (larger than it takes) or
+    ``settings``.
 
     :raises ValueError: for a verdict that does not exist
     """
@@ -168,6 +169,8 @@ class AuditAdapter(models.AbstractModel):
     _description = "Audit Adapter"
     # Schemes of the addresses it understands; see ``core.address.DEFAULT_PORTS``.
     _schemes = ("https", "http")
+    # Whether what it collects comes with headers, in which a signature could stand.
+    _collects_headers = False
     # Optional library: (module to import, what to install), such as ("pika", "pika>=1.3").
     _library = None
 

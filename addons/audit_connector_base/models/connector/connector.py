@@ -17,7 +17,16 @@ class AuditConnector(models.Model):
 
     ANSWER_KEPT = 65536  # bytes of an answer's body that are kept, as evidence of what the other side said
     # Writing one of these asks the adapter again whether the connector can work; adapters add their own.
-    CHECKED_FIELDS = {"active", "adapter", "allowed_destinations", "ca_certificates", "collect", "name", "url"}
+    CHECKED_FIELDS = {
+        "active",
+        "adapter",
+        "allowed_destinations",
+        "ca_certificates",
+        "collect",
+        "collect_signed",
+        "name",
+        "url",
+    }
 
     name = fields.Char(required=True, tracking=True, help="Name of the platform, as your colleagues know it.")
     active = fields.Boolean(default=True, tracking=True)
@@ -281,14 +290,15 @@ class AuditConnector(models.Model):
         return self._deliveries_action(_("Waiting Deliveries"), ["pending", "sending", "held"])
 
     def action_open_dead(self):
-        return self._deliveries_action(_("Failed Deliveries"), ["dead"])
+        """With the kind of each failure and what to do about it, as under Dead Letters."""
+        return self._deliveries_action(_("Failed Deliveries"), ["dead"], "audit_delivery_failed_action")
 
     def action_open_delivered(self):
         return self._deliveries_action(_("Delivered"), ["delivered"])
 
-    def _deliveries_action(self, name, states):
+    def _deliveries_action(self, name, states, action="audit_delivery_action"):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("audit_connector_base.audit_delivery_action")
+        action = self.env["ir.actions.act_window"]._for_xml_id("audit_connector_base.%s" % action)
         return {
             **action,
             "name": name,

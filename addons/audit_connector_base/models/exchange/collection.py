@@ -68,6 +68,11 @@ class AuditConnector(models.Model):
     collect_note = fields.Char(string="Collecting", compute="_compute_collect_note")
     collect_trouble = fields.Char(string="Cannot Collect", compute="_compute_collect_note")
 
+    def _judge_health(self):
+        """Who cannot collect tries again by itself, and is not well."""
+        health = super()._judge_health()
+        return "waiting" if health in ("good", "idle") and self.collect_trouble else health
+
     @api.depends("collect", "collection_ids")
     def _compute_collect_note(self):
         """Read anew each time: runs write these rows past the cache."""

@@ -72,6 +72,7 @@ class AuditDelivery(models.Model):
             ("credentials", "Not Signed In"),
             ("address", "Address Not Found"),
             ("refused", "Address Not Allowed"),
+            ("settings", "Settings of the Connector"),
             ("too_large", "Too Large"),
             ("rejected", "Rejected by the Platform"),
             ("gone", "Receiver Gone"),
@@ -114,10 +115,17 @@ class AuditDelivery(models.Model):
                 "again with a back-fill, or have the contract extended and send this one again."
             ),
             "credentials": _("Enter the secret of the connector anew, send a test message, then send this one again."),
-            "address": _("Correct the address of the connector, send a test message, then send this one again."),
+            "address": _(
+                "Correct the address of the connector (one that the platform has moved to stands in its answer), send "
+                "a test message, then send this one again."
+            ),
             "refused": _(
                 "The address lies in a closed network. If it is meant, name it on the connector under Internal "
                 "Destinations Allowed, then send this one again."
+            ),
+            "settings": _(
+                "Repair the settings of the connector, as the answer says, send a test message, then send this one "
+                "again."
             ),
             "too_large": _("Ask the platform to accept larger messages, then send this one again."),
             "rejected": _(

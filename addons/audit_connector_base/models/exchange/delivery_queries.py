@@ -104,11 +104,21 @@ SELECT d.due_at
  ORDER BY d.due_at LIMIT 1
 """.replace("EARLIER", EARLIER_SINGLE)
 
+# What may go now in lanes that are more urgent.
+MORE_URGENT = """
+SELECT d.id
+  FROM audit_delivery d
+  EARLIER
+ WHERE d.connector_id = %(connector)s AND d.lane = ANY(%(lanes)s) AND d.state = 'pending' AND d.due_at <= %(now)s
+   AND earlier.found IS NULL
+ ORDER BY d.due_at LIMIT 1
+""".replace("EARLIER", EARLIER_SINGLE)
+
 SETTLE = """
 UPDATE audit_delivery d
    SET state = CASE WHEN said.state = 'pending' AND s.active IS FALSE THEN 'held' ELSE said.state END,
        due_at = said.due_at, delivered_at = said.delivered_at, reason = said.reason, failure = said.failure,
-       retry_count = said.retry_count, lease = NULL, lease_until = NULL
+       retry_count = said.retry_count, lease = NULL, lease_until = NULL, write_date = now() AT TIME ZONE 'UTC'
   FROM unnest(%s::integer[], %s::varchar[], %s::timestamp[], %s::timestamp[], %s::varchar[], %s::varchar[],
               %s::integer[])
        AS said (id, state, due_at, delivered_at, reason, failure, retry_count)

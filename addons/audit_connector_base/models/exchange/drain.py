@@ -13,7 +13,7 @@ from odoo.exceptions import UserError
 
 from ...transaction import short_transaction
 from ..connector.adapter import Message, Outcome, Sender
-from .delivery_queries import CLAIM_BATCH, CLAIM_PROBE, CLAIM_SINGLE, LOCK_CLASS, RECLAIM
+from .delivery_queries import CLAIM_BATCH, CLAIM_PROBE, CLAIM_SINGLE, LOCK_CLASS, MORE_URGENT, RECLAIM
 from .lanes import BULK, NORMAL, subscription_of
 from .settle import internal_error
 
@@ -26,6 +26,7 @@ BULK_SECONDS = 20
 CLAIMED_PER_SENDER = 16  # messages claimed ahead, for each that is sent at the same time
 SETTLE_SECONDS = 0.25  # an outcome is written at the latest so long after it is known, while others are under way
 SETTLE_AT = 64  # or when so many are known
+GIVE_WAY_SECONDS = 15  # after which a run comes back that left the limit of its connector to more urgent messages
 
 
 class AuditConnector(models.Model):
@@ -65,6 +66,16 @@ class AuditConnector(models.Model):
             env.cr.execute(RECLAIM, {"connector": self.id, "lane": lane, "now": now, "lock_class": LOCK_CLASS})
             return env["audit.connector"].browse(self.id)._permission()
 
+    def _must_give_way(self, lane):
+        """Whether messages wait that are more urgent than those of a lane and would have to share a limit with them."""
+        lanes = list(range(self._priority_of(lane)))
+        if not self.rate_limit or not lanes:
+            return False
+        with short_transaction(self.env.registry) as env:
+            now = datetime.now(timezone.utc).replace(tzinfo=None)
+            env.cr.execute(MORE_URGENT, {"connector": self.id, "lanes": lanes, "now": now})
+            return bool(env.cr.fetchone())
+
     def _claim(self, lane, lease, limit, query=CLAIM_SINGLE, seconds=DRAIN_SECONDS):
         """Claim up to ``limit`` deliveries: they become ``sending`` under ``lease`` and their attempts are recorded.
 
@@ -74,8 +85,10 @@ class AuditConnector(models.Model):
         """
         now = datetime.now(timezone.utc).replace(tzinfo=None)
         with short_transaction(self.env.registry) as env:
-            limit, pause = env["audit.connector"].browse(self.id)._take_allowance(limit)
-            if not limit:
+            # What the other side counts is requests.
+            wanted = 1 if query is CLAIM_BATCH else limit
+            taken, pause = env["audit.connector"].browse(self.id)._take_allowance(wanted)
+            if not taken:
                 return [], pause
             env.cr.execute(
                 query,
@@ -85,7 +98,7 @@ class AuditConnector(models.Model):
                     "now": now,
                     "lease": lease,
                     "lease_until": now + timedelta(seconds=seconds + self.timeout + 60),
-                    "limit": limit,
+                    "limit": limit if query is CLAIM_BATCH else taken,
                 },
             )
             claimed = env.cr.dictfetchall()
@@ -199,6 +212,11 @@ class Run:
             self._settle(known)
 
     def _claim(self, limit, query):
+        if self.connector._must_give_way(self.lane):
+            # The run ends, as the others may need its place.
+            self.stop.set()
+            self.pause = GIVE_WAY_SECONDS
+            return []
         claimed, self.pause = self.connector._claim(self.lane, self.lease, limit, query, self.seconds)
         return claimed
 

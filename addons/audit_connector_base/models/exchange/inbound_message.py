@@ -4,6 +4,7 @@ from odoo import _, api, fields, models
 from odoo.exceptions import UserError
 
 from ...core import canonical
+from .inbound_queries import STORE
 
 OPEN = ("received", "processing")
 
@@ -93,6 +94,7 @@ class AuditInboundMessage(models.Model):
                 ON audit_inbound_message (res_model, res_id) WHERE res_id IS NOT NULL;
             """
         )
+        self.env.cr.execute(STORE.definition)
 
     @api.depends("type")
     def _compute_type_name(self):
@@ -145,6 +147,11 @@ class AuditInboundMessage(models.Model):
         failed = self.filtered(lambda message: message.state == "dead")
         if not failed:
             raise UserError(_("None of these messages has failed. Those that wait are worked on by themselves."))
+        unverified = failed.filtered("unverified")
+        verified = unverified._receive_if_verified()
+        if failed == unverified and not verified:
+            raise UserError(_("It is still not certain who sent this. Check the verification secret of the connector."))
+        failed -= unverified
         failed.sudo().write(
             {
                 "state": "received",
@@ -155,7 +162,7 @@ class AuditInboundMessage(models.Model):
                 "lease": False,
             }
         )
-        failed._log("inbound.replayed")
+        (failed | verified)._log("inbound.replayed")
         failed.connector_id._request_inbound()
         return True
 

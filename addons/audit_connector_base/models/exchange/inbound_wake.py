@@ -11,8 +11,9 @@ from .wake import SOON
 
 _logger = logging.getLogger(__name__)
 
-# A stream of messages asks for its work a few times a second, and not once a message.
-PAUSE = 0.5
+# A stream of messages asks for its work once a second, which is when the job of the one before begins, and not once a
+# message.
+PAUSE = 1.0
 
 _lock = threading.Lock()
 _asked_at = {}

@@ -4,6 +4,8 @@ from odoo.exceptions import UserError
 from ..contract.registry import published
 from .inbound_handler import Mismatch
 
+LISTED = 200  # violations; a message may have them by the million
+
 
 class AuditInboundMessage(models.Model):
     """From a stored message to its handler."""
@@ -20,16 +22,17 @@ class AuditInboundMessage(models.Model):
         handler = self._handler()
         data = self._data()
         entity, version = handler._contract()
-        violations = published().violations(entity, version, data)
+        violations = published().violations(entity, version, data, LISTED + 1)
         if violations:
+            count = len(violations) if len(violations) <= LISTED else _("more than %s", LISTED)
             raise Mismatch(
                 _(
                     "It does not match the contract %(contract)s (places: %(count)s). Have the sender repair it and "
                     "send it again under a new number, or work on it again when the contract was changed.",
                     contract="%s/%d" % (entity, version),
-                    count=len(violations),
+                    count=count,
                 ),
-                [{"path": violation.path, "text": violation.message} for violation in violations],
+                [{"path": violation.path, "text": violation.message} for violation in violations[:LISTED]],
             )
         handled = handler._handle(self, data)
         waiting = self.env["audit.exception"].search_count(

@@ -15,6 +15,8 @@ from .delivery_queries import ATTEMPTED, RELEASE, SETTLE
 _logger = logging.getLogger(__name__)
 
 FAILURES = {401: "credentials", 403: "credentials", 404: "address", 405: "address", 413: "too_large"}
+# Of those that no HTTP status tells, by the fault of the outcome.
+FAULTS = {"login": "credentials", "refused": "refused", "settings": "settings", "size": "too_large"}
 
 
 class AuditConnector(models.Model):
@@ -127,8 +129,9 @@ def _failure(row, outcome, verdict):
     if verdict == "gone":
         return "gone"
     if outcome.status is None:
-        return "refused" if outcome.reason.startswith("address refused") else "rejected"
-    return FAILURES.get(outcome.status, "rejected")
+        return FAULTS.get(outcome.fault, "rejected")
+    # Redirects are not followed: the platform has moved.
+    return "address" if 300 <= outcome.status < 400 else FAILURES.get(outcome.status, "rejected")
 
 
 def _attempt_values(row, outcome, verdict):

@@ -26,11 +26,14 @@ class AuditSourceAccount(models.AbstractModel):
             companies.append(account.env.company if account.env.company in charts else charts[:1])
         return companies
 
+    def _told_domain(self, companies):
+        return self.env["account.account"]._check_company_domain(companies)
+
     def _backfill_domain(self, code, date_from, date_to, companies):
         if code != "account.created":
             return None
         return [
-            *self.env["account.account"]._check_company_domain(companies),
+            *self._told_domain(companies),
             ("create_date", ">=", "%s 00:00:00" % date_from),
             ("create_date", "<=", "%s 23:59:59" % date_to),
         ]

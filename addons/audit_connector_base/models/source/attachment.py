@@ -33,6 +33,15 @@ class AuditSourceAttachment(models.AbstractModel):
             for attachment in records.sudo()
         ]
 
+    def _told_domain(self, companies):
+        """By the company of the file itself, as that of its document is no field of it."""
+        return [
+            ("id", "!=", False),  # files of fields, such as the printed invoice, as well
+            ("res_model", "in", list(self._accounting_documents())),
+            ("res_id", "!=", 0),
+            ("company_id", "in", [*companies.ids, False]),
+        ]
+
     def _backfill_domain(self, code, date_from, date_to, companies):
         """By the time at which the file was added, in UTC, and the company of the document as it is now.
 

@@ -27,6 +27,9 @@ class AuditSourceInvoice(models.AbstractModel):
     def _label(self):
         return _("Invoices, bills, credit notes and receipts")
 
+    def _told_domain(self, companies):
+        return [("move_type", "in", list(KINDS)), *super()._told_domain(companies)]
+
     def _backfill_domain(self, code, date_from, date_to, companies):
         """By accounting date: Odoo does not keep when a document was posted, paid or cancelled."""
         condition = {
@@ -35,8 +38,7 @@ class AuditSourceInvoice(models.AbstractModel):
             "invoice.cancelled": ("state", "=", "cancel"),
         }.get(code)
         return condition and [
-            ("move_type", "in", list(KINDS)),
-            ("company_id", "in", companies.ids),
+            *self._told_domain(companies),
             ("date", ">=", date_from),
             ("date", "<=", date_to),
             condition,

@@ -16,13 +16,15 @@ class AuditSourceJournalEntry(models.AbstractModel):
     def _label(self):
         return _("Journal entries")
 
+    def _told_domain(self, companies):
+        own = [("move_type", "=", "entry"), (payment_field_of_moves(), "=", False)]
+        return [*own, *super()._told_domain(companies)]
+
     def _backfill_domain(self, code, date_from, date_to, companies):
         """By accounting date: Odoo does not keep when an entry was posted or cancelled."""
         state = {"journal_entry.posted": "posted", "journal_entry.cancelled": "cancel"}.get(code)
         return state and [
-            ("move_type", "=", "entry"),
-            (payment_field_of_moves(), "=", False),
-            ("company_id", "in", companies.ids),
+            *self._told_domain(companies),
             ("date", ">=", date_from),
             ("date", "<=", date_to),
             ("state", "=", state),

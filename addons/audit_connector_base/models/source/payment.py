@@ -35,7 +35,7 @@ class AuditSourcePayment(models.AbstractModel):
             "payment.reconciled": ["|", ("is_reconciled", "=", True), ("is_matched", "=", True)],
         }.get(code)
         return conditions and [
-            ("company_id", "in", companies.ids),
+            *self._told_domain(companies),
             ("date", ">=", date_from),
             ("date", "<=", date_to),
             *conditions,

@@ -73,6 +73,12 @@ class AuditSource(models.AbstractModel):
         return [own and record.company_id or record.env.company for record in records.sudo()]
 
     @api.model
+    def _told_domain(self, companies):
+        """Return the domain of all documents in the books of ``companies`` that messages of this kind speak of."""
+        own = "company_id" in self.env[self._document_model]._fields
+        return [("company_id", "in", companies.ids)] if own else []
+
+    @api.model
     def _backfill_domain(self, code, date_from, date_to, companies):
         """Return the domain of the documents of which an event ``code`` would have been said in a period.
 

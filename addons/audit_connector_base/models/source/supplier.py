@@ -19,14 +19,15 @@ class AuditSourceSupplier(models.AbstractModel):
     def _label(self):
         return _("Suppliers")
 
+    def _told_domain(self, companies):
+        return [("supplier_rank", ">", 0), *COMMERCIAL, ("company_id", "in", [*companies.ids, False])]
+
     def _backfill_domain(self, code, date_from, date_to, companies):
         """By the day on which the partner was entered, in UTC; it may have become a supplier later."""
         if code != "supplier.created":
             return None
         return [
-            ("supplier_rank", ">", 0),
-            *COMMERCIAL,
-            ("company_id", "in", [*companies.ids, False]),
+            *self._told_domain(companies),
             ("create_date", ">=", "%s 00:00:00" % date_from),
             ("create_date", "<=", "%s 23:59:59" % date_to),
         ]
