@@ -27,6 +27,7 @@ from . import (
     test_replay,
     test_rest,
     test_rest_login,
+    test_roles,
     test_screens,
     test_security,
     test_security_calls,
