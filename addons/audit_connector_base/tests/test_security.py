@@ -10,9 +10,22 @@ from .records import declared
 
 # Buttons. Any other method without a leading underscore could be called by every logged-in person.
 PUBLIC_METHODS = {
+    "audit.api.client": {
+        "action_approve",
+        "action_change",
+        "action_new_key",
+        "action_open_refusals",
+        "action_request",
+        "action_resume",
+        "action_revoke",
+        "action_send_back",
+        "action_suspend",
+    },
+    "audit.api.key.new": {"action_make"},
     "audit.backfill": {"action_queue", "action_show"},
     "audit.backfill.run": {"action_go_on", "action_open_messages", "action_stop"},
     "audit.connector": {
+        "action_approve_destination",
         "action_end_rotation",
         "action_new_inbound_code",
         "action_file_fetch_host_key",
@@ -21,11 +34,24 @@ PUBLIC_METHODS = {
         "action_open_inbound",
         "action_open_inbound_dead",
         "action_open_waiting",
+        "action_replace_secret",
         "action_start_again",
         "action_test",
     },
     "audit.connector.test": {"action_send"},
+    "audit.credential": {"action_end", "action_replace", "action_rewrap"},
+    "audit.destination.approval": {"action_approve"},
+    "audit.secret.rotation": {"action_replace"},
     "audit.connector.host.key": {"action_confirm"},
+    "audit.contract": {"action_draft_major", "action_draft_minor", "action_open_dictionary"},
+    "audit.contract.version": {
+        "action_approve",
+        "action_deprecate",
+        "action_reinstate",
+        "action_retire",
+        "action_return",
+        "action_submit",
+    },
     "audit.delivery": {"action_open_document", "action_retry"},
     "audit.delivery.cancel": {"action_cancel"},
     "audit.role.exception": {"action_approve", "action_end"},
@@ -49,6 +75,7 @@ class TestSecurity(AuditCase):
         cls.env["audit.connector.test"].create({"connector_id": cls.connector.id})
         cls.invoice = cls._invoice(post=True)
         cls._receive_something()
+        cls._register_client()
         cls.stranger = cls._user(
             "str",
             "audit_connector_base.group_audit_connector_admin",
@@ -71,6 +98,22 @@ class TestSecurity(AuditCase):
             {"connector_id": cls.connector.id, "company_id": cls.company.id, "source": "192.0.2.1", "reason": "x"}
         )
 
+    @classmethod
+    def _register_client(cls):
+        """A client of the API, and all that its use leaves behind."""
+        scope = Command.create({"entity": "invoice", "verb": "read"})
+        clients = cls.env["audit.api.client"].with_user(cls.administrator)
+        cls.client = clients.create({"name": "Analytics", "purpose": "Audit", "scope_ids": [scope]})
+        cls.client.action_request()
+        cls.client.with_user(cls._user("app", "audit_connector_base.group_audit_approver")).action_approve()
+        cls.env["audit.api.key"].with_user(cls.administrator)._make_secret(cls.client, 24)
+        cls.env["audit.api.token"]._issue(cls.client, ["invoice:read"], "192.0.2.1")
+        left = {"client_id": cls.client.id, "company_id": cls.company.id}
+        cls.env["audit.api.refusal"].create({**left, "source": "192.0.2.1", "reason": "x"})
+        cls.env["audit.api.answer"].create({**left, "key": "k", "fingerprint": "f", "status": 201, "body": "{}"})
+        cls.env["audit.api.key.new"].create({"client_id": cls.client.id})
+        cls.env["audit.api.secret"].create({"client_id": cls.client.id})
+
     def _models(self):
         return [
             self.env[name]
@@ -84,10 +127,19 @@ class TestSecurity(AuditCase):
             for model in self._models()
         }
         for name in (
+            "audit.api.answer",
+            "audit.api.client",
+            "audit.api.key",
+            "audit.api.key.new",
+            "audit.api.refusal",
+            "audit.api.scope",
+            "audit.api.secret",
+            "audit.api.token",
             "audit.connector",
             "audit.connector.test",
             "audit.credential",
             "audit.subscription",
+            "audit.subscription.contract",
             "audit.event",
             "audit.delivery",
             "audit.log.entry",
@@ -123,7 +175,8 @@ class TestSecurity(AuditCase):
         portal = self._user("portal")
         portal[GROUPS] = [Command.set(self.env.ref("base.group_portal").ids)]
         plain = self._user("plain")
-        for model in self._models() + [self.env["audit.event.type"]]:
+        unbound = ("audit.event.type", "audit.contract", "audit.contract.version", "audit.contract.field")
+        for model in self._models() + [self.env[name] for name in unbound]:
             for user in (portal, plain):
                 with self.subTest(model=model._name, user=user.login), mute_logger("odoo.addons.base.models.ir_model"):
                     with self.assertRaises(AccessError):
@@ -141,7 +194,8 @@ class TestSecurity(AuditCase):
 
     def test_nobody_writes_what_happened(self):
         delivery = self.env["audit.delivery"].search([("connector_id", "=", self.connector.id)], limit=1)
-        for record in (delivery, delivery.event_id, self.connector.credential_ids):
+        self.connector.credential_ids.sudo()._note_use("delivery", "system/delivery", 1)
+        for record in (delivery, delivery.event_id, self.connector.credential_ids.use_ids):
             record = record.with_user(self.administrator)
             with self.subTest(model=record._name), mute_logger("odoo.addons.base.models.ir_model"):
                 for change in (partial(record.write, {}), record.unlink):

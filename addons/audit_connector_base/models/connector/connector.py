@@ -23,6 +23,7 @@ class AuditConnector(models.Model):
         "allowed_destinations",
         "ca_certificates",
         "collect",
+        "environment",
         "collect_signed",
         "name",
         "url",
@@ -134,6 +135,7 @@ class AuditConnector(models.Model):
         the secrets had their turn, and only for the fields that were given.
         """
         for connector in self.filtered("active"):
+            connector._check_environment()
             connector._adapter()._check_settings(connector)
         self.filtered("active")._check_secret_destinations()
 
@@ -266,13 +268,30 @@ class AuditConnector(models.Model):
                 note = "%s_note" % name
                 unset = "not %s" % note
                 unseen = "%s or (%s)" % (unset, hidden) if hidden else unset
+                # One that is there and fits is replaced by the dialog, so that nobody does it in passing.
+                kept = "(%s and not secrets_unfit)" % note
+                not_asked = "%s or (%s)" % (kept, hidden) if hidden else kept
                 etree.SubElement(group, "field", {"name": note, "string": _("In Use"), "invisible": unseen})
-                etree.SubElement(group, "field", {"name": name, **attributes})
+                group.append(self._replace_button(name, "%s or secrets_unfit or not id" % unseen))
+                etree.SubElement(group, "field", {"name": name, **attributes, "invisible": not_asked})
                 if name == "signing_secret":
-                    etree.SubElement(group, "field", {"name": "generate_secret", "widget": "radio"})
+                    generate = {"name": "generate_secret", "widget": "radio", "invisible": not_asked}
+                    etree.SubElement(group, "field", generate)
                     public = {"widget": "CopyClipboardChar", "invisible": "not signing_public_key"}
                     etree.SubElement(group, "field", {"name": "signing_public_key", **public})
             yield group
+
+    def _replace_button(self, name, invisible):
+        attributes = {
+            "name": "action_replace_secret",
+            "type": "object",
+            "string": _("Replace…"),
+            "class": "btn-link",
+            "colspan": "2",
+            "context": "{'secret_name': '%s'}" % name,
+            "invisible": invisible,
+        }
+        return etree.Element("button", attributes)
 
     def action_test(self):
         """Open the dialog that sends a test message."""

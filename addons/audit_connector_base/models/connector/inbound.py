@@ -190,7 +190,7 @@ class AuditConnector(models.Model):
             if not self.inbound_certificate_header or not (self.inbound_certificates or "").strip():
                 raise ValueError(_("name the certificate header of the proxy and the certificates accepted"))
             return
-        verifying = self._secrets_of("verification")
+        verifying = self._entered_secrets("verification")
         if not verifying:
             raise ValueError(_("enter its verification secret, or let Odoo generate one and copy it to the platform"))
         verification.check_secret(self.inbound_verification, verifying[0])

@@ -18,6 +18,7 @@ from . import (
     inbound_receive,
     inbound_refusal,
     inbound_unverified,
+    inbound_use,
     inbound_wake,
     inbound_work,
     replay,
@@ -25,5 +26,6 @@ from . import (
     settle,
     subscription,
     subscription_filter,
+    subscription_contract,
     wake,
 )

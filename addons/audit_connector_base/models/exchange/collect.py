@@ -62,6 +62,9 @@ class AuditConnector(models.Model):
         self.env.cr.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [LOCK_CLASS, self.id])
         if not self.env.cr.fetchone()[0]:
             return _("Another run is collecting.")
+        blocker = self._blocker()
+        if blocker:
+            return blocker
         try:
             collector = self._adapter()._collector(self)
         except UserError as error:
@@ -81,6 +84,7 @@ class AuditConnector(models.Model):
         finally:
             collector.close()
         self._note_collection(collected, trouble)
+        self._note_use(self._credentials_sending(), "collection", "system/collection", 1)
         if collector.put_aside:
             self._report_unusable("\n".join(collector.put_aside[:20]), _("Some of what was collected cannot be read"))
         if more:

@@ -7,6 +7,7 @@ from odoo import _, api, models
 
 from ...transaction import short_transaction
 from .inbound_queries import NEXT_DUE, TO_WAKE
+from .inbound_use import note_uses
 from .wake import SOON
 
 _logger = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ def _wake(registry, keys):
     try:
         with short_transaction(registry, durable=False) as env:
             env["audit.connector"].browse(ids)._enqueue_inbound()
+        note_uses(registry)
     except Exception:
         # What was received is committed, and must not be reported as failed; the sweep starts the work soon.
         _logger.exception("The work on what connectors %s received could not be started", ids)

@@ -2,7 +2,7 @@ from collections import defaultdict
 
 from odoo import _, models
 
-from . import words
+from . import filters, words
 
 KINDS = {
     "out_invoice": "customer_invoice",
@@ -43,6 +43,28 @@ class AuditSourceInvoice(models.AbstractModel):
             ("date", "<=", date_to),
             condition,
         ]
+
+    def _own_domain(self, companies):
+        return [("move_type", "in", list(KINDS)), ("company_id", "in", companies.ids)]
+
+    def _filters(self):
+        return {
+            "kind": filters.choice("move_type", KINDS, "What it is."),
+            "state": filters.choice("state", STATES, "Whether it is part of the books."),
+            "payment_state": filters.choice("payment_state", self._payment_states(), "How far it is paid."),
+            "number": filters.exact("name", "Its number."),
+            "reference": filters.exact("ref", "The reference of the other side, such as the number of a bill."),
+            "partner": filters.record("partner_id", "res.partner", "The customer or supplier."),
+            "journal": filters.exact("journal_id.code", "Code of its journal."),
+            "currency": filters.exact("currency_id.name", "ISO 4217 code of its currency."),
+            **filters.between("invoice_date", "document_date", "Dated"),
+            **filters.between("date", "accounting_date", "Booked"),
+            **filters.between("invoice_date_due", "due_date", "Due"),
+        }
+
+    def _payment_states(self):
+        stored = self.env["account.move"]._fields["payment_state"].get_values(self.env)
+        return {state: PAYMENT_STATES.get(state, state) for state in stored}
 
     def _facts(self, data):
         amounts = data.get("amounts") or {}

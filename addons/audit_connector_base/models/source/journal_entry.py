@@ -1,7 +1,7 @@
 from odoo import _, models
 
 from ...compat import payment_field_of_moves
-from . import words
+from . import filters, words
 from .invoice import STATES
 
 
@@ -29,6 +29,23 @@ class AuditSourceJournalEntry(models.AbstractModel):
             ("date", "<=", date_to),
             ("state", "=", state),
         ]
+
+    def _own_domain(self, companies):
+        return [
+            ("move_type", "=", "entry"),
+            (payment_field_of_moves(), "=", False),
+            ("company_id", "in", companies.ids),
+        ]
+
+    def _filters(self):
+        return {
+            "state": filters.choice("state", STATES, "Whether it is part of the books."),
+            "number": filters.exact("name", "Its number."),
+            "reference": filters.exact("ref", "Its reference."),
+            "partner": filters.record("partner_id", "res.partner", "The partner it is about."),
+            "journal": filters.exact("journal_id.code", "Code of its journal."),
+            **filters.between("date", "date", "Booked"),
+        }
 
     def _facts(self, data):
         total = "%s %s" % (data["total"], data.get("company_currency")) if "total" in data else None

@@ -1,7 +1,7 @@
 from odoo import _, models
 
 from ...compat import memo_field_of_payments, payment_field_of_moves
-from . import words
+from . import filters, words
 from .journal_entry import entry_lines
 
 STATES = {
@@ -40,6 +40,28 @@ class AuditSourcePayment(models.AbstractModel):
             ("date", "<=", date_to),
             *conditions,
         ]
+
+    def _own_domain(self, companies):
+        return [("company_id", "in", companies.ids)]
+
+    def _filters(self):
+        directions = {"inbound": "inbound", "outbound": "outbound"}
+        partner_types = {"customer": "customer", "supplier": "supplier"}
+        return {
+            "direction": filters.choice("payment_type", directions, "Whether money was received or sent."),
+            "partner_type": filters.choice("partner_type", partner_types, "Whose payment it is."),
+            "state": filters.choice("state", self._states(), "Whether it is part of the books."),
+            "number": filters.exact("name", "Its number."),
+            "partner": filters.record("partner_id", "res.partner", "Who paid or was paid."),
+            "journal": filters.exact("journal_id.code", "Code of its journal."),
+            "reconciled": filters.flag("is_reconciled", "Whether it is assigned to invoices or entries."),
+            "matched": filters.flag("is_matched", "Whether it was found on a bank statement."),
+            **filters.between("date", "date", "Paid"),
+        }
+
+    def _states(self):
+        stored = self.env["account.payment"]._fields["state"].get_values(self.env)
+        return {state: said for state, said in STATES.items() if state in stored}
 
     def _facts(self, data):
         amount = "%s %s" % (data["amount"], data.get("currency")) if "amount" in data else None
