@@ -41,6 +41,11 @@ def fields_of_group_members():
     return "all_user_ids" if SERIES >= 19 else "users"
 
 
+def with_implied(group):
+    """A group and all that it implies, directly or through others."""
+    return group.all_implied_ids if SERIES >= 19 else group | group.trans_implied_ids
+
+
 def check_access(records, operation):
     """Raise ``AccessError`` unless the current user may do ``operation`` with all of the records."""
     if SERIES >= 19:

@@ -6,10 +6,13 @@ maker and returns a record that belongs to ``maker.company``.
 """
 
 import importlib
+import secrets
 from datetime import date, datetime
 
 from odoo import Command
 from odoo.tools import mute_logger
+
+from .common import GROUPS
 
 SUITE = "audit_"
 # Chosen although it is not required, as it is what a reader of another company would learn.
@@ -157,6 +160,33 @@ def _external_id(maker):
     return maker.env["audit.external.id"]._assign(maker.of("audit.connector"), partner, "%s, number" % maker.word)
 
 
+def _role_exception(maker):
+    return maker.env["audit.role.exception"].create(
+        {
+            "user_id": maker.env.uid,
+            "conflict_id": maker.env.ref("audit_connector_base.role_conflict_admin_approver").id,
+            "company_id": maker.company.id,
+            "reason": maker.word,
+            "compensation": maker.word,
+        }
+    )
+
+
+def _role_holder(maker):
+    """Of somebody who holds all roles, and whom one made for this may not see."""
+    roles = ["audit_connector_base.group_audit_connector_admin", "audit_connector_base.group_audit_approver"]
+    maker.env["res.users"].with_context(no_reset_password=True).create(
+        {
+            "name": "%s, person" % maker.word,
+            "login": "holder-%s" % secrets.token_hex(8),
+            "company_id": maker.company.id,
+            "company_ids": [Command.set(maker.company.ids)],
+            GROUPS: [Command.set([maker.env.ref(role).id for role in roles])],
+        }
+    )
+    return maker.env["audit.role.holder"].search([("company_id", "=", maker.company.id)], limit=1, order="id")
+
+
 FACTORIES = {
     "audit.authority.rule": lambda maker: maker.env["audit.authority.rule"].create(
         {
@@ -175,5 +205,7 @@ FACTORIES = {
     "audit.retry.policy": lambda maker: maker.env["audit.retry.policy"].create(
         {"name": "%s, policy" % maker.word, "schedule": "0s", "company_id": maker.company.id}
     ),
+    "audit.role.exception": _role_exception,
+    "audit.role.holder": _role_holder,
     "audit.subscription": _subscription,
 }

@@ -55,6 +55,8 @@ PUBLIC_METHODS = {
     },
     "audit.delivery": {"action_open_document", "action_retry"},
     "audit.delivery.cancel": {"action_cancel"},
+    "audit.role.exception": {"action_approve", "action_end"},
+    "audit.role.holder": {"action_justify", "action_print"},
     "audit.replay": {"action_replay", "action_show"},
     "audit.exception": {"action_keep_ours", "action_open_document", "action_settle", "action_take_over"},
     "audit.external.id": {"action_open_document"},
