@@ -161,7 +161,7 @@ class AuditApiClient(models.Model):
         for client in self:
             client.has_key = bool(client.sudo().key_ids._usable(client))
 
-    @api.depends("state", "has_key", "is_expired", "environment", "auth_method")
+    @api.depends("state", "has_key", "is_expired", "environment", "auth_method", "owner_id.active")
     def _compute_hint(self):
         """What a person has to do before the program can work, or why it cannot."""
         environment = environment_of(self.env)
@@ -169,7 +169,9 @@ class AuditApiClient(models.Model):
             client.hint = False
             if client.state not in ("active", "suspended"):
                 continue
-            if client.is_expired:
+            if not client.owner_id.active:
+                client.hint = _("Its owner has left. Enter somebody else who answers for it.")
+            elif client.is_expired:
                 client.hint = _("It has expired. Use Change to set a later date, and have it approved again.")
             elif client.environment != environment:
                 client.hint = _("It is for another environment than this database, so it is refused here.")

@@ -96,6 +96,7 @@ class AuditApi(models.AbstractModel):
                     label=labels[name],
                     contract=contract,
                     filters=self._filters(source) if source is not None else {},
+                    longest_page=source._longest_page if source is not None else 0,
                     upload=contracts._contract_in_force(*writer._contract()).schema if writer is not None else None,
                 )
             )

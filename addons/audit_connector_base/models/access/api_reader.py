@@ -30,7 +30,7 @@ class AuditApi(models.AbstractModel):
         source = self._source_for(caller, entity)
         given = api_query.parameters(asked.query)
         filters = self._filters(source)
-        question = api_query.question(given, filters, self._members(entity))
+        question = api_query.question(given, filters, self._members(entity), source._longest_page)
         version = self._version(entity, question.version)
         companies = self._companies_of(caller, question.filters)
         domain = source._own_domain(companies) + self._filter_domain(filters, question.filters)
