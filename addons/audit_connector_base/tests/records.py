@@ -80,8 +80,8 @@ class Maker:
         if field.type == "many2many":
             return [Command.set(self.env[field.comodel_name].search([], limit=1).ids)]
         simple = {
-            "integer": 1, "float": 1.0, "boolean": True, "date": date(2026, 1, 1), "datetime": datetime(2026, 1, 1),
-            "json": {}, "many2one_reference": self.company.partner_id.id,
+            "integer": self.company.id * 1000 + self.count, "float": 1.0, "boolean": True, "date": date(2026, 1, 1),
+            "datetime": datetime(2026, 1, 1), "json": {}, "many2one_reference": self.company.partner_id.id,
         }  # fmt: skip
         return simple.get(field.type)
 
@@ -201,6 +201,7 @@ FACTORIES = {
     "audit.connector.state": lambda maker: maker.of("audit.connector").state_ids,
     "audit.credential": lambda maker: maker.of("audit.connector").credential_ids,
     "audit.external.id": _external_id,
+    "audit.log": lambda maker: maker.env["audit.log"].search([("company_id", "=", maker.company.id)], limit=1),
     "audit.log.entry": _log_entry,
     "audit.retry.policy": lambda maker: maker.env["audit.retry.policy"].create(
         {"name": "%s, policy" % maker.word, "schedule": "0s", "company_id": maker.company.id}
@@ -208,4 +209,7 @@ FACTORIES = {
     "audit.role.exception": _role_exception,
     "audit.role.holder": _role_holder,
     "audit.subscription": _subscription,
+    "audit.subscription.contract": lambda maker: maker.env["audit.subscription.contract"].search(
+        [("subscription_id", "=", maker.of("audit.subscription").id)], limit=1
+    ),
 }

@@ -7,6 +7,7 @@ class AuditApiKeyNew(models.TransientModel):
     """Gives a client a new secret, or lets it sign with another key."""
 
     _name = "audit.api.key.new"
+    _inherit = "audit.company.bound"
     _description = "New API Secret or Key"
     _rec_name = "client_id"
 
@@ -49,6 +50,7 @@ class AuditApiSecret(models.TransientModel):
     """Shows a secret once. It is never saved: its only field that is stored is the client."""
 
     _name = "audit.api.secret"
+    _inherit = "audit.company.bound"
     _description = "API Secret, Shown Once"
     _rec_name = "client_id"
 

@@ -21,6 +21,7 @@ class AuditApiKey(models.Model):
     """
 
     _name = "audit.api.key"
+    _inherit = "audit.company.bound"
     _description = "API Secret or Key"
     _order = "id desc"
 

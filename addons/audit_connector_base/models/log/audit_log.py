@@ -27,6 +27,7 @@ class AuditLog(models.Model):
     """
 
     _name = "audit.log"
+    _inherit = "audit.company.bound"
     _description = "Audit Log"
     _order = "state desc, company_id, id desc"
     _rec_name = "origin"

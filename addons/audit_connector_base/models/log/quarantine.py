@@ -6,6 +6,7 @@ class AuditLogQuarantine(models.Model):
     """Entries that the sealer set aside, because nothing shows that Odoo itself wrote them."""
 
     _name = "audit.log.quarantine"
+    _inherit = "audit.company.bound"
     _description = "Entry Set Aside"
     _log_access = False
     _order = "id desc"
