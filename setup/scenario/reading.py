@@ -1,4 +1,4 @@
-"""A program of the auditor's: requested by one person, approved by another, reading invoices, and stopped where it must."""
+"""A program of the auditor's: requested by one person, approved by another, reading, and stopped where it must be."""
 
 from __future__ import annotations
 
