@@ -118,6 +118,11 @@ tours.add("audit_dictionary_is_searched", {
     steps: () => [
         ...openConfiguration("audit_contract_field_menu"),
         {
+            content: "the dictionary has taken the place of what was open before",
+            trigger: ".o_list_view .o_group_header:contains('Invoice')",
+            run: () => {},
+        },
+        {
             content: "search for a word",
             trigger: ".o_searchview_input",
             run: "text Payment terms",
