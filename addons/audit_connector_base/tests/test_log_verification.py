@@ -47,7 +47,8 @@ class TestLogVerification(LogCase):
 
     def _change_entry(self, index):
         change = (
-            "UPDATE audit_log_entry SET entry = replace(encode(entry, 'escape'), 'user/', 'user/9')::bytea WHERE id = %s"
+            "UPDATE audit_log_entry SET entry = replace(encode(entry, 'escape'), 'user/', 'user/9')::bytea "
+            "WHERE id = %s"
         )
         self.tamper(ENTRY, change, self._entry_at(index))
 
