@@ -47,8 +47,8 @@ class TestLogVerification(LogCase):
 
     def _change_entry(self, index):
         change = (
-            "UPDATE audit_log_entry SET entry = replace(encode(entry, 'escape'), 'user/', 'user/9')::bytea "
-            "WHERE id = %s"
+            "UPDATE audit_log_entry SET actor = replace(actor, 'user/', 'user/9'), "
+            "entry = replace(encode(entry, 'escape'), 'user/', 'user/9')::bytea WHERE id = %s"
         )
         self.tamper(ENTRY, change, self._entry_at(index))
 
@@ -135,12 +135,8 @@ class TestLogVerification(LogCase):
         for index in range(340, 49, -1):
             move = "UPDATE audit_log_leaf SET index = index + 1 WHERE log_id = %s AND index = %s"
             self.tamper(LEAF, move, self.log.id, index)
-        self.tamper(
-            LEAF,
-            "INSERT INTO audit_log_leaf SELECT log_id, 50, id, sha256('\\x00' || entry) FROM audit_log_entry "
-            "WHERE id = %s",
-            forged.id,
-        )
+        leaf = "SELECT log_id, 50, id, sha256('\\x00' || entry) FROM audit_log_entry WHERE id = %s"
+        self.tamper(LEAF, "INSERT INTO audit_log_leaf " + leaf, forged.id)
         self._assert_found("inserted", 50)
 
     def test_two_entries_that_changed_places(self):
