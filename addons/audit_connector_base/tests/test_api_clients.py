@@ -11,6 +11,8 @@ from ..models.environment import environment_of
 from .api import ApiCase
 
 QUIET = ("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model", "odoo.models")
+# In our words, or in Odoo's own where 19.0 asks for the right to read the company first.
+FOREIGN = "do not work for|Companies \\(res.company\\)"
 
 
 @tagged("post_install", "-at_install")
@@ -188,20 +190,20 @@ class TestApiClients(ApiCase):
 
     def test_nobody_gives_access_to_a_company_that_they_do_not_work_for(self):
         other = self.env["res.company"].create({"name": "Other"})
-        with self.refused("do not work for"):
+        with self.refused(FOREIGN):
             self._prepared(company_ids=[Command.set([self.company.id, other.id])])
         wide = self._user("wide", "audit_connector_base.group_audit_connector_admin")
         wide.company_ids += other
         data = self._prepared().copy_data({"company_ids": [Command.set([self.company.id, other.id])]})[0]
         client = self.env["audit.api.client"].with_user(wide).create(data)
-        with self.refused("do not work for"):
+        with self.refused(FOREIGN):
             client.with_user(self.administrator).write({"purpose": "Mine"})
         client.action_request()
-        with self.refused("do not work for"):
+        with self.refused(FOREIGN):
             client.with_user(self.approver).action_approve()
         self.approver.company_ids += other
         self._approve(client)
-        with self.refused("do not work for"):
+        with self.refused(FOREIGN):
             self._secret(client)
 
     def test_a_secret_is_given_by_the_owner_or_an_administrator_to_an_active_client(self):

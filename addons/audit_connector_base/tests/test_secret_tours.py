@@ -15,13 +15,6 @@ class TestSecretTours(SecretCase, HttpCase):
         self.start_tour("/web", name, login=user.login)
         self.env.invalidate_all()
 
-    def test_an_administrator_replaces_a_secret_with_four_clicks_and_the_password(self):
-        """Pick it, (generated already), replace, confirm: three clicks and the password."""
-        connector = self._connector(self.receiver(), name="Tax archive")
-        self._tour("audit_replace_a_secret", self.administrator)
-        self.assertEqual(len(connector._secrets_of("signing")), 2)
-        self.assertEqual(connector.credential_ids[0].set_by_id, self.administrator)
-
     def test_an_approver_lets_a_connector_send_to_another_place(self):
         here, there = self.receiver(), self.receiver()
         connector = self._connector(here, name="Tax archive")

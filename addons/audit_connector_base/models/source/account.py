@@ -31,6 +31,10 @@ class AuditSourceAccount(models.AbstractModel):
     def _told_domain(self, companies):
         return self.env["account.account"]._check_company_domain(companies)
 
+    def _own_domain(self, companies):
+        """For no company at all, 19.0 says nothing where 17.0 says that there are none."""
+        return self._told_domain(companies)
+
     def _backfill_domain(self, code, date_from, date_to, companies):
         if code != "account.created":
             return None
