@@ -1086,10 +1086,10 @@ class Contents:
     """Compares columns and payloads with the entries that they belong to, block by block."""
 
     def __init__(self, reader):
+        self._erasures, self._flaws = {}, {}
         self._columns = Lines(reader, "columns.jsonl") if "columns.jsonl" in reader.names else None
         self._payloads = self._read(Lines(reader, "payloads.jsonl")) if "payloads.jsonl" in reader.names else iter(())
         self._next = next(self._payloads, None)
-        self._erasures, self._flaws = {}, {}
         self.has_columns = self._columns is not None
         self.columns_differ, self.payloads_differ = {}, set()
         """Index of an entry: the names of what differs; and indexes."""
@@ -1468,7 +1468,7 @@ class LogCheck:
     def __init__(self, files, trust, report, progress):
         self.files, self._trust, self._report, self._progress = files, trust, report, progress
         self.origin, self.tip, self.notes = files.origin, files.tip, files.notes
-        self.facts, self.tokens = [], []
+        self.facts, self.tokens, self.told = [], [], {"facts": []}
         self.created, self.sealed = None, []
         """The payload of entry 0, and ``(index, SHA-256)`` of the packages that entries name: where they are proven."""
 
@@ -1553,9 +1553,14 @@ class LogCheck:
             text = "what is shown as its content is not what was sealed: %s"
             self._found(PAYLOAD, payloads[0], text % _listed(payloads), len(payloads))
 
-    def _covered_before(self, size):
-        """How many entries an authentic note covers that is smaller than ``size``."""
-        return max([one.size for one in self.notes if one.size < size and self._is_valid(one)], default=0)
+    def _covered(self, size):
+        """How many of the first ``size`` entries an authentic note covers."""
+        return max([one.size for one in self.notes if one.size <= size and self._is_valid(one)], default=0)
+
+    def _shared(self, size):
+        """How many of the first ``size`` entries are those of a note that the auditor holds."""
+        seen = [note for _name, note in self._trust.seen_of(self.origin)]
+        return max([note.size for note in seen if note.size < size and self.root_at(note.size) == note.root], default=0)
 
     def _is_valid(self, one):
         """Whether a note is authentic and was shown to be a beginning of this tree, or the whole of it."""
@@ -1570,12 +1575,12 @@ class LogCheck:
             root = self.root_at(one.size)
             if one.forged:
                 text = "%s, of %d entries: %s" % (one.name, one.size, one.forged)
-                self._found(FORGED, self._covered_before(one.size), text)
+                self._found(FORGED, self._covered(one.size), text)
             elif root is None and self._entries.connected:
                 self._problem("the tiles needed to check %s are missing" % one.name)
             elif root != one.root and self._fits:
                 text = "%s was signed over %d entries that are not the beginning of this tree"
-                self._found(INCONSISTENT, self._covered_before(one.size), text % (one.name, one.size))
+                self._found(INCONSISTENT, 0, text % (one.name, one.size))
             for name in one.tokens:
                 self._check_token(one, name)
 
@@ -1626,7 +1631,7 @@ class LogCheck:
                 self._problem((text + "consistency file from %d") % (held, note.size))
             elif self.root_at(note.size) != note.root:
                 text = "the first %d entries are not those of %s" % (note.size, held)
-                self._found(INCONSISTENT, self._covered_before(note.size), text)
+                self._found(INCONSISTENT, self._shared(note.size), text)
             else:
                 self.facts.append("continues %s" % held)
 
@@ -1688,12 +1693,13 @@ class LogCheck:
             text += "signature of its authority is not checked here; in the unpacked folder of the log:\n      %s"
             newest = self.tokens[-1]
             facts.append(text % (len(self.tokens), newest["size"], newest["claims"], newest["verify"]))
-        self._report.logs.append({
+        self.told = {
             "origin": self.origin, "title": files.title, "first": files.first, "end": files.last,
             "size": self.tip.size, "root": self.tip.root.hex(), "all": self._is_all, "keys": signers, "proven": proven,
             "disclosed": contents.disclosed, "erased": contents.erased, "withheld": max(0, others),
             "erased_elsewhere": contents.erasures_elsewhere(), "time_stamps": self.tokens, "facts": facts,
-        })  # fmt: skip
+        }  # fmt: skip
+        self._report.logs.append(self.told)
 
 
 def not_authentic(note, keys):
@@ -1789,10 +1795,10 @@ class Export:
                 text = "%s says that it continues %s at %d entries with another root"
                 self._report.found(INCONSISTENT, size, text % (check.origin, shown(origin), size), origin)
             else:
-                check.facts.append("continues %s, which had %d entries" % (shown(origin), size))
+                check.told["facts"].append("continues %s, which had %d entries" % (shown(origin), size))
                 if old.tip.size > size:
                     text = "the last %d entries of %s are not continued"
-                    check.facts.append(text % (old.tip.size - size, shown(origin)))
+                    check.told["facts"].append(text % (old.tip.size - size, shown(origin)))
         for name, note in self._trust.seen_of(origin) if not old else ():
             if note.size > size or (note.size == size and note.root != root):
                 text = "the note that you hold (%s, %d entries) is not among the %d that this log says it continues"
