@@ -540,11 +540,10 @@ class Archive:
             self._take(member)
         if sum(one.compress_size for one in members) > os.path.getsize(path):
             raise NotVerifiable("members of the ZIP overlap")
-        self._top = _top(self._members)
-        self.names = {name[len(self._top) :] for name in self._members}
+        self.names = self._members.keys()
 
     def open(self, name):
-        return self._zip.open(self._members[self._top + name])
+        return self._zip.open(self._members[name])
 
     def _take(self, member):
         name, mode = member.filename, member.external_attr >> 16
@@ -578,11 +577,10 @@ class Folder:
                 self._files[name] = full
             if len(self._files) > MAX_MEMBERS:
                 raise NotVerifiable("the folder has more than %d files" % MAX_MEMBERS)
-        self._top = _top(self._files)
-        self.names = {name[len(self._top) :] for name in self._files}
+        self.names = self._files.keys()
 
     def open(self, name):
-        return open(self._files[self._top + name], "rb")
+        return open(self._files[name], "rb")
 
 
 def is_safe(name):
@@ -598,18 +596,28 @@ def _top(names):
 
 
 class Reader:
-    """Files of an archive or folder, below ``prefix``."""
+    """Files of an archive or folder below ``prefix``, by default below the one folder in which everything lies.
 
-    def __init__(self, source, prefix=""):
-        self._source, self._prefix = source, prefix
-        self.names = {name[len(prefix) :] for name in source.names if name.startswith(prefix)}
+    There is one for every 256 entries, so their names are not copied.
+    """
 
-    def below(self, prefix):
-        return Reader(self._source, self._prefix + prefix)
+    def __init__(self, source, prefix=None):
+        self._source, self._prefix = source, _top(source.names) if prefix is None else prefix
+
+    def below(self, folder):
+        return Reader(self._source, self._prefix + folder)
+
+    def __contains__(self, name):
+        return self._prefix + name in self._source.names
+
+    def matching(self, pattern):
+        """``(name, match)`` of each file whose whole name matches, in no order."""
+        matches = map(re.compile(re.escape(self._prefix) + pattern).fullmatch, self._source.names)
+        return ((match[0][len(self._prefix) :], match) for match in matches if match)
 
     def blocks(self, name):
         """The content in blocks; raises ``NotVerifiable`` when the archive is damaged."""
-        if name not in self.names:
+        if name not in self:
             raise NotVerifiable("%s%s is missing" % (shown(self._prefix), shown(name)))
         try:
             with self._source.open(self._prefix + name) as stream:
@@ -1087,8 +1095,8 @@ class Contents:
 
     def __init__(self, reader):
         self._erasures, self._flaws = {}, {}
-        self._columns = Lines(reader, "columns.jsonl") if "columns.jsonl" in reader.names else None
-        self._payloads = self._read(Lines(reader, "payloads.jsonl")) if "payloads.jsonl" in reader.names else iter(())
+        self._columns = Lines(reader, "columns.jsonl") if "columns.jsonl" in reader else None
+        self._payloads = self._read(Lines(reader, "payloads.jsonl")) if "payloads.jsonl" in reader else iter(())
         self._next = next(self._payloads, None)
         self.has_columns = self._columns is not None
         self.columns_differ, self.payloads_differ = {}, set()
@@ -1203,7 +1211,7 @@ class LogFiles:
             for proof, said, _name in self.proofs:
                 if proof.index == 0 and said:
                     return continued(open_payload(said, entry_of(proof.entry)))
-            if self.first == 0 and {"entries.jsonl", "payloads.jsonl"} <= self.reader.names:
+            if self.first == 0 and "entries.jsonl" in self.reader and "payloads.jsonl" in self.reader:
                 entry = Lines(self.reader, "entries.jsonl").take(1)
                 said = [parse_json(line, "payloads.jsonl") for line in Lines(self.reader, "payloads.jsonl").take(1)]
                 if entry and said and said[0].get("index") == 0 and "payload" in said[0]:
@@ -1214,34 +1222,29 @@ class LogFiles:
 
     def _load_notes(self):
         tokens = {}
-        for name in self.reader.names:
-            match = re.fullmatch(r"(notes/[0-9]+(?:-[0-9]+)?)\.[0-9]+\.tst", name)
-            if match:
-                tokens.setdefault(match[1], []).append(name)
-        for name in self.reader.names:
-            match = re.fullmatch(r"(notes/[0-9]+(?:-[0-9]+)?)\.note", name)
-            if match:
-                lines, further = (), match[1] + ".cosignatures"
-                if further in self.reader.names:
-                    lines = read_signatures(as_text(self.reader.read(further), further))
-                try:
-                    note = Note(self.reader.read(name))
-                except NotVerifiable as reason:
-                    raise NotVerifiable("malformed checkpoint %s: %s" % (name, reason)) from None
-                yield SignedNote(name, note, lines, sorted(tokens.get(match[1], ())))
+        for name, match in self.reader.matching(r"(notes/[0-9]+(?:-[0-9]+)?)\.[0-9]+\.tst"):
+            tokens.setdefault(match[1], []).append(name)
+        for name, match in self.reader.matching(r"(notes/[0-9]+(?:-[0-9]+)?)\.note"):
+            lines, further = (), name[: -len("note")] + "cosignatures"
+            if further in self.reader:
+                lines = read_signatures(as_text(self.reader.read(further), further))
+            try:
+                note = Note(self.reader.read(name))
+            except NotVerifiable as reason:
+                raise NotVerifiable("malformed checkpoint %s: %s" % (name, reason)) from None
+            yield SignedNote(name, note, lines, sorted(tokens.get(match[1], ())))
         for proof, _said, name in self.proofs:
             yield SignedNote(name, proof.note)
 
     def _load_proofs(self):
         found = []
-        for name in sorted(self.reader.names):
-            if re.fullmatch(r"proofs/[0-9]+\.tlog-proof", name):
-                proof = read_proof(self.reader.read(name))
-                if not isinstance(proof, Inclusion) or proof.entry is None:
-                    raise NotVerifiable("%s does not prove an entry" % name)
-                payload = name[: -len("tlog-proof")] + "json"
-                said = self.reader.json(payload, MAX_LINE) if payload in self.reader.names else None
-                found.append((proof, said, name))
+        for name, _match in sorted(self.reader.matching(r"proofs/[0-9]+\.tlog-proof")):
+            proof = read_proof(self.reader.read(name))
+            if not isinstance(proof, Inclusion) or proof.entry is None:
+                raise NotVerifiable("%s does not prove an entry" % name)
+            payload = name[: -len("tlog-proof")] + "json"
+            said = self.reader.json(payload, MAX_LINE) if payload in self.reader else None
+            found.append((proof, said, name))
         return found
 
 
@@ -1323,7 +1326,7 @@ class Tiles:
         width = min(WIDTH, (self._size >> 8 * level) - index * WIDTH)
         name = tile_path(level, index, width)
         if name not in self._kept:
-            data = self._reader.read(name) if width > 0 and name in self._reader.names else b""
+            data = self._reader.read(name) if width > 0 and name in self._reader else b""
             if not level:
                 # Of the leaves only the last tile is kept: all of them would be as large as the tree.
                 self._kept = {one: kept for one, kept in self._kept.items() if not one.startswith("tile/0/")}
@@ -1355,14 +1358,12 @@ class Tiles:
             frontier.add(node, level)
         if frontier.root() != root:
             return False
-        for name in sorted(self._reader.names):
-            match = re.fullmatch(r"tile/([0-9]{1,2})/((?:x[0-9]{3}/){0,5}[0-9]{3})", name)
-            if match:
-                level, index = int(match[1]), int(match[2].replace("/", "").replace("x", ""))
-                if level or not first <= index * WIDTH < (index + 1) * WIDTH <= last:
-                    hashes = in_hashes(self.tile(level, index) or b"")
-                    if len(hashes) != WIDTH or subtree_root(hashes) != self.above(level, index):
-                        return False
+        for _name, match in self._reader.matching(r"tile/([0-9]{1,2})/((?:x[0-9]{3}/){0,5}[0-9]{3})"):
+            level, index = int(match[1]), int(match[2].replace("/", "").replace("x", ""))
+            if level or not first <= index * WIDTH < (index + 1) * WIDTH <= last:
+                hashes = in_hashes(self.tile(level, index) or b"")
+                if len(hashes) != WIDTH or subtree_root(hashes) != self.above(level, index):
+                    return False
         return True
 
 
@@ -1819,12 +1820,12 @@ class Bag:
         manifest = self._reader.read("manifest-sha256.txt", MAX_LINE)
         listed = self._listed(manifest)
         for index, (name, wanted) in enumerate(listed.items()):
-            if name not in self._reader.names:
+            if name not in self._reader:
                 self._report.found(MISSING, index, "file %s of the package is missing" % shown(name), path=name)
             elif self._hash(name) != wanted:
                 self._report.found(CHANGED, index, "file %s of the package was changed" % shown(name), path=name)
-        for name in sorted(self._reader.names):
-            if name.startswith("data/") and name not in listed:
+        for name, _match in sorted(self._reader.matching("data/(?s:.+)")):
+            if name not in listed:
                 text = "file %s is not among those that were sealed"
                 self._report.found(INSERTED, len(listed), text % shown(name), path=name)
         identity = hashlib.sha256(manifest).hexdigest()
@@ -1834,9 +1835,9 @@ class Bag:
                 self._report.found(CHANGED, sealed[0][0], text % sealed[0][0], path="manifest-sha256.txt")
             else:
                 self._report.problem("no proven entry names this package: it was not sealed, or the proof is missing")
-        if "tagmanifest-sha256.txt" in self._reader.names:
+        if "tagmanifest-sha256.txt" in self._reader:
             for name, wanted in self._listed(self._reader.read("tagmanifest-sha256.txt", MAX_LINE), False).items():
-                if name not in self._reader.names or self._hash(name) != wanted:
+                if name not in self._reader or self._hash(name) != wanted:
                     self._report.problem("file %s, which describes the package, was altered" % shown(name))
 
     def _hash(self, name):
@@ -1967,7 +1968,7 @@ def verify(asked, report):
 
 
 def _verify_files(reader, trust, report, progress):
-    is_bag = "bagit.txt" in reader.names
+    is_bag = "bagit.txt" in reader
     export = Export(reader.below("audit/") if is_bag else reader, trust, report, progress)
     export.verify()
     if is_bag:

@@ -1,5 +1,6 @@
 """Files that are not as they must be, by accident or by intent, and everything beside exports that can be verified."""
 
+import base64
 import io
 import json
 import stat
@@ -263,7 +264,7 @@ INFORMATION = ("export.json", "README.txt", "log-1/keys.txt")
 
 
 @given(st.data())
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=250)
 def test_no_byte_that_proves_something_can_be_changed(tmp_path_factory, data):
     """Whatever is altered, cut off or put in: the result is damage or not verifiable, never success, never a crash."""
     files = files_of(EXPORT)
@@ -278,21 +279,24 @@ def test_no_byte_that_proves_something_can_be_changed(tmp_path_factory, data):
     else:
         altered = content[:at] + data.draw(st.binary(min_size=1, max_size=8)) + content[at:]
     damaged = rewritten(EXPORT, {name: altered})
-    if altered != content and not (name.endswith("columns.jsonl") and same_columns(altered, content)):
-        assert outcome(tmp_path_factory.getbasetemp(), damaged).code != 0
+    if outcome(tmp_path_factory.getbasetemp(), damaged).code == 0:
+        assert altered == content or (name.endswith(".jsonl") and shown_by(altered) <= shown_by(content))
 
 
-def same_columns(altered, content):
-    """Whether columns say the same, or less, only written otherwise."""
-    try:
-        lines = [[json.loads(line) for line in one.split(b"\n") if line] for one in (altered, content)]
-    except ValueError:
-        return False
-    return len(lines[0]) == len(lines[1]) and all(one and one.items() <= other.items() for one, other in zip(*lines))
+def shown_by(content):
+    """What columns or payloads show: less, or the same written otherwise, is no damage. That one is erased shows none."""
+    found = set()
+    for number, line in enumerate(line for line in content.split(b"\n") if line):
+        said = json.loads(line)
+        if "payload" in said:
+            found.add((said["index"], bytes.fromhex(said["salt"]), base64.b64decode(said["payload"])))
+        elif "erased" not in said:
+            found.update((number, *member) for member in said.items())
+    return found
 
 
 @given(st.data())
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=150)
 def test_no_change_to_the_archive_crashes_the_program(tmp_path_factory, data):
     content = bytearray(EXPORT)
     for _change in range(data.draw(st.integers(1, 4))):
