@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "addons" / "audit_connector_base"))
 
-from core import checkpoint, export, merkle, proof_file, tiles  # noqa: E402
+from core import checkpoint, export, merkle, proof_file, tiles
 
 ORIGIN = "bench.example/odoo-audit/log"
 

@@ -106,8 +106,9 @@ def test_consistency_files_from_any_size_are_verified(tmp_path, size, old):
 @pytest.mark.parametrize(
     "content",
     [b"", b"\0", b"PK\x03\x04", b"PK\x05\x06" + bytes(18), b"old 3\n", b"c2sp.org/tlog-proof@v1\n", EXPORT[:-30],
-     EXPORT[: len(EXPORT) // 2], INCLUSION.replace("\n", "\r\n").encode(), CONSISTENCY.replace("old 3", "old 03").encode(),
-     NOTES["7"].replace(b"\n7\n", b"\n07\n"), NOTES["7"].replace(b"\n7\n", b"\n7 \n"), NOTES["7"] + b"x" * 2_000_000],
+     EXPORT[: len(EXPORT) // 2], INCLUSION.replace("\n", "\r\n").encode(),
+     CONSISTENCY.replace("old 3", "old 03").encode(), NOTES["7"].replace(b"\n7\n", b"\n07\n"),
+     NOTES["7"].replace(b"\n7\n", b"\n7 \n"), NOTES["7"] + b"x" * 2_000_000],
 )  # fmt: skip
 def test_what_is_no_such_file_is_not_verifiable(tmp_path, content):
     said = verify(tmp_path, content, "--vkey", KEY)
@@ -204,7 +205,8 @@ def link(name):
 @pytest.mark.parametrize(
     "member",
     [("../outside", b""), ("/absolute", b""), (TOP + "a/../../b", b""), (TOP + "a\\..\\b", b""), ("c:/a", b""),
-     (TOP + "log-1/entries.jsonl", b"second"), (link(TOP + "link"), b"/etc/passwd"), (TOP + "./a", b""), (TOP + "a//b", b"")],
+     (TOP + "log-1/entries.jsonl", b"second"), (link(TOP + "link"), b"/etc/passwd"), (TOP + "./a", b""),
+     (TOP + "a//b", b"")],
     ids=lambda member: str(getattr(member[0], "filename", member[0])),
 )  # fmt: skip
 def test_an_archive_with_a_member_that_none_should_have_is_refused(tmp_path, member):
@@ -284,7 +286,7 @@ def test_no_byte_that_proves_something_can_be_changed(tmp_path_factory, data):
 
 
 def shown_by(content):
-    """What columns or payloads show: less, or the same written otherwise, is no damage. That one is erased shows none."""
+    """What columns or payloads show: less of it, or the same written otherwise, is no damage."""
     found = set()
     for number, line in enumerate(line for line in content.split(b"\n") if line):
         said = json.loads(line)
@@ -337,12 +339,12 @@ def test_a_package_whose_manifest_was_sealed_is_verified(tmp_path, bare):
 
 def test_what_was_done_to_files_of_a_package_is_named(tmp_path):
     name = "data/evidence/0001/invoice%1.pdf"
-    for given, kind in (
+    for content, kind in (
         (package({**FILES, name: b"other"}), "changed"),
-        (package({one: content for one, content in FILES.items() if one != name}), "missing"),
+        (package({one: data for one, data in FILES.items() if one != name}), "missing"),
         (package(extra=[("data/more.txt", b"")]), "inserted"),
     ):
-        said = verify(tmp_path, given, "--vkey", KEY)
+        said = verify(tmp_path, content, "--vkey", KEY)
         assert (said.exit, said.damage[0]["kind"]) == (1, kind)
         assert said.damage[0]["path"] in (name, "data/more.txt")
 
