@@ -70,6 +70,7 @@ that a note existed by then, not that nothing came after it: it is reported, and
 """
 
 MAX_MEMBERS = 400_000
+MAX_NOTES = 10_000
 MAX_SMALL = 1 << 20
 MAX_LINE = 1 << 26
 MAX_SIZE = 2**63 - 1
@@ -1135,7 +1136,10 @@ class Contents:
 
     def _compare(self, lines, columns, at):
         for index, (line, column) in enumerate(zip(lines, columns), at):
-            if line != column and len(self.columns_differ) < Comparison.KEPT:
+            # Most columns are the first members of the entry, written in the same way.
+            if line == column or (column.endswith(b'"}') and line.startswith(column[:-1] + b",")):
+                continue
+            if len(self.columns_differ) < Comparison.KEPT:
                 entry, said = entry_of(line), entry_of(column)
                 differing = sorted(name for name in said if said[name] != entry.get(name))
                 if differing or not said:
@@ -1155,7 +1159,7 @@ class Contents:
                 self.payloads_differ.add(said["index"])
             return
         self.disclosed += 1
-        if entry.get("kind") in ("log.created", "package.sealed"):
+        if entry.get("kind") in ("log.created", "key.rotated", "package.sealed"):
             self.known.append((said["index"], entry, payload))
 
     def _read(self, lines):
@@ -1196,6 +1200,8 @@ class LogFiles:
         self.notes = sorted(self._load_notes(), key=lambda one: (one.size, one.name))
         if not self.notes:
             raise NotVerifiable("a folder of a log without any note")
+        if len(self.notes) > MAX_NOTES:
+            raise NotVerifiable("a folder of a log with more than %d notes" % MAX_NOTES)
         self.tip = self.notes[-1]
         self.origin = self.tip.note.origin
         if said.get("origin") != self.origin or any(one.note.origin != self.origin for one in self.notes):
@@ -1263,18 +1269,19 @@ def continued(payload):
 class KeyRing:
     """The keys of a log: those given, and those that a known key handed over to.
 
-    A key is handed over by an entry ``key.rotated`` that names the new one, under a note that both have signed. From
-    then on the old key counts no more.
+    A key is handed over by an entry ``key.rotated`` that names the new one, in a tree that both have signed. From then
+    on the old key counts no more.
     """
 
-    def __init__(self, files, trust):
-        self._witness_keys = trust.witness_keys
+    def __init__(self, files, trust, known, roots):
+        """``known``: ``(index, entry, payload)`` of entries of the tree; ``roots``: of this tree, by size."""
+        self._notes, self._roots, self._witness_keys = files.notes, roots, trust.witness_keys
         self.keys = trust.keys_of(files.origin)
         self.facts, self._retired = [], {}
-        waiting = [one for one in files.proofs if entry_of(one[0].entry).get("kind") == "key.rotated"]
+        waiting = [(index, payload) for index, entry, payload in known if entry.get("kind") == "key.rotated"]
         learned = True
         while learned:
-            learned = [one for one in waiting if self._learn(one)]
+            learned = [one for one in waiting if self._learn(*one)]
             waiting = [one for one in waiting if one not in learned]
 
     def judge(self, one):
@@ -1290,29 +1297,35 @@ class KeyRing:
             one.forged = "it is signed only with key %s, which had been replaced by then" % signers[0].id.hex()
         elif self.keys and not signers:
             theirs = [line.key_id.hex() for line in one.note.signatures if line.name == one.note.origin]
+            text = "it is not signed with the key that you gave (%s) but with %s, and nothing shows that one replaced "
             given = ", ".join(key.id.hex() for key in self.keys)
-            one.forged = "it is not signed with the key that you gave (%s) but with %s, and nothing shows that one " % (
-                given, ", ".join(theirs) or "none",
-            ) + "replaced the other"  # fmt: skip
+            one.forged = (text + "the other") % (given, ", ".join(theirs) or "none")
 
-    def _learn(self, one):
-        proof, said, _name = one
+    def _learn(self, index, payload):
+        """Learn the key that an entry names, if a note of this very tree covers the entry and carries both signatures.
+
+        That the note is of this tree matters: anybody can add a signature to a note of the old key.
+        """
         try:
-            signers = [key for key, _time in proof.note.signed_by(self.keys)]
-            payload = open_payload(said or {}, entry_of(proof.entry))
-            if not signers or payload is None or not proves(proof):
-                return False
             key = read_key(str(parse_json(payload, "the payload of key.rotated").get("vkey")))
-            if key.kind != LOG_KEY or not proof.note.signed_by([key]):
-                return False
-        except (NotVerifiable, BadSignature):
+        except NotVerifiable:
             return False
-        self._retired.update((signer, proof.note.size) for signer in signers if signer != key)
-        if key not in self.keys:
-            self.keys.append(key)
-            text = "key %s was handed over to key %s by entry %d, under both signatures"
-            self.facts.append(text % (signers[0].id.hex(), key.id.hex(), proof.index))
-        return True
+        for one in self._notes:
+            if key.kind != LOG_KEY or one.size <= index or self._roots.get(one.size) != one.root:
+                continue
+            try:
+                signers = [signer for signer, _time in one.note.signed_by(self.keys) if signer != key]
+                if not signers or not one.note.signed_by([key]):
+                    continue
+            except BadSignature:
+                continue
+            self._retired.update((signer, one.size) for signer in signers)
+            if key not in self.keys:
+                self.keys.append(key)
+                text = "key %s was handed over to key %s by entry %d, under both signatures"
+                self.facts.append(text % (signers[0].id.hex(), key.id.hex(), index))
+            return True
+        return False
 
 
 class Tiles:
@@ -1475,14 +1488,17 @@ class LogCheck:
 
     def run(self, sizes):
         """``sizes``: of this tree, that other logs of the export speak of."""
-        self._ring = KeyRing(self.files, self._trust)
-        for one in self.notes:
-            self._ring.judge(one)
         seen = [note.size for _name, note in self._trust.seen_of(self.origin)]
         self._entries = Entries(self.files, {*sizes, *seen, *(one.size for one in self.notes)}, self._progress)
+        self._compare()
+        known = [*self._known_entries()]
+        self._ring = KeyRing(self.files, self._trust, known, self._track.roots)
+        for number, one in enumerate(self.notes):
+            self._ring.judge(one)
+            self._progress.tell("notes", number, len(self.notes))
         self._conclude()
         self._check_notes()
-        self._check_proofs()
+        self._check_known(known)
         self._check_seen()
         self._check_witnesses()
         self._check_completeness()
@@ -1498,13 +1514,27 @@ class LogCheck:
     def _problem(self, text):
         self._report.problem("%s: %s" % (shown(self.files.title or self.origin, 80), text), self.origin)
 
-    def _conclude(self):
-        """The entries against the tree that was signed."""
+    def _compare(self):
+        """Find out whether the entries, or at least the tiles, lead to the root of the largest note."""
         entries, tip = self._entries, self.tip
-        damage = entries.comparison.finish()
+        self._damage = entries.comparison.finish()
         given, self._fits = (track.roots.get(tip.size) == tip.root for track in (entries.given, entries.wanted))
-        self._proven = entries.whole and given and not any(kind == INSERTED for kind, *_rest in damage)
+        self._proven = entries.whole and given and not any(kind == INSERTED for kind, *_rest in self._damage)
         self._track = entries.given if self._proven else entries.wanted
+
+    def _known_entries(self):
+        """``(index, entry, payload)`` of the entries that mean something to a verifier and are in this tree."""
+        if self._proven:
+            yield from self._entries.contents.known
+        for proof, said, _name in self.files.proofs:
+            entry = entry_of(proof.entry)
+            payload = open_payload(said, entry) if said else None
+            if payload is not None and proves(proof) and self.root_at(proof.note.size) == proof.note.root:
+                yield proof.index, entry, payload
+
+    def _conclude(self):
+        """Tell what is wrong with the entries."""
+        entries, tip, damage = self._entries, self.tip, self._damage
         if not entries.connected:
             self._problem("tiles of the tree beside the range are missing")
         elif self._proven and (
@@ -1572,12 +1602,17 @@ class LogCheck:
             theirs = ", ".join(sorted({line.key_id.hex() for line in self.tip.note.signatures})[:5])
             text = "no key that you gave belongs to %s (its notes name key %s). Get its verifier key from elsewhere, "
             self._problem((text + "as from a letter, and give it with --vkey") % (self.origin, theirs))
+        for reason in dict.fromkeys(one.forged for one in self.notes if one.forged):
+            forged = [one for one in self.notes if one.forged == reason]
+            text = "%s, of %d entries: %s%s"
+            more = " (so are %d more notes)" % (len(forged) - 1) if forged[1:] else ""
+            text %= (forged[0].name, forged[0].size, reason, more)
+            self._found(FORGED, self._covered(forged[0].size), text, len(forged))
         for one in self.notes:
             root = self.root_at(one.size)
             if one.forged:
-                text = "%s, of %d entries: %s" % (one.name, one.size, one.forged)
-                self._found(FORGED, self._covered(one.size), text)
-            elif root is None and self._entries.connected:
+                continue
+            if root is None and self._entries.connected:
                 self._problem("the tiles needed to check %s are missing" % one.name)
             elif root != one.root and self._fits:
                 text = "%s was signed over %d entries that are not the beginning of this tree"
@@ -1598,18 +1633,12 @@ class LogCheck:
         command %= one.name, name, "" if is_response else " -token_in"
         self.tokens.append({"size": one.size, "claims": told(when), "verify": command})
 
-    def _check_proofs(self):
-        known = list(self._entries.contents.known) if self._proven else []
+    def _check_known(self, known):
         for proof, said, name in self.files.proofs:
             if not proves(proof):
                 self._found(CHANGED, proof.index, "%s does not lead to the root that was signed" % name)
-            elif said and "payload" in said:
-                entry = entry_of(proof.entry)
-                payload = open_payload(said, entry)
-                if payload is None:
-                    self._found(PAYLOAD, proof.index, "what is shown beside %s is not what was sealed" % name)
-                else:
-                    known.append((proof.index, entry, payload))
+            elif said and "payload" in said and open_payload(said, entry_of(proof.entry)) is None:
+                self._found(PAYLOAD, proof.index, "what is shown beside %s is not what was sealed" % name)
         for index, entry, payload in known:
             if entry.get("kind") == "package.sealed":
                 self.sealed.append((index, parse_json(payload, "a payload").get("manifest_sha256")))
@@ -1789,7 +1818,10 @@ class Export:
         old = by_origin.get(origin)
         if old:
             found = old.root_at(size)
-            if found is None:
+            if size > old.tip.size:
+                text = "%s says that this log had %d entries when it was continued, and there are %d"
+                self._report.found(TRUNCATED, old.tip.size, text % (check.origin, size, old.tip.size), origin)
+            elif found is None:
                 text = "%s says that it continues %s at %d entries, which the export does not show"
                 self._report.problem(text % (check.origin, shown(origin), size), check.origin)
             elif found != root:

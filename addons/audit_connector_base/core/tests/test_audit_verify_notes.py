@@ -123,26 +123,32 @@ class Rotated:
 
     def __init__(self, new=NEXT_KEY):
         entry, payload = made_entry(8, {"replaces": KEY, "vkey": new}, kind="key.rotated")
-        log = made_log(8)
-        self.log = SampleLog([*log.entries, entry], [*log.payloads, payload])
-        for index in range(9, 20):
-            further = made_entry(index, {"number": str(index)})
-            self.log.entries.append(further[0])
-            self.log.payloads.append(further[1])
-        self.log = SampleLog(self.log.entries, self.log.payloads)
-        self.handover = self.log.note(9, [SIGNERS["log"], SIGNERS["log_next"]])
-        proof = proof_file.prove_inclusion(entry, 8, self.handover, SampleLog(self.log.entries[:9]).read_tile)
-        self.proofs = ((proof, payload),)
+        made = [*zip(made_log(8).entries, made_log(8).payloads), (entry, payload)]
+        made += [made_entry(index, {"number": str(index)}) for index in range(9, 20)]
+        self.log = SampleLog([one for one, _payload in made], [one for _entry, one in made])
+        self.handover = export.SignedNote(self.log.note(9, [SIGNERS["log"], SIGNERS["log_next"]]))
+        self.tip = export.SignedNote(self.log.note(None, [SIGNERS["log_next"]]))
 
-    def export(self, tip_signers=(SIGNERS["log_next"],), **changes):
-        tip = export.SignedNote(self.log.note(None, tip_signers))
-        return self.log.export(**{"tip": tip, "proofs": self.proofs, **changes})
+    def proof(self, note, disclosed=True):
+        """Entry 8 under a note, as it comes along in an export that does not hold the entry itself."""
+        proof = proof_file.prove_inclusion(self.log.entries[8], 8, note, self.log.read_tile)
+        return ((proof, self.log.payloads[8] if disclosed else None),)
+
+    def export(self, **changes):
+        return self.log.export(**{"tip": self.tip, "notes": [self.handover], **changes})
 
 
 @BOTH
 def test_the_old_key_is_followed_to_the_new_one(tmp_path, bare):
     rotated = Rotated()
-    for changes in ({}, {"first": 12, "end": 15}):
+    part = {"first": 12, "end": 15}
+    for changes in (
+        {},
+        {**part, "proofs": rotated.proof(rotated.tip.note)},
+        {**part, "proofs": rotated.proof(rotated.handover.note)},
+        {**part, "proofs": rotated.proof(rotated.handover.note), "notes": ()},
+        {"payloads": (), "proofs": rotated.proof(rotated.tip.note)},
+    ):
         said = verify(tmp_path, rotated.export(**changes), "--vkey", KEY, bare=bare)
         assert (said.exit, said.damage) == (0, [])
         assert any("handed over" in fact for fact in said.logs[0]["facts"])
@@ -151,19 +157,41 @@ def test_the_old_key_is_followed_to_the_new_one(tmp_path, bare):
 
 def test_a_new_key_that_nothing_hands_over_to_is_not_believed(tmp_path):
     rotated = Rotated()
-    said = verify(tmp_path, rotated.export(proofs=()), "--vkey", KEY)
-    assert said.kinds == [("forged checkpoint", 0)]
-    one_signature = tuple((proof._replace(note=rotated.log.note(9)), said) for proof, said in rotated.proofs)
-    said = verify(tmp_path, rotated.export(proofs=one_signature), "--vkey", KEY)
-    assert said.kinds == [("forged checkpoint", 9)]
-    not_disclosed = tuple((proof, None) for proof, _said in rotated.proofs)
-    assert verify(tmp_path, rotated.export(proofs=not_disclosed), "--vkey", KEY).exit == 1
     other = Rotated(new=str(Signer(ORIGIN, b"o" * 32).key))
-    assert verify(tmp_path, other.export(), "--vkey", KEY).exit == 1
+    for content, index in (
+        (rotated.export(first=12, end=15), 9),
+        (rotated.export(notes=()), 0),
+        (rotated.export(notes=[export.SignedNote(rotated.log.note(9))]), 9),
+        (rotated.export(notes=[export.SignedNote(rotated.log.note(8, [SIGNERS["log"], SIGNERS["log_next"]]))]), 8),
+        (rotated.export(payloads=()), 9),
+        (rotated.export(first=12, end=15, proofs=rotated.proof(rotated.tip.note, disclosed=False)), 9),
+        (other.export(), 9),
+    ):
+        said = verify(tmp_path, content, "--vkey", KEY)
+        assert (said.exit, said.kinds) == (1, [("forged checkpoint", index)])
+
+
+def test_a_signature_that_a_stranger_adds_to_a_note_of_the_old_key_hands_nothing_over(tmp_path):
+    """The stranger's own history hands over to his key; the note with both signatures is of the true one."""
+    stranger = Signer(ORIGIN, b"s" * 32)
+    forged, true = Rotated(new=str(stranger.key)), made_log(30)
+    note = true.note(25)
+    both = export.SignedNote(note.signed_also(stranger.sign(note.text)))
+    tip = export.SignedNote(forged.log.note(None, [stranger]))
+    for changes in ({}, {"first": 12, "end": 15, "proofs": forged.proof(tip.note)}):
+        said = verify(tmp_path, forged.log.export(tip=tip, notes=[both], **changes), "--vkey", KEY)
+        assert said.exit == 1 and "forged checkpoint" in [kind for kind, _index in said.kinds]
+    # A note that is shorter than the tree, so that it could be a beginning of it, and is not.
+    note = true.note(15)
+    both = export.SignedNote(note.signed_also(stranger.sign(note.text)))
+    said = verify(tmp_path, forged.log.export(tip=tip, notes=[both]), "--vkey", KEY)
+    assert said.exit == 1 and "forged checkpoint" in [kind for kind, _index in said.kinds]
+    assert not any("handed over" in fact for fact in said.logs[0]["facts"])
 
 
 def test_a_key_that_was_replaced_signs_no_more(tmp_path):
-    said = verify(tmp_path, Rotated().export(tip_signers=(SIGNERS["log"],)), "--vkey", KEY)
+    rotated = Rotated()
+    said = verify(tmp_path, rotated.export(tip=export.SignedNote(rotated.log.note())), "--vkey", KEY)
     assert said.kinds == [("forged checkpoint", 9)]
     assert "replaced" in said.damage[0]["detail"]
 
@@ -193,6 +221,13 @@ def test_a_new_log_that_continues_another_history_is_damage(tmp_path):
     keys = ["--vkey", KEY, "--vkey", str(new.signers[0].key)]
     said = verify(tmp_path, exported(LOG.range(), new.range()), *keys)
     assert said.kinds == [("inconsistent with a seen note", 500)]
+
+
+def test_what_a_new_log_says_of_a_longer_old_one_is_missing(tmp_path):
+    new = continuing(700, root=b"x" * 32)
+    keys = ["--vkey", KEY, "--vkey", str(new.signers[0].key)]
+    said = verify(tmp_path, exported(LOG.range(), new.range()), *keys)
+    assert said.kinds == [("truncated tail", 600)]
 
 
 def test_a_new_log_that_leaves_out_what_an_outsider_saw_is_damage(tmp_path):

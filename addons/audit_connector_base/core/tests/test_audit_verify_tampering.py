@@ -206,6 +206,16 @@ def test_a_column_that_shows_something_else_is_found(tmp_path):
     assert "actor" in said.damage[0]["detail"]
 
 
+def test_columns_that_show_only_some_members_are_compared_all_the_same(tmp_path):
+    columns = [json.loads(entry) for entry in LOG.entries]
+    for one in columns:
+        del one["type"], one["v"]
+    assert verify(tmp_path, LOG.export(columns=columns), "--vkey", KEY).exit == 0
+    columns[345]["time"] = columns[344]["time"]
+    said = verify(tmp_path, LOG.export(columns=columns), "--vkey", KEY)
+    assert (said.exit, said.kinds) == (1, [("column differs from sealed bytes", 345)])
+
+
 def test_payloads_that_changed_places_do_not_match(tmp_path):
     log = vector_log()
     payloads = list(log.payloads)
