@@ -1,2 +1,4 @@
-from . import adapters, controllers, handlers, models, wizards
+from . import adapters, controllers, handlers, log_redaction, models, wizards
 from .hooks import uninstall_hook
+
+log_redaction.install()

@@ -30,6 +30,8 @@ def wrapping_keys():
         key_id, _sep, encoded = part.partition(":")
         if not _ID.match(key_id):
             raise KeyMissing("A wrapping key needs an id of letters, digits, '-' or '_' before its colon.")
+        if key_id in keys:
+            raise KeyMissing("Two wrapping keys have the id '%s'; give each its own." % key_id)
         keys[key_id] = _decode(key_id, encoded)
     if not keys:
         raise KeyMissing(
@@ -55,3 +57,7 @@ def _from_environment(name):
     if _environment is None or name in os.environ:
         _environment = {**(_environment or {}), name: os.environ.pop(name, "")}
     return _environment.get(name, "")
+
+
+# When the addon is loaded, before anything else of it could start a program that would inherit the variable.
+_from_environment("ODOO_AUDIT_KEK")

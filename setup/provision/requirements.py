@@ -20,6 +20,9 @@ TEST = ("pytest", "pytest-odoo", "websocket-client", *ORACLES, *EXTRAS)
 SANDBOX = ("standardwebhooks", "jsonschema", "rfc8785", "cryptography", "asn1crypto", "asyncssh>=2.14")
 """The local counterparties: the official signature library is their oracle, free of Odoo's pins."""
 
+API_TESTER = ("schemathesis>=4.32,<5",)
+"""What tries out the description of our API; it needs newer libraries than Odoo pins."""
+
 _UNLISTED = {"17.0": ("setuptools>=75.8.2,<81",)}
 """17.0 imports `pkg_resources`, which environments of Python 3.12 no longer hold and setuptools 82 has dropped. An
 older one does not find `zope.interface`, which gevent asks for: with workers, the websocket process starts for ever."""

@@ -9,6 +9,7 @@ from datetime import date
 from provision import counterparties, processes
 
 from .acting import CONNECTOR, deliveries, post_invoice, trail, wait_for
+from .confirming import approve_destination
 
 REPORTING = "Group reporting"
 BROKER = "Event bus"
@@ -121,12 +122,16 @@ STEPS = [
 
 
 def _connect(stage, name: str, settings: dict, codes: list[str]) -> int:
-    """Make a connector with one subscription, or lead the one of an earlier run to where the platform is now."""
+    """Make a connector with one subscription, or lead the one of an earlier run to where the platform is now.
+
+    The second person who approves that is asked as well.
+    """
     administrator = stage.session("administrator")
     found = administrator.call("audit.connector", "search_read", [["name", "=", name]], ["adapter", "url"])
     if found:
         if found[0]["url"] != settings["url"]:
             administrator.call("audit.connector", "write", [found[0]["id"]], settings)
+            approve_destination(stage, found[0]["id"])
         return found[0]["id"]
     connector = administrator.call("audit.connector", "create", {"name": name, **settings})
     types = administrator.call("audit.event.type", "search", [["code", "in", codes]])

@@ -28,10 +28,12 @@ class AuditBrokerAdapter(models.AbstractModel):
     _name = "audit.broker.adapter"
     _inherit = "audit.adapter"
     _description = "Message Broker Adapter"
+    _collects_headers = True
 
     @api.model
     def _secrets_used(self):
-        return ["login_secret"]
+        unused = "not collect or not collect_signed or inbound_active"
+        return ["login_secret", ("inbound_secret", {"invisible": unused})]
 
     @api.model
     def _where_to(self, placeholder, login):
@@ -51,7 +53,9 @@ class AuditBrokerAdapter(models.AbstractModel):
     def _what_is_collected(self, *fields):
         """The last group of the form; ``fields``: those that say where messages are collected."""
         where = [(name, {"invisible": "not collect", **attributes}) for name, attributes in fields]
-        return (_("What Is Collected"), ["collect", *where, ("collect_note", {"invisible": "not collect_note"})])
+        signed = ("collect_signed", {"invisible": "not collect"})
+        note = ("collect_note", {"invisible": "not collect_note"})
+        return (_("What Is Collected"), ["collect", *where, signed, note])
 
     @api.model
     def _warning(self, connector):
@@ -66,6 +70,8 @@ class AuditBrokerAdapter(models.AbstractModel):
         connector._check_ca_certificates()
         try:
             self._check_broker(connector, self._url(connector))
+            if connector.collect and connector.collect_signed:
+                connector._check_collect_secret()
         except ValueError as error:
             raise ValidationError(
                 _("The settings of connector “%(name)s”: %(reason)s", name=connector.name, reason=error)

@@ -195,9 +195,9 @@ class AuditAdapterFile(models.AbstractModel):
         missing = self._missing_sftp_library()
         if missing:
             raise ValueError(missing)
-        private_key = connector._secret_of("private_key")
+        private_key = connector._entered_secret("private_key")
         if private_key:
-            sftp_connections.load_private_key(private_key, connector._secret_of("login") or "")
+            sftp_connections.load_private_key(private_key, connector._entered_secret("login") or "")
 
 
 class AuditConnector(models.Model):
@@ -268,6 +268,10 @@ class AuditConnector(models.Model):
     @api.depends("file_place", "file_host_key")
     def _compute_protocol_warning(self):
         return super()._compute_protocol_warning()
+
+    @api.depends("file_place")
+    def _compute_secrets_unfit(self):
+        return super()._compute_secrets_unfit()
 
     def _file_folders_of_other_companies(self):
         """Sudo: folders are the server's, and a connector must not read what another company's writes."""

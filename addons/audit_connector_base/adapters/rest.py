@@ -66,6 +66,10 @@ class AuditConnector(models.Model):
     def _compute_protocol_warning(self):
         return super()._compute_protocol_warning()
 
+    @api.depends("rest_auth", "rest_token_url")
+    def _compute_secrets_unfit(self):
+        return super()._compute_secrets_unfit()
+
     def _rest_own_certificate(self):
         """The ``core.tls.Certificate`` that is shown to the platform, False when there is none to be read."""
         try:
@@ -80,6 +84,7 @@ class AuditAdapterRest(models.AbstractModel):
     _name = "audit.adapter.rest"
     _inherit = "audit.adapter"
     _description = "REST Adapter"
+    _certificate_field = "rest_certificate"
 
     @api.model
     def _label(self):
@@ -143,6 +148,13 @@ class AuditAdapterRest(models.AbstractModel):
     def _secrets_needed(self, connector):
         needed = {"login_secret": connector.rest_auth != "none", "private_key": bool(connector.rest_certificate)}
         return [name for name, wanted in needed.items() if wanted]
+
+    @api.model
+    def _secret_kind(self, connector, name):
+        kinds = {"bearer": "api_key", "api_key": "api_key", "oauth": "oauth_client"}
+        if name == "login_secret" and connector.rest_auth in kinds:
+            return kinds[connector.rest_auth]
+        return super()._secret_kind(connector, name)
 
     @api.model
     def _destination(self, connector):

@@ -93,6 +93,22 @@ def open_(stored, aad, keks):
         raise Damaged("The secret was stored for another place, address or key, or was changed.") from None
 
 
+def rewrap(stored, aad, keks, kek_id, *, wrap_nonce=None):
+    """Return ``stored`` with its data key wrapped under ``kek_id``, one of ``keks``; the ciphertext stays as it is.
+
+    The secret must open, so that what is damaged is noticed now and not when the former key is gone. Raises as
+    ``open_`` does, ``UnknownKey`` also for ``kek_id``.
+    """
+    open_(stored, aad, keks)
+    if kek_id not in keks:
+        raise UnknownKey(kek_id)
+    former, former_nonce, wrapped, data_nonce, ciphertext = _split(stored)
+    dek = AESGCM(keks[former]).decrypt(former_nonce, wrapped, _bindings(aad, former)[0])
+    wrap_nonce = wrap_nonce or secrets.token_bytes(NONCE_LENGTH)
+    wrapped = AESGCM(keks[kek_id]).encrypt(wrap_nonce, dek, _bindings(aad, kek_id)[0])
+    return ".".join((VERSION, kek_id, *map(_encode, (wrap_nonce, wrapped, data_nonce, ciphertext))))
+
+
 def kek_id_of(stored):
     """Return the id of the wrapping key of a stored secret, to find what still has to be wrapped anew."""
     return _split(stored)[0]

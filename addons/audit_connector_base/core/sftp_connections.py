@@ -30,6 +30,9 @@ class Login(NamedTuple):
     password: str = ""
     private_key: str = ""
 
+    def __repr__(self):
+        return "Login(%r)" % self.user
+
 
 class ConnectionFailed(FolderError):
     """The connection could not be made, or is of no more use."""

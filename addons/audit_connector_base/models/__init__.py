@@ -1,5 +1,7 @@
 from . import (
+    abstract,
     connector,
+    contract,
     document_name,
     document_trail,
     exchange,
@@ -9,3 +11,6 @@ from . import (
     res_config_settings,
     source,
 )
+
+# isort: split
+from . import access  # stands on all of them

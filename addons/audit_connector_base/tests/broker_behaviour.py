@@ -3,6 +3,7 @@
 from odoo.exceptions import ValidationError
 
 from .broker_case import TRACE, message
+from .secret_case import everything_logged
 
 
 class Sending:
@@ -46,10 +47,12 @@ class Sending:
 
     def test_a_wrong_password_is_tried_again_and_says_where_to_look(self):
         self.prepare("archive")
-        outcome = self.sender(login_secret="not it")(message())
+        with everything_logged() as logged:
+            outcome = self.sender(login_secret="hunter2-not-it")(message())
         self.assertEqual((outcome.verdict, outcome.fault), ("retry", "login"))
         self.assertIn("does not accept user name and password", outcome.reason)
-        self.assertNotIn("not it", repr(outcome))
+        self.assertTrue(logged)
+        self.assertNotIn("hunter2", repr(outcome) + "".join(logged))
 
     def test_a_broker_inside_the_network_is_refused_unless_it_is_named(self):
         tls = self.broker.tls_scheme
@@ -74,6 +77,26 @@ class Sending:
 
     def test_nothing_is_lost_when_the_broker_is_restarted(self):
         self._assert_nothing_is_lost(self.broker.stop)
+
+    def test_a_batch_in_which_the_broker_restarts_is_delivered_by_sending_the_rest_again(self):
+        """As a drain does it: what was delivered is done, the others come again, each document in its order."""
+        self.prepare("archive")
+        documents = ["account.move/%d" % number for number in range(30)]
+        sent = [message(subject=document) for _number in range(10) for document in documents]
+        sender, waiting, rounds = self.sender(), sent, 0
+        with self.restarted_while_sending(sender, 165):
+            outcomes = sender.batch(waiting, "batch-1")
+        verdicts = [outcome.verdict for outcome in outcomes]
+        self.assertIn("retry", verdicts, "the broker was never away")
+        self.assertIn("delivered", verdicts[165:], "the broker did not come back")
+        while waiting and rounds < 20:
+            waiting = [one for one, outcome in zip(waiting, outcomes) if outcome.verdict != "delivered"]
+            outcomes, rounds = sender.batch(waiting, "batch-1") if waiting else [], rounds + 1
+        self.assertEqual(waiting, [])
+        firsts = list(dict.fromkeys(found[0] for found in self.arrived("archive")))
+        for document in documents:
+            ids = [one.id for one in sent if one.subject == document]
+            self.assertEqual([found for found in firsts if found in ids], ids)
 
     def _assert_nothing_is_lost(self, end):
         self.prepare("archive")

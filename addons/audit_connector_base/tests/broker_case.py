@@ -1,5 +1,6 @@
 import asyncio
 import contextlib
+import itertools
 import json
 import sys
 import threading
@@ -86,7 +87,7 @@ class BrokerCase(AuditCase):
         raise NotImplementedError
 
     def put(self, *messages):
-        """Put ``(id or None, bytes)`` where the connector collects."""
+        """Put ``(id or None, bytes)``, or these and a dict of headers, where the connector collects."""
         raise NotImplementedError
 
     def left(self):
@@ -143,6 +144,20 @@ class BrokerCase(AuditCase):
         for thread in threads:
             thread.join()
         return sent, failed
+
+    @contextlib.contextmanager
+    def restarted_while_sending(self, sender, number):
+        """Kill the broker when ``sender`` sends its ``number``-th message, and start it again at once."""
+        start, count = sender._started, itertools.count(1)
+
+        def started(one):
+            if next(count) == number:
+                self.broker.kill()
+                self.broker.start()
+            return start(one)
+
+        with patch.object(sender, "_started", started):
+            yield
 
 
 class AmqpCase(BrokerCase):
@@ -201,10 +216,11 @@ class AmqpCase(BrokerCase):
     def put(self, *messages):
         self.channel.queue_declare("for-odoo", durable=True)
         self.addCleanup(lambda: self._channel().queue_delete("for-odoo"))
-        for message_id, body in messages:
-            self.channel.basic_publish(
-                "", "for-odoo", body, pika.BasicProperties(content_type="application/json", message_id=message_id)
+        for message_id, body, *headers in messages:
+            properties = pika.BasicProperties(
+                content_type="application/json", message_id=message_id, headers=dict(*headers)
             )
+            self.channel.basic_publish("", "for-odoo", body, properties)
 
     def left(self):
         return self._channel().queue_declare("for-odoo", passive=True).method.message_count
@@ -267,9 +283,10 @@ class NatsCase(BrokerCase):
     def put(self, *messages):
         async def publish(jetstream):
             await jetstream.add_stream(name="FOR_ODOO", subjects=["for.odoo"])
-            for message_id, body in messages:
-                headers = {"Content-Type": "application/json", **({"Nats-Msg-Id": message_id} if message_id else {})}
-                await jetstream.publish("for.odoo", body, headers=headers)
+            for message_id, body, *headers in messages:
+                number = {"Nats-Msg-Id": message_id} if message_id else {}
+                said = {"Content-Type": "application/json", **number, **dict(*headers)}
+                await jetstream.publish("for.odoo", body, headers=said)
 
         self._ask(publish)
 
@@ -308,8 +325,9 @@ class RedisCase(BrokerCase):
 
     def put(self, *messages):
         pipeline = self._redis().pipeline()
-        for message_id, body in messages:
-            pipeline.xadd("for-odoo", {"body": body, **({"id": message_id} if message_id else {})})
+        for message_id, body, *headers in messages:
+            number = {"id": message_id} if message_id else {}
+            pipeline.xadd("for-odoo", {"body": body, **number, **dict(*headers)})
         pipeline.execute()
 
     def left(self):

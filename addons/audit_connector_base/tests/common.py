@@ -81,6 +81,9 @@ class AuditCase(TransactionCase):
         cls.addClassCleanup(keys.stop)
         cls.company = cls.env.company
         cls._load_chart(cls.company)
+        # As after a commit, from which on a process knows the log that a company has.
+        cls.env["audit.log"]._writing(cls.company.id)
+        cls.env.cr.postcommit.data.pop("audit.logs_made", None)
         cls.accountant = cls._user("acc", "audit_connector_base.group_audit_user", "account.group_account_invoice")
         cls.administrator = cls._user("adm", "audit_connector_base.group_audit_connector_admin")
         cls.partner = cls.env["res.partner"].create({"name": "Hafenkontor GmbH", "vat": "DE136695976"})
@@ -170,6 +173,13 @@ class AuditCase(TransactionCase):
                 self.registry.leave_test_mode()
         self.env.invalidate_all()
 
+    @classmethod
+    def confirmed(cls, records, *actions):
+        """``records`` as they are after their user confirmed ``actions`` with the password."""
+        for action in actions:
+            records._note_identity(action)
+        return records
+
     def drain(self, connector, lane=1):
         with self.second_cursor():
             return connector._drain(lane)
@@ -178,6 +188,20 @@ class AuditCase(TransactionCase):
         """What the scheduled action of every minute does."""
         with self.second_cursor():
             self.env["audit.connector"]._cron_sweep()
+
+    def press(self, button, password=None):
+        """Press a button that asks for the password, and answer: with that of the user unless another is given."""
+        asked = button()
+        if not isinstance(asked, dict) or asked.get("res_model") != "res.users.identitycheck":
+            return asked
+        check = button.__self__.env["res.users.identitycheck"].browse(asked["res_id"])
+        password = check.env.user.login if password is None else password
+        if SERIES >= 19:
+            check = check.with_context(password=password)
+        else:
+            check.password = password
+        with self.second_cursor():
+            return check.run_check()
 
     def receiver(self):
         receiver = Receiver()

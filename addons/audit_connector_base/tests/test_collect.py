@@ -1,20 +1,32 @@
 import json
 import shutil
 import tempfile
+import time
 from pathlib import Path
 from unittest.mock import patch
 
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
+from ..core import signatures
 from ..models.connector.adapter import CannotCollect
 from ..models.exchange import collect
 from .broker_case import AmqpCase, BrokerCase, NatsCase, RedisCase
-from .common import AuditCase
+from .common import SECRET, AuditCase
 
 
 def body(number=1):
     return json.dumps({"id": "m%d" % number, "type": "supplier.updated", "number": number}).encode()
+
+
+def signed(message_id, content):
+    """The headers of a sender that signs; a day ago, because messages wait on brokers."""
+    then = int(time.time()) - 86400
+    return {
+        "webhook-id": message_id,
+        "webhook-timestamp": str(then),
+        "webhook-signature": signatures.sign(SECRET, message_id, then, content),
+    }
 
 
 class Collecting:
@@ -28,6 +40,10 @@ class Collecting:
         with self.second_cursor():
             return self.collecting._collect()
 
+    def health(self):
+        self.env.invalidate_all()
+        return self.collecting.health
+
     def received(self):
         return self.env["audit.inbound.message"].search([("connector_id", "=", self.collecting.id)], order="id")
 
@@ -38,6 +54,7 @@ class Collecting:
         self.assertEqual(set(self.received().mapped("transport")), {self.adapter})
         self.assert_left(0)
         self.assertIn("250 messages", self.collecting.collect_note)
+        self.assertEqual(self.health(), "idle")
 
     def test_what_was_stored_and_not_confirmed_comes_again_and_is_recognised(self):
         self.put(("m1", body(1)), ("m2", body(2)))
@@ -58,6 +75,7 @@ class Collecting:
         self.assertEqual(bad.body_text, "no json")
         self.assertTrue(bad.reason)
         self.assert_left(0)
+        self.assertEqual(self.health(), "bad")
 
     def test_a_message_without_a_number_is_known_by_the_one_inside(self):
         self.put((None, body(7)))
@@ -87,7 +105,49 @@ class Collecting:
         self.collect()
         self.assertIn("does not accept", self.collecting.collect_trouble)
         self.assertIn("does not accept", self.collecting.protocol_warning)
+        self.assertEqual(self.health(), "waiting")
         self.assertEqual(len(self.collecting.activity_ids), 1)
+
+    def test_only_what_is_signed_is_believed_where_it_has_to_be(self):
+        self.collecting.write({"collect_signed": True, "inbound_secret": SECRET})
+        self.put(
+            ("m1", body(1), signed("s1", body(1))),
+            ("m2", body(2)),
+            ("m3", body(3), {**signed("s3", body(3)), "webhook-id": "s4"}),
+            ("m4", body(5), signed("s5", body(4))),
+        )
+        self.collect()
+        self.assert_left(0)
+        believed, *others = self.received()
+        self.assertEqual((believed.message_id, believed.state, believed.unverified), ("s1", "received", False))
+        self.assertNotIn("webhook-signature", believed.headers)
+        self.assertEqual({(one.state, one.unverified) for one in others}, {("dead", True)})
+        self.assertTrue(all("Not verified" in one.reason for one in others))
+        refusal = self.env["audit.inbound.refusal"].search([("connector_id", "=", self.collecting.id)])
+        self.assertEqual((refusal.reason, refusal.source, refusal.count), ("signature", self.adapter, 3))
+
+    def test_what_could_not_be_verified_is_worked_on_after_the_secret_was_corrected(self):
+        self.collecting.write({"collect_signed": True, "inbound_secret": signatures.new_secret()})
+        self.put(("m1", body(1), signed("s1", body(1))), ("m2", body(2)))
+        self.collect()
+        failed = self.received()
+        self.assertEqual(set(failed.mapped("state")), {"dead"})
+        with self.refused("not certain who sent"):
+            failed.action_replay()
+        self.collecting.inbound_secret = SECRET
+        failed.action_replay()
+        self.assertEqual(failed.mapped("state"), ["processed", "dead"])
+        anew = self.received() - failed
+        self.assertEqual((anew.message_id, anew.state, anew.transport), ("s1", "received", self.adapter))
+        self.put(("m1", body(1), signed("s1", body(1))))
+        self.collect()
+        self.assertEqual(len(self.received()), 3)
+
+    def test_without_a_secret_nothing_can_be_demanded_to_be_signed(self):
+        with self.refused("verification secret"):
+            self.collecting.collect_signed = True
+        with self.refused("whsec_"):
+            self.collecting.write({"collect_signed": True, "inbound_secret": "a long password of another kind"})
 
 
 class Repeating:
@@ -174,6 +234,17 @@ class TestCollectionSettings(BrokerCase):
             with self.subTest(values=values), self.refused("Broker"):
                 self.connector(collect=True, **{"redis_collect_stream": "in", **values})
 
+    def test_the_form_asks_for_the_secret_that_is_signed_with(self):
+        form = Form(self.connector(redis_collect_stream="in").with_user(self.administrator))
+        for name in ("collect_signed", "inbound_secret"):
+            with self.assertRaises(AssertionError, msg=name):
+                setattr(form, name, "x")
+        form.collect = True
+        form.collect_signed = True
+        form.inbound_secret = SECRET
+        connector = form.save()
+        self.assertEqual(connector.sudo()._secrets_of("verification"), [SECRET])
+
 
 @tagged("post_install", "-at_install")
 class TestCollectFiles(AuditCase):
@@ -195,9 +266,7 @@ class TestCollectFiles(AuditCase):
             (root / "in" / "one.json").write_bytes(body(1))
             (root / "in" / "bad.json").write_bytes(b"{")
             self.env["audit.connector"]._cron_collect()
-            self.assertTrue(
-                self.env["queue.job"].search([("identity_key", "=", "audit-collect-%d" % connector.id)])
-            )
+            self.assertTrue(self.env["queue.job"].search([("identity_key", "=", "audit-collect-%d" % connector.id)]))
             with self.second_cursor():
                 connector._collect()
             messages = self.env["audit.inbound.message"].search([("connector_id", "=", connector.id)])

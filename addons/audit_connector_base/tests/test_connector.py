@@ -63,7 +63,7 @@ class TestConnector(AuditCase):
         values = {"name": "Saved", "url": "https://archive.example/in", "signing_secret": SECRET}
         answer = connectors.web_save(values, {"signing_secret": {}})
         self.assertFalse(answer[0]["signing_secret"])
-        saved = connectors.browse(answer[0]["id"])
+        saved = self.confirmed(connectors.browse(answer[0]["id"]), "rotate")
         self.assertFalse(saved.web_save({"signing_secret": SECRET}, {"signing_secret": {}})[0]["signing_secret"])
 
     def test_the_stored_secret_of_another_connector_cannot_be_chosen(self):

@@ -32,6 +32,13 @@ class TestDocumentTrail(SourceCase):
         self.assertIn("…2051", details)
         self.assertNotIn("DE0212", details)
 
+    def test_an_account_and_a_company_open_what_happened_to_them(self):
+        account = self.env["account.account"].create({"code": "699127", "name": "Travel", "account_type": "expense"})
+        account.name = "Travelling"
+        self.assertEqual(self._trail(account).mapped("summary"), ["Account changed", "Account created"])
+        self.company.fiscalyear_lock_date = "2020-12-31"
+        self.assertIn("Period closed", self._trail(self.company).mapped("summary"))
+
     def test_the_trail_of_an_invoice_holds_its_files(self):
         invoice = self._invoice(post=True)
         other = self._file(self._invoice())

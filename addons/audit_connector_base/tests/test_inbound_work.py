@@ -6,7 +6,7 @@ from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..models.exchange import delivery_queries, inbound_process
+from ..models.exchange import delivery_queries, inbound_process, inbound_work
 from .inbound import InboundCase, event
 
 WORK = "odoo.addons.audit_connector_base.models.exchange.inbound_process"
@@ -50,6 +50,12 @@ class TestInboundWork(InboundCase):
         self.assertEqual(paths, {"$.id", "$.name", "$.country", "$.colour", "$.bank_accounts[0].number"})
         self.assertIn("$.country", message.violations_text)
         self.assertIn("supplier_update/1", message.reason)
+
+    def test_that_there_are_more_violations_than_are_listed_is_said(self):
+        accounts = [{"number": ""}] * (inbound_work.LISTED + 5)
+        message = self._worked(event({"id": "S-1", "bank_accounts": accounts}))
+        self.assertEqual(len(message.violations), inbound_work.LISTED)
+        self.assertIn("more than %d" % inbound_work.LISTED, message.reason)
 
     def test_a_type_that_nobody_takes_fails_with_what_to_do(self):
         unknown = self._worked(event({}, kind="weather.changed"))

@@ -75,7 +75,7 @@ class TestRestLogin(RestCase):
             connector.url = "https://elsewhere.example/"
         connector.rest_auth = "none"
         connector.url = "https://elsewhere.example/"
-        with self.refused("Enter it again"):
+        with self.refused("no password, token or key"):
             connector.rest_auth = "bearer"
 
     def test_a_webhooks_secret_does_not_keep_it_from_becoming_rest(self):

@@ -1,7 +1,6 @@
 """How a connector behaves towards a platform that is slow, ill, or wants its messages in another way."""
 
 import json
-import threading
 import time
 from datetime import timedelta
 from unittest.mock import patch
@@ -11,67 +10,12 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from ..core import breaker
-from ..models.connector.adapter import Outcome, Sender
-from .common import AuditCase
-
-
-class Recorder(Sender):
-    """A platform inside the process: answers with ``verdicts`` one after the other, then with ``delivered``."""
-
-    def __init__(self, *verdicts):
-        self.verdicts = list(verdicts)
-        self.sent, self.batches, self.closed = [], [], 0
-        self.lock = threading.Lock()
-
-    def __call__(self, message):
-        with self.lock:
-            self.sent.append(message.id)
-            verdict = self.verdicts.pop(0) if self.verdicts else "delivered"
-        return Outcome(verdict, verdict)
-
-    def batch(self, messages, batch_id):
-        self.batches.append((batch_id, [message.id for message in messages]))
-        verdict = self.verdicts.pop(0) if self.verdicts else "delivered"
-        return [Outcome(verdict, verdict)] * len(messages)
-
-    def close(self):
-        self.closed += 1
+from ..models.connector.adapter import Outcome
+from .sending import Recorder, SendingCase
 
 
 @tagged("post_install", "-at_install")
-class TestSending(AuditCase):
-    def setUp(self):
-        super().setUp()
-        self.connector = self._connector()
-        self.subscription = self.connector.subscription_ids
-
-    def _posted(self, count=1, **values):
-        invoices = self.env["account.move"].union(*(self._invoice(**values) for _number in range(count)))
-        invoices.action_post()
-        subjects = ["account.move/%d" % invoice.id for invoice in invoices]
-        return self.env["audit.delivery"].search([("subject", "in", subjects)], order="id")
-
-    def _run(self, sender, lane=1, connector=None):
-        with patch.object(type(self.env["audit.adapter.webhook"]), "_sender", lambda _adapter, _connector: sender):
-            self.drain(connector or self.connector, lane)
-        return sender
-
-    def _pass_time(self, **delta):
-        """Let time pass for what waits and for what the connector knows, instead of for the clock."""
-        past = timedelta(**delta)
-        for delivery in self.env["audit.delivery"].search([("state", "=", "pending")]):
-            delivery.due_at -= past
-        state = self.connector.state_ids
-        state.write(
-            {
-                name: state[name] - past
-                for name in ("paused_until", "failing_since", "allowance_at", "disabled_at")
-                if state[name]
-            }
-        )
-        if state.breaker:
-            state.breaker = {**state.breaker, "probe_at": state.breaker["probe_at"] - past.total_seconds()}
-
+class TestSending(SendingCase):
     # Breaker, pauses and limits
 
     def test_ten_failures_in_a_row_stop_everything_and_use_up_no_further_attempts(self):
@@ -202,12 +146,23 @@ class TestSending(AuditCase):
                 self.env["audit.retry.policy"].create({"name": "Odd", **values})
 
     def test_failures_are_sorted_by_what_to_do(self):
-        for status, failure in ((401, "credentials"), (404, "address"), (413, "too_large"), (422, "rejected")):
+        for told, failure in (
+            ({"status": 401}, "credentials"),
+            ({"status": 404}, "address"),
+            ({"status": 307}, "address"),
+            ({"status": 413}, "too_large"),
+            ({"status": 422}, "rejected"),
+            ({"fault": "refused", "reached": False}, "refused"),
+            ({"fault": "settings", "reached": False}, "settings"),
+            ({"fault": "size"}, "too_large"),
+            ({"fault": "broker"}, "rejected"),
+        ):
             delivery = self._posted()
-            self._run(lambda message, status=status: Outcome("dead", "HTTP %d" % status, status=status))
-            with self.subTest(status=status):
+            self._run(lambda message, told=told: Outcome("dead", "not taken", **told))
+            with self.subTest(told=told):
                 self.assertEqual((delivery.state, delivery.failure), ("dead", failure))
                 self.assertTrue(delivery.next_step)
+                self.assertGreater(delivery.write_date, fields.Datetime.now() - timedelta(minutes=1))
 
     # Lanes and batches
 
@@ -332,7 +287,7 @@ class TestSending(AuditCase):
             "UPDATE audit_subscription SET domain = %s WHERE id = %s", ["[('gone', '=', 1)]", self.subscription.id]
         )
         self.env.invalidate_all()
-        with self.assertLogs("odoo.addons.audit_connector_base.models.exchange.subscription", "ERROR"):
+        with self.assertLogs("odoo.addons.audit_connector_base.models.exchange.subscription_filter", "ERROR"):
             invoice = self._invoice(post=True)
         self.assertEqual(invoice.state, "posted")
 

@@ -1,1 +1,11 @@
-from . import backfill, cancel, connector_test, connector_test_advice, host_key, replay
+from . import (
+    api_key,
+    backfill,
+    cancel,
+    connector_test,
+    connector_test_advice,
+    destination_approval,
+    host_key,
+    replay,
+    secret_rotation,
+)

@@ -12,7 +12,7 @@ class AuditBackfill(models.TransientModel):
     """Choose what a platform is told of afterwards, see how much that is, and queue it."""
 
     _name = "audit.backfill"
-    _inherit = "audit.backfill.scope"
+    _inherit = ["audit.backfill.scope", "audit.company.bound"]
     _description = "Back-fill to Ask for"
 
     date_from = fields.Date(default=lambda self: date(fields.Date.context_today(self).year, 1, 1))

@@ -8,6 +8,7 @@ class AuditDeliveryCancel(models.TransientModel):
     """Ask why messages shall never be sent."""
 
     _name = "audit.delivery.cancel"
+    _inherit = "audit.company.bound"
     _description = "Cancel Messages"
 
     delivery_ids = fields.Many2many("audit.delivery", required=True)

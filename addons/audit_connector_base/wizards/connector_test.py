@@ -8,6 +8,7 @@ class AuditConnectorTest(models.TransientModel):
     """The dialog that sends a test message through a connector, waits for the answer, and says what it means."""
 
     _name = "audit.connector.test"
+    _inherit = "audit.company.bound"
     _description = "Test Message of an Audit Connector"
     _rec_name = "connector_id"
     _check_company_auto = True

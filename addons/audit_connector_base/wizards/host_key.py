@@ -9,6 +9,7 @@ class AuditConnectorHostKey(models.TransientModel):
     """A host key that an SFTP server showed, for a person to compare and confirm."""
 
     _name = "audit.connector.host.key"
+    _inherit = "audit.company.bound"
     _description = "Host Key to Confirm"
     _rec_name = "server"
 

@@ -39,6 +39,7 @@ class AuditReplay(models.TransientModel):
     """Choose what is sent again, see what that would be, and send it: under the same message ids, in the bulk lane."""
 
     _name = "audit.replay"
+    _inherit = "audit.company.bound"
     _description = "Send Messages Again"
 
     delivery_ids = fields.Many2many("audit.delivery", string="Chosen Messages")

@@ -74,7 +74,8 @@ class Screen:
     def _of_list(self, name, action):
         env = api.Environment(self.env.cr, self.user_id, self.context)
         model = action.res_model
-        views = env[model].get_views([[False, "list"], [False, "search"]])["views"]
+        listed = dict((mode, view_id) for view_id, mode in action.views)[LIST]
+        views = env[model].get_views([[listed, "list"], [action.search_view_id.id, "search"]])["views"]
         domain = _evaluated(action.domain or "[]", env)
         arch = etree.fromstring(views["list"]["arch"])
         read = {

@@ -21,8 +21,8 @@ class Trouble(Exception):
     """A broker does not take or give a message.
 
     ``verdict``: as in ``core.retry`` (``retry``, ``slow_down``, ``dead``); ``reason``: what happened and what to do
-    about it; ``fault``: a kind of ``dial.Unreachable``, ``login``, ``broker``, ``route`` or ``settings``; ``ends``:
-    whether the connection is of no more use.
+    about it; ``fault``: a kind of ``dial.Unreachable``, ``login``, ``broker``, ``route``, ``size`` or ``settings``;
+    ``ends``: whether the connection is of no more use.
     """
 
     def __init__(self, verdict, reason, fault="broker", ends=False):

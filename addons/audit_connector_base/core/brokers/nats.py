@@ -81,7 +81,7 @@ class NatsClient(Client):
                 "route",
             ) from None
         except errors.MaxPayloadError:
-            raise Trouble("dead", "the message is larger than the server takes (max_payload)") from None
+            raise Trouble("dead", "the message is larger than the server takes (max_payload)", "size") from None
         except (stream_errors.Error, errors.Error) as error:
             raise self._trouble(error) from error
         return "stored in %s as number %d%s" % (stored.stream, stored.seq, ", again" if stored.duplicate else "")

@@ -12,7 +12,7 @@ from odoo.addons.audit_connector_base.core.contracts import ContractError, Contr
 FOLDER = Path(__file__).resolve().parents[2] / "contracts"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
-RECEIVED = {"acknowledgement", "control_verdict", "document_reference", "supplier_update"}
+RECEIVED = {"acknowledgement", "attachment_upload", "control_verdict", "document_reference", "supplier_update"}
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +71,17 @@ def test_every_member_of_every_contract_is_described_required_and_closed(shipped
                 pending.extend(value for key, value in item.items() if key != "examples")
             elif isinstance(item, list):
                 pending.extend(item)
+
+
+def test_whatever_is_sent_says_what_it_is_whose_and_how_others_know_it(shipped):
+    common = {
+        "$.contract", "$.id", "$.odoo.database", "$.odoo.model", "$.odoo.id", "$.company.id", "$.external_ids[].system",
+        "$.external_ids[].id",
+    }  # fmt: skip
+    sent = set(shipped.entities()) - RECEIVED
+    assert len(sent) >= 10
+    for entity in sent:
+        assert common <= {field.path for field in shipped.describe(entity)["fields"] if field.required}, entity
 
 
 @pytest.mark.parametrize(

@@ -134,6 +134,39 @@ def test_the_wrapping_key_of_a_stored_secret_can_be_told():
     assert envelope.kek_id_of(VECTOR["stored"]) == "k1"
 
 
+NEW_KEK = bytes(range(64, 96))
+BOTH = {"k1": KEK, "k2": NEW_KEK}
+
+
+def test_a_secret_wrapped_anew_opens_under_the_new_key_alone():
+    again = envelope.rewrap(VECTOR["stored"], AAD, BOTH, "k2")
+    assert envelope.kek_id_of(again) == "k2"
+    assert envelope.open_(again, AAD, {"k2": NEW_KEK}) == PLAINTEXT
+    with pytest.raises(UnknownKey):
+        envelope.open_(again, AAD, KEKS)
+
+
+def test_wrapping_anew_leaves_the_ciphertext_and_its_binding_alone():
+    again = envelope.rewrap(VECTOR["stored"], AAD, BOTH, "k2")
+    assert again.split(".")[4:] == PARTS[4:]
+    assert again.split(".")[3] != PARTS[3]
+    with pytest.raises(Damaged):
+        envelope.open_(again, {**AAD, "dest": "https://elsewhere.example:443"}, BOTH)
+
+
+def test_what_is_damaged_is_not_wrapped_anew():
+    damaged = ".".join([*PARTS[:5], ("B" if PARTS[5][0] == "A" else "A") + PARTS[5][1:]])
+    with pytest.raises(Damaged):
+        envelope.rewrap(damaged, AAD, BOTH, "k2")
+
+
+@pytest.mark.parametrize("keks, missing", [({"k2": NEW_KEK}, "k1"), (KEKS, "k2")])
+def test_wrapping_anew_needs_both_keys(keks, missing):
+    with pytest.raises(UnknownKey) as caught:
+        envelope.rewrap(VECTOR["stored"], AAD, keks, "k2")
+    assert caught.value.kek_id == missing
+
+
 def test_errors_hold_nothing_of_the_secret():
     for error in (Damaged, Malformed, UnknownKey):
         assert issubclass(error, EnvelopeError)

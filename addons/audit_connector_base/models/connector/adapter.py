@@ -63,7 +63,8 @@ class Outcome:
 
     ``target`` is what was called, such as ``PUT https://…``; ``fault`` says what kept an answer from coming: a kind of
     ``dial.Unreachable``, ``refused`` (by the egress policy), ``token`` (no access token), ``login``, ``broker`` (it
-    did not take the message), ``route`` (nobody there wants messages of this kind) or ``settings``.
+    did not take the message), ``route`` (nobody there wants messages of this kind), ``size`` (larger than it takes) or
+    ``settings``.
 
     :raises ValueError: for a verdict that does not exist
     """
@@ -168,6 +169,10 @@ class AuditAdapter(models.AbstractModel):
     _description = "Audit Adapter"
     # Schemes of the addresses it understands; see ``core.address.DEFAULT_PORTS``.
     _schemes = ("https", "http")
+    # Field of the connector with the certificate (PEM text) that its private key belongs to.
+    _certificate_field = None
+    # Whether what it collects comes with headers, in which a signature could stand.
+    _collects_headers = False
     # Optional library: (module to import, what to install), such as ("pika", "pika>=1.3").
     _library = None
 
@@ -194,6 +199,19 @@ class AuditAdapter(models.AbstractModel):
     def _secrets_needed(self, connector):
         """Names of those of ``_secrets_used`` that this connector uses as it is set up; others are left alone."""
         return [entry if isinstance(entry, str) else entry[0] for entry in self._secrets_used()]
+
+    @api.model
+    def _secret_kind(self, connector, name):
+        """Kind of credential (``audit.credential.kind``) that a secret of this connector is, by the name of its field.
+
+        A secret of one kind is not used as another: with another way of signing in it is entered anew.
+        """
+        return connector.SECRETS[name][1]
+
+    @api.model
+    def _certificate(self, connector):
+        """PEM text of the certificate that belongs to the connector's private key, empty where there is none."""
+        return (self._certificate_field and connector[self._certificate_field]) or ""
 
     @api.model
     def _warning(self, connector):

@@ -8,6 +8,7 @@ class AuditAuthorityRule(models.Model):
     """Who owns a fact: for a group of fields, the platform that may change them in Odoo. Without a rule Odoo does."""
 
     _name = "audit.authority.rule"
+    _inherit = ["audit.company.bound", "audit.configuration"]
     _description = "Audit Authority Rule"
     _order = "entity, field_group, id"
     _check_company_auto = True
@@ -67,38 +68,17 @@ class AuditAuthorityRule(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._check_owner(vals)
-        rules = super().create(vals_list)
-        rules._log_change("authority.set")
-        return rules
+        return super().create(vals_list)
 
     def write(self, vals):
         if "company_id" in vals and any(rule.company_id.id != vals["company_id"] for rule in self):
             raise ValidationError(_("A rule stays with its company. Make a new one for the other company."))
         self._check_owner(vals)
-        result = super().write(vals)
-        self._log_change("authority.set")
-        return result
+        return super().write(vals)
 
     def _check_owner(self, vals):
         """Ask before the check of companies does, which would name the connector of another company."""
         check_access(self.env["audit.connector"].browse(vals.get("connector_id") or ()), "read")
-
-    def unlink(self):
-        self._log_change("authority.removed")
-        return super().unlink()
-
-    def _log_change(self, kind):
-        self.env["audit.log.entry"]._append_facts(
-            kind,
-            [
-                (
-                    rule.company_id,
-                    (rule._name, rule.id),
-                    {"entity": rule.entity, "field_group": rule.field_group, "owner": rule.connector_id.name or "Odoo"},
-                )
-                for rule in self
-            ],
-        )
 
     @api.model
     def _owned_groups(self, connector, entity):

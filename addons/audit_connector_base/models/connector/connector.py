@@ -11,13 +11,23 @@ class AuditConnector(models.Model):
 
     _name = "audit.connector"
     _description = "Audit Connector"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "audit.company.bound", "audit.configuration"]
     _order = "name, id"
     _check_company_auto = True
 
     ANSWER_KEPT = 65536  # bytes of an answer's body that are kept, as evidence of what the other side said
     # Writing one of these asks the adapter again whether the connector can work; adapters add their own.
-    CHECKED_FIELDS = {"active", "adapter", "allowed_destinations", "ca_certificates", "collect", "name", "url"}
+    CHECKED_FIELDS = {
+        "active",
+        "adapter",
+        "allowed_destinations",
+        "ca_certificates",
+        "collect",
+        "environment",
+        "collect_signed",
+        "name",
+        "url",
+    }
 
     name = fields.Char(required=True, tracking=True, help="Name of the platform, as your colleagues know it.")
     active = fields.Boolean(default=True, tracking=True)
@@ -125,6 +135,7 @@ class AuditConnector(models.Model):
         the secrets had their turn, and only for the fields that were given.
         """
         for connector in self.filtered("active"):
+            connector._check_environment()
             connector._adapter()._check_settings(connector)
         self.filtered("active")._check_secret_destinations()
 
@@ -257,13 +268,30 @@ class AuditConnector(models.Model):
                 note = "%s_note" % name
                 unset = "not %s" % note
                 unseen = "%s or (%s)" % (unset, hidden) if hidden else unset
+                # One that is there and fits is replaced by the dialog, so that nobody does it in passing.
+                kept = "(%s and not secrets_unfit)" % note
+                not_asked = "%s or (%s)" % (kept, hidden) if hidden else kept
                 etree.SubElement(group, "field", {"name": note, "string": _("In Use"), "invisible": unseen})
-                etree.SubElement(group, "field", {"name": name, **attributes})
+                group.append(self._replace_button(name, "%s or secrets_unfit or not id" % unseen))
+                etree.SubElement(group, "field", {"name": name, **attributes, "invisible": not_asked})
                 if name == "signing_secret":
-                    etree.SubElement(group, "field", {"name": "generate_secret", "widget": "radio"})
+                    generate = {"name": "generate_secret", "widget": "radio", "invisible": not_asked}
+                    etree.SubElement(group, "field", generate)
                     public = {"widget": "CopyClipboardChar", "invisible": "not signing_public_key"}
                     etree.SubElement(group, "field", {"name": "signing_public_key", **public})
             yield group
+
+    def _replace_button(self, name, invisible):
+        attributes = {
+            "name": "action_replace_secret",
+            "type": "object",
+            "string": _("Replace…"),
+            "class": "btn-link",
+            "colspan": "2",
+            "context": "{'secret_name': '%s'}" % name,
+            "invisible": invisible,
+        }
+        return etree.Element("button", attributes)
 
     def action_test(self):
         """Open the dialog that sends a test message."""
@@ -281,14 +309,15 @@ class AuditConnector(models.Model):
         return self._deliveries_action(_("Waiting Deliveries"), ["pending", "sending", "held"])
 
     def action_open_dead(self):
-        return self._deliveries_action(_("Failed Deliveries"), ["dead"])
+        """With the kind of each failure and what to do about it, as under Dead Letters."""
+        return self._deliveries_action(_("Failed Deliveries"), ["dead"], "audit_delivery_failed_action")
 
     def action_open_delivered(self):
         return self._deliveries_action(_("Delivered"), ["delivered"])
 
-    def _deliveries_action(self, name, states):
+    def _deliveries_action(self, name, states, action="audit_delivery_action"):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("audit_connector_base.audit_delivery_action")
+        action = self.env["ir.actions.act_window"]._for_xml_id("audit_connector_base.%s" % action)
         return {
             **action,
             "name": name,

@@ -12,6 +12,7 @@ class AuditExternalId(models.Model):
     """
 
     _name = "audit.external.id"
+    _inherit = "audit.company.bound"
     _description = "Audit External ID"
     _order = "id desc"
     _rec_name = "outside_id"

@@ -61,11 +61,11 @@ class AuditConnector(models.Model):
         try:
             self._check_login_settings(headers)
             self._check_secret_destinations()
-            secret = self._secret_of("login") if self.rest_auth != "none" else None
+            secret = self._entered_secret("login") if self.rest_auth != "none" else None
             if self.rest_auth in ("bearer", "api_key"):
                 _refuse(request_template.check_value, secret, _("The token or key cannot be used: %s"))
             if self.rest_certificate:
-                key = self._secret_of("private_key")
+                key = self._entered_secret("private_key")
                 if not key:
                     raise ValueError(_("The client certificate has no private key. Enter the key that belongs to it."))
                 tls.check_identity(self.rest_certificate, key)
@@ -103,7 +103,7 @@ class AuditConnector(models.Model):
         """:raises UserError: when there is none, though there was one when the settings were saved"""
         secret = self._secret_of(purpose)
         if not secret:
-            raise UserError(_("A secret of connector “%s” is gone. Enter it again.", self.name))
+            raise UserError(self._gone_secret(purpose))
         return secret
 
 

@@ -133,9 +133,9 @@ class AuditConnector(models.Model):
             )
 
     def _judge_health(self):
-        """What was received and failed needs a person as well, and who receives is in use."""
+        """What was received and failed needs a person as well, and who receives or collects is in use."""
         health = super()._judge_health()
-        if self.inbound_active and health != "stopped":
+        if (self.inbound_active or self.collect) and health != "stopped":
             if self.inbound_dead_count:
                 return "bad"
             if health == "idle" and self.inbound_processed_count:
@@ -190,7 +190,7 @@ class AuditConnector(models.Model):
             if not self.inbound_certificate_header or not (self.inbound_certificates or "").strip():
                 raise ValueError(_("name the certificate header of the proxy and the certificates accepted"))
             return
-        verifying = self._secrets_of("verification")
+        verifying = self._entered_secrets("verification")
         if not verifying:
             raise ValueError(_("enter its verification secret, or let Odoo generate one and copy it to the platform"))
         verification.check_secret(self.inbound_verification, verifying[0])

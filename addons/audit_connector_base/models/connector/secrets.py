@@ -4,19 +4,24 @@ from odoo import _, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ...compat import check_access
-from ...core import signatures
+from ...core import secret_text, signatures
+from .credential import Binding
 
 
 class AuditConnector(models.Model):
     """The secrets of a connector: entered in fields that take them in and never give them back.
 
     Each entry makes a credential. Of signing and verification secrets the one before stays good for a while
-    (``rotation_hours``), so that both sides can change over without a message being refused.
+    (``rotation_hours``), so that both sides can change over without a message being refused. How they are read for use
+    stands in ``secret_use``, what becomes of them when the settings change in ``destination``.
     """
 
-    _inherit = "audit.connector"
+    _name = "audit.connector"
+    _inherit = ["audit.connector", "audit.reauthentication"]
 
-    # field: (purpose, kind of credential, whether the one before stays good for a while)
+    _takes_secrets = True
+
+    # field: (purpose, kind of credential unless the adapter says otherwise, whether the one before stays good)
     SECRETS = {
         "signing_secret": ("signing", "webhook_secret", True),
         "login_secret": ("login", "password", False),
@@ -80,12 +85,15 @@ class AuditConnector(models.Model):
         ("rotation_range", "CHECK (rotation_hours BETWEEN 0 AND 720)", "The change-over lasts 0 to 720 hours."),
     ]
 
+    def _secret_fields(self):
+        return self.SECRETS
+
     def _compute_secrets(self):
         """Never read back: the fields only take a new secret in."""
         for name in self.SECRETS:
             self[name] = False
 
-    @api.depends("credential_ids.valid_until")
+    @api.depends("credential_ids.active", "credential_ids.valid_until", "credential_ids.expires_on")
     def _compute_secret_notes(self):
         """Sudo: everybody who may see a connector may see when its secrets were set, not the credentials."""
         for connector in self:
@@ -107,7 +115,7 @@ class AuditConnector(models.Model):
         return _("Set on %(set_at)s; the one before is good until %(until)s", set_at=set_at, until=until)
 
     def _inverse_signing_secret(self):
-        self._take_secret("signing_secret", signatures.check_signing_secret)
+        self._take_secret("signing_secret")
 
     def _inverse_login_secret(self):
         self._take_secret("login_secret")
@@ -118,35 +126,103 @@ class AuditConnector(models.Model):
     def _inverse_inbound_secret(self):
         self._take_secret("inbound_secret")
 
-    def _take_secret(self, name, check=None):
-        """Seal a secret that was entered. Sudo: nobody may choose which stored secret a connector uses."""
-        purpose, kind, overlap = self.SECRETS[name]
+    def _take_secret(self, name):
         for connector in self.filtered(name):
-            try:
-                if check:
-                    check(connector[name])
-            except ValueError as error:
-                raise ValidationError(
-                    _("The signing secret of “%(name)s” is not usable: %(reason)s", name=connector.name, reason=error)
-                ) from error
-            former = connector.sudo().credential_ids.filtered_domain([("purpose", "=", purpose)])
-            destination = connector._secret_destination(purpose)
-            generation = max(former.mapped("generation"), default=0) + 1
-            public = _public_key(connector[name]) if purpose == "signing" else False
-            sealed = self.env["audit.credential"]._seal(
-                connector, purpose, kind, destination, connector[name], generation, public
-            )
-            connector._retire(former, destination if overlap else None)
-            connector.sudo().credential_ids |= sealed.sudo()
+            connector._replace_secret(name, connector[name])
 
-    def _retire(self, former, destination):
-        """End the secrets before the new one: at once, or after the change-over where the destination is the same."""
-        end = fields.Datetime.now() + timedelta(hours=self.rotation_hours)
-        kept = former.filtered(
-            lambda one: destination and one.destination == destination and not one.valid_until and self.rotation_hours
+    def _replace_secret(self, name, secret, hours=None, expires_on=False):
+        """Seal a secret that was entered, and let the one before it end. Sudo: nobody chooses which one is used.
+
+        :param name: a key of ``SECRETS``
+        :param secret: text
+        :param hours: how long a signing or verification secret before it stays good; None: ``rotation_hours``
+        :param expires_on: the last day on which the new one may be used, False when it is not known
+        :raises ValidationError: for a text that cannot serve; it is not quoted
+        """
+        self.ensure_one()
+        purpose, _kind, overlap = self.SECRETS[name]
+        self._check_secret_text(name, secret)
+        binding = self._secret_binding(name)
+        former = self.sudo().credential_ids.filtered_domain([("purpose", "=", purpose)])
+        replaced = former.filtered(lambda one: one._binding() == binding)
+        if replaced and not self.env.su:
+            # Scripts of who runs the server may; a person on a screen that stands open may not.
+            self._require_reauthentication("rotate")
+        before = self.sudo().with_context(active_test=False).credential_ids
+        generations = before.filtered_domain([("purpose", "=", purpose)]).mapped("generation")
+        sealed = self.env["audit.credential"]._seal(
+            self,
+            purpose,
+            binding,
+            secret,
+            generation=max(generations, default=0) + 1,
+            public_key=_public_key(secret) if purpose == "signing" else False,
+            expires_on=expires_on,
         )
-        kept.valid_until = end
-        (former - kept).unlink()
+        sealed._log("secret.rotated" if replaced else "secret.set")
+        hours = self.rotation_hours if hours is None else hours
+        self._retire(former, binding, hours if overlap else 0)
+
+    def _rotate(self, name, secret, hours, expires_on, certificate=False):
+        """Replace a secret by the dialog, with the checks of saving. ``certificate``: PEM text of the one that goes
+        with a new private key, empty where it stays; the others as of ``_replace_secret``."""
+        self.ensure_one()
+        self._replace_secret(name, secret, hours, expires_on)
+        field = self._adapter()._certificate_field
+        if certificate and name == "private_key" and field:
+            self.write({field: certificate})
+        self._check_settings()
+        if name == "inbound_secret":
+            self._prepare_inbound()
+        self._follow_certificates()
+
+    def _secrets_in_use(self):
+        """Names of the secrets that this connector uses as it is set up, ``SECRETS`` keys."""
+        self.ensure_one()
+        receives = self.inbound_active and self.inbound_verification != "mutual_tls"
+        return [*self._adapter()._secrets_needed(self), *(["inbound_secret"] if receives else [])]
+
+    def action_replace_secret(self):
+        """Open the dialog that replaces a secret of this connector."""
+        self.ensure_one()
+        return self._replacing(self.env.context.get("secret_name"))
+
+    def _replacing(self, name):
+        """The action that opens the dialog for the secret ``name`` (a key of ``SECRETS``)."""
+        chosen = name if name in self.SECRETS else next(iter(self._secrets_in_use()), False)
+        return {
+            "type": "ir.actions.act_window",
+            "name": _("Replace a Secret of %s", self.name),
+            "res_model": "audit.secret.rotation",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_connector_id": self.id, "default_secret_name": chosen},
+        }
+
+    def _check_secret_text(self, name, secret):
+        """Refuse what cannot be a secret. The text is never quoted.
+
+        :raises ValidationError: with the reason
+        """
+        try:
+            secret_text.check(secret)
+            if name == "signing_secret":
+                signatures.check_signing_secret(secret)
+        except ValueError as error:
+            label = self._fields[name]._description_string(self.env)
+            raise ValidationError(
+                _("“%(name)s”: the %(field)s is not usable: %(reason)s", name=self.name, field=label, reason=error)
+            ) from None
+
+    def _retire(self, former, binding, hours):
+        """End the secrets before the new one: at once, or after the change-over where they serve the same."""
+        same = former.filtered(lambda one: one._binding() == binding)
+        kept = same.filtered(lambda one: not one.valid_until) if hours else same.browse()
+        if kept:
+            kept.valid_until = fields.Datetime.now() + timedelta(hours=hours)
+        (same - kept)._end("replaced")
+        for other in former - same:
+            other._end(other._why_void(binding))
 
     @api.onchange("generate_secret")
     def _onchange_generate_secret(self):
@@ -163,60 +239,23 @@ class AuditConnector(models.Model):
         """Drop them from the cache, from which the answer to the very request that set them would read them back."""
         self.invalidate_recordset(list(self.SECRETS))
 
-    def _check_secret_destinations(self):
-        """Refuse a changed address under which stored secrets would go somewhere else than they were entered for.
+    def _secret_binding(self, name):
+        """The ``Binding`` of a secret that is entered now; one that verifies what comes in never goes anywhere.
 
-        Those that the protocol does not use stay bound to where they were for, and have no field to enter them anew.
-        """
-        for connector in self:
-            used = [self.SECRETS[name][0] for name in connector._adapter()._secrets_needed(connector)]
-            for credential in connector.sudo()._good_credentials().filtered_domain([("purpose", "in", used)]):
-                if credential.destination != connector._secret_destination(credential.purpose):
-                    raise ValidationError(
-                        _(
-                            "The secret of “%(name)s” was entered for %(old)s. Enter it again to use it for %(new)s.",
-                            name=connector.name,
-                            old=credential.destination,
-                            new=connector._secret_destination(credential.purpose),
-                        )
-                    )
-
-    def _secret_destination(self, purpose):
-        """What a secret of that purpose is bound to; one that verifies what comes in never goes anywhere."""
-        self.ensure_one()
-        return "inbound" if purpose == "verification" else self._adapter()._destination(self)
-
-    def _good_credentials(self):
-        """Credentials that are good now, the newest first."""
-        now = fields.Datetime.now()
-        return self.credential_ids.filtered(lambda one: not one.valid_until or one.valid_until > now).sorted(
-            lambda one: (-one.generation, -one.id)
-        )
-
-    def _secrets_of(self, purpose):
-        """Return the secrets (texts) that are good for ``purpose`` now, the newest first; empty when there is none.
-
-        Sudo: an adapter uses them, whoever started the run; nobody reads them.
+        :param name: a key of ``SECRETS``
         """
         self.ensure_one()
-        good = self.sudo()._good_credentials().filtered(lambda one: one.purpose == purpose)
-        return [credential._reveal(self._secret_destination(purpose)) for credential in good]
-
-    def _credential_of(self, purpose):
-        """Return the newest credential for ``purpose``. Sudo: to tell it from others, not to read it."""
-        self.ensure_one()
-        return self.sudo()._good_credentials().filtered(lambda one: one.purpose == purpose)[:1]
-
-    def _secret_of(self, purpose):
-        """Return the newest secret for ``purpose`` or None."""
-        return next(iter(self._secrets_of(purpose)), None)
+        purpose, _kind, _overlap = self.SECRETS[name]
+        adapter = self._adapter()
+        destination = "inbound" if purpose == "verification" else adapter._destination(self)
+        return Binding(destination or "", self.environment, adapter._secret_kind(self, name))
 
     def action_end_rotation(self):
         """End the change-over now: secrets that were replaced are no longer good."""
         if not self.env.user.has_group("audit_connector_base.group_audit_connector_admin"):
             raise UserError(_("Only connector administrators may end the change-over of a secret."))
         check_access(self, "write")
-        self.sudo().credential_ids.filtered("valid_until").unlink()
+        self.sudo().credential_ids.filtered("valid_until")._end("person")
         return True
 
 

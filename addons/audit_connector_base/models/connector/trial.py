@@ -94,9 +94,13 @@ class AuditConnector(models.Model):
         """Send through the adapter; whatever keeps it from sending is an outcome too."""
         started = time.monotonic()
         try:
+            blocker = self._blocker()
+            if blocker:
+                raise UserError(blocker)
             send = self._adapter()._sender(self)
         except UserError as error:
             return Outcome("retry", str(error), fault="settings")
+        self._note_use(self._credentials_sending(), "test", "user/%d" % self.env.uid, 1)
         try:
             return send(message)
         except Exception as error:

@@ -15,6 +15,7 @@ class AuditDeliveryAttempt(models.Model):
     """One try to deliver. The row is written before sending, so that a crash leaves a try of unknown outcome."""
 
     _name = "audit.delivery.attempt"
+    _inherit = "audit.company.bound"
     _description = "Audit Delivery Attempt"
     _log_access = False
     _order = "id desc"

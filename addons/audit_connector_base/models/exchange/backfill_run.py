@@ -49,7 +49,7 @@ class AuditBackfillRun(models.Model):
     """
 
     _name = "audit.backfill.run"
-    _inherit = "audit.backfill.scope"
+    _inherit = ["audit.backfill.scope", "audit.company.bound"]
     _description = "Back-fill"
     _order = "id desc"
 

@@ -1,4 +1,5 @@
 import hashlib
+import json
 import logging
 import time
 from datetime import timedelta
@@ -11,6 +12,7 @@ from odoo.exceptions import UserError
 from ...core import inbound
 from ...transaction import short_transaction
 from ..connector.adapter import CannotCollect, storable
+from .collect_signed import SIGNATURE
 
 _logger = logging.getLogger(__name__)
 
@@ -21,10 +23,13 @@ LOCK_CLASS = 0x41554443  # "AUDC": namespace of the advisory locks that keep two
 # For these a person is called at once; others may pass by themselves.
 NEEDS_A_PERSON = {"login", "refused", "settings", "tls"}
 REPORT_AFTER = timedelta(hours=1)
+SIGNATURE_LENGTH = 2000
 
 KEEP_AS_FAILED = """
-UPDATE audit_inbound_message SET state = 'dead', reason = said.reason
-  FROM unnest(%s::varchar[], %s::varchar[]) AS said (dedup_key, reason)
+UPDATE audit_inbound_message
+   SET state = 'dead', reason = said.reason, unverified = said.unverified, headers = headers || said.signature::jsonb
+  FROM unnest(%s::varchar[], %s::varchar[], %s::boolean[], %s::text[])
+       AS said (dedup_key, reason, unverified, signature)
  WHERE connector_id = %s AND audit_inbound_message.dedup_key = said.dedup_key AND state = 'received'
 RETURNING id
 """
@@ -57,6 +62,9 @@ class AuditConnector(models.Model):
         self.env.cr.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [LOCK_CLASS, self.id])
         if not self.env.cr.fetchone()[0]:
             return _("Another run is collecting.")
+        blocker = self._blocker()
+        if blocker:
+            return blocker
         try:
             collector = self._adapter()._collector(self)
         except UserError as error:
@@ -76,6 +84,7 @@ class AuditConnector(models.Model):
         finally:
             collector.close()
         self._note_collection(collected, trouble)
+        self._note_use(self._credentials_sending(), "collection", "system/collection", 1)
         if collector.put_aside:
             self._report_unusable("\n".join(collector.put_aside[:20]), _("Some of what was collected cannot be read"))
         if more:
@@ -111,21 +120,25 @@ class AuditConnector(models.Model):
 
         :param taken: list of ``Incoming``
         """
+        taken, unfit = self._verified(taken)
+        if unfit:
+            self.env["audit.inbound.refusal"]._count(self, self.adapter, "signature", unfit[0][1].reason, len(unfit))
         receipts = self._receive([(one.id, one.content_type, one.body, one.headers) for one in taken], self.adapter)
-        unfit = [(one, receipt) for one, receipt in zip(taken, receipts) if receipt.verdict in ("conflict", "invalid")]
+        unfit += [(one, receipt) for one, receipt in zip(taken, receipts) if receipt.verdict in ("conflict", "invalid")]
         if unfit:
             self._keep_unfit(unfit)
 
     def _keep_unfit(self, unfit):
-        """Keep messages that cannot be read, or bear the number of another, as failed ones."""
-        items, keys, reasons = [], [], []
+        """Keep messages that cannot be read, are not believed, or bear the number of another, as failed ones."""
+        items, kept = [], []
         for one, receipt in unfit:
             message = _unfit_message(one, receipt.verdict)
             items.append((message, storable(one.content_type or "")[:200], one.headers))
-            keys.append(message.key)
-            reasons.append(storable(receipt.reason)[:2000])
+            unverified = receipt.verdict == "signature"
+            signature = _signature(one.headers) if unverified else {}
+            kept.append((message.key, storable(receipt.reason)[:2000], unverified, json.dumps(signature)))
         self._store_inbound(items, self.adapter)
-        self.env.cr.execute(KEEP_AS_FAILED, [keys, reasons, self.id])
+        self.env.cr.execute(KEEP_AS_FAILED, [*map(list, zip(*kept)), self.id])
         failed = self.env["audit.inbound.message"].browse(row[0] for row in self.env.cr.fetchall())
         failed.invalidate_recordset()
         for reason, messages in failed.grouped("reason").items():
@@ -159,6 +172,12 @@ class AuditConnector(models.Model):
                     identity_key=keys[connector.id],
                     description=_("Collect from %s", connector.name),
                 )._collect()
+
+
+def _signature(headers):
+    """The header to verify a message by later, as it may be stored; not kept where there is no doubt left."""
+    given = {name.lower(): value for name, value in headers.items()}.get(SIGNATURE)
+    return {SIGNATURE: storable(str(given))[:SIGNATURE_LENGTH]} if given else {}
 
 
 def _unfit_message(incoming, verdict):

@@ -21,6 +21,7 @@ class AuditCollection(models.Model):
     """
 
     _name = "audit.collection"
+    _inherit = "audit.company.bound"
     _description = "Audit Collection"
     _log_access = False
     _rec_name = "connector_id"
@@ -66,6 +67,11 @@ class AuditConnector(models.Model):
     collection_ids = fields.One2many("audit.collection", "connector_id", readonly=True)
     collect_note = fields.Char(string="Collecting", compute="_compute_collect_note")
     collect_trouble = fields.Char(string="Cannot Collect", compute="_compute_collect_note")
+
+    def _judge_health(self):
+        """Who cannot collect tries again by itself, and is not well."""
+        health = super()._judge_health()
+        return "waiting" if health in ("good", "idle") and self.collect_trouble else health
 
     @api.depends("collect", "collection_ids")
     def _compute_collect_note(self):

@@ -35,6 +35,7 @@ class AuditConnectorDay(models.Model):
     """How many messages a connector took on one day, counted as they settle: a dashboard must not count millions."""
 
     _name = "audit.connector.day"
+    _inherit = "audit.company.bound"
     _description = "Audit Connector Day"
     _log_access = False
     _order = "day desc"
@@ -57,6 +58,7 @@ class AuditConnectorState(models.Model):
     """
 
     _name = "audit.connector.state"
+    _inherit = "audit.company.bound"
     _description = "Audit Connector State"
     _log_access = False
     _rec_name = "connector_id"
@@ -100,7 +102,9 @@ class AuditConnector(models.Model):
         help="When a message that was not taken is tried again, and which answers are worth it.",
     )
     rate_limit = fields.Integer(
-        string="Messages a Minute", tracking=True, help="Send no more than so many a minute. 0: as many as it takes."
+        string="Messages a Minute",
+        tracking=True,
+        help="Send no more than so many a minute, the most urgent first. A batch counts as one. 0: no limit.",
     )
     state_ids = fields.One2many("audit.connector.state", "connector_id", readonly=True)
     day_ids = fields.One2many("audit.connector.day", "connector_id", readonly=True)
@@ -165,8 +169,8 @@ class AuditConnector(models.Model):
         return what, until and datetime.fromtimestamp(until, timezone.utc).replace(tzinfo=None)
 
     def _take_allowance(self, wanted):
-        """Return how many of ``wanted`` messages the connector's limit lets through now, using them up, and the seconds
-        until the next where it is none.
+        """Return how many of ``wanted`` messages or batches the connector's limit lets through now, using them up, and
+        the seconds until the next where it is none.
 
         A bucket that fills at the limit's rate and holds what is due in a second, at least one message.
         """

@@ -30,6 +30,7 @@ class AuditDelivery(models.Model):
     """One event on its way to one connector, under a message id that never changes."""
 
     _name = "audit.delivery"
+    _inherit = "audit.company.bound"
     _description = "Audit Delivery"
     _order = "id desc"
     _rec_name = "message_id"
@@ -71,6 +72,7 @@ class AuditDelivery(models.Model):
             ("credentials", "Not Signed In"),
             ("address", "Address Not Found"),
             ("refused", "Address Not Allowed"),
+            ("settings", "Settings of the Connector"),
             ("too_large", "Too Large"),
             ("rejected", "Rejected by the Platform"),
             ("gone", "Receiver Gone"),
@@ -81,6 +83,13 @@ class AuditDelivery(models.Model):
     )
     next_step = fields.Char(compute="_compute_next_step")
     cancel_reason = fields.Char(string="Cancelled Because", readonly=True)
+    contract_major = fields.Integer(readonly=True, help="The main version of its contract that the platform wants.")
+    contract_minor = fields.Integer(
+        readonly=True, help="Where the subscription has a fixed version, its second number."
+    )
+    contract = fields.Char(
+        string="Checked Against", readonly=True, help="The version of the contract that the message was held against."
+    )
     attempt_ids = fields.One2many("audit.delivery.attempt", "delivery_id", readonly=True)
     event_name = fields.Char(string="What", related="event_id.type_name")
     document_name = fields.Char(string="Document", related="event_id.document_name")
@@ -113,10 +122,17 @@ class AuditDelivery(models.Model):
                 "again with a back-fill, or have the contract extended and send this one again."
             ),
             "credentials": _("Enter the secret of the connector anew, send a test message, then send this one again."),
-            "address": _("Correct the address of the connector, send a test message, then send this one again."),
+            "address": _(
+                "Correct the address of the connector (one that the platform has moved to stands in its answer), send "
+                "a test message, then send this one again."
+            ),
             "refused": _(
                 "The address lies in a closed network. If it is meant, name it on the connector under Internal "
                 "Destinations Allowed, then send this one again."
+            ),
+            "settings": _(
+                "Repair the settings of the connector, as the answer says, send a test message, then send this one "
+                "again."
             ),
             "too_large": _("Ask the platform to accept larger messages, then send this one again."),
             "rejected": _(

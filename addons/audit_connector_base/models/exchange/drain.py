@@ -13,7 +13,7 @@ from odoo.exceptions import UserError
 
 from ...transaction import short_transaction
 from ..connector.adapter import Message, Outcome, Sender
-from .delivery_queries import CLAIM_BATCH, CLAIM_PROBE, CLAIM_SINGLE, LOCK_CLASS, RECLAIM
+from .delivery_queries import CLAIM_BATCH, CLAIM_PROBE, CLAIM_SINGLE, LOCK_CLASS, MORE_URGENT, RECLAIM
 from .lanes import BULK, NORMAL, subscription_of
 from .settle import internal_error
 
@@ -26,6 +26,7 @@ BULK_SECONDS = 20
 CLAIMED_PER_SENDER = 16  # messages claimed ahead, for each that is sent at the same time
 SETTLE_SECONDS = 0.25  # an outcome is written at the latest so long after it is known, while others are under way
 SETTLE_AT = 64  # or when so many are known
+GIVE_WAY_SECONDS = 15  # after which a run comes back that left the limit of its connector to more urgent messages
 
 
 class AuditConnector(models.Model):
@@ -44,17 +45,22 @@ class AuditConnector(models.Model):
         self.ensure_one()
         if not self.active:
             return _("The connector is archived; its deliveries wait.")
+        blocker = self._blocker()
+        if blocker:
+            return blocker
         try:
             sender = _as_sender(self._adapter()._sender(self))
         except UserError as error:
             self._report_unusable(str(error))
             return str(error)
+        credentials = self._credentials_sending()
         lease = secrets.randbelow(2**31)
         self.env.cr.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [LOCK_CLASS, lease])
         try:
             sent, again_at = Run(self, lane, lease, sender).send_all()
         finally:
             sender.close()
+        self._note_use(credentials, "delivery", "system/delivery", sent)
         self._enqueue_next_drain(lane, again_at)
         return _("%d attempts", sent)
 
@@ -65,17 +71,30 @@ class AuditConnector(models.Model):
             env.cr.execute(RECLAIM, {"connector": self.id, "lane": lane, "now": now, "lock_class": LOCK_CLASS})
             return env["audit.connector"].browse(self.id)._permission()
 
+    def _must_give_way(self, lane):
+        """Whether messages wait that are more urgent than those of a lane and would have to share a limit with them."""
+        lanes = list(range(self._priority_of(lane)))
+        if not self.rate_limit or not lanes:
+            return False
+        with short_transaction(self.env.registry) as env:
+            now = datetime.now(timezone.utc).replace(tzinfo=None)
+            env.cr.execute(MORE_URGENT, {"connector": self.id, "lanes": lanes, "now": now})
+            return bool(env.cr.fetchone())
+
     def _claim(self, lane, lease, limit, query=CLAIM_SINGLE, seconds=DRAIN_SECONDS):
         """Claim up to ``limit`` deliveries: they become ``sending`` under ``lease`` and their attempts are recorded.
 
         :return: list of dicts with the columns of the event and the delivery's ``id``, ``attempt_id``,
-            ``attempt_count``, ``retry_count``, ``violations`` (list of texts) and ``message``; and the seconds to wait
-            where the connector's limit allows none now
+            ``attempt_count``, ``retry_count``, ``violations`` (list of texts), ``contract`` (version that the message
+            was held against, or None) and ``message``; and the seconds to wait where the connector's limit allows none
+            now
         """
         now = datetime.now(timezone.utc).replace(tzinfo=None)
         with short_transaction(self.env.registry) as env:
-            limit, pause = env["audit.connector"].browse(self.id)._take_allowance(limit)
-            if not limit:
+            # What the other side counts is requests.
+            wanted = 1 if query is CLAIM_BATCH else limit
+            taken, pause = env["audit.connector"].browse(self.id)._take_allowance(wanted)
+            if not taken:
                 return [], pause
             env.cr.execute(
                 query,
@@ -85,13 +104,16 @@ class AuditConnector(models.Model):
                     "now": now,
                     "lease": lease,
                     "lease_until": now + timedelta(seconds=seconds + self.timeout + 60),
-                    "limit": limit,
+                    "limit": limit if query is CLAIM_BATCH else taken,
                 },
             )
             claimed = env.cr.dictfetchall()
         database = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
         for row in claimed:
-            envelope, row["violations"] = self._prepared(database, row)
+            envelope, row["violations"], row["contract"] = self._prepared(database, row)
+            # The event's own hash is in the log; what an older version makes of it is noted with the attempt.
+            older = (row["contract_major"] or row["contract_version"]) < row["contract_version"]
+            row["sent_sha256"] = hashlib.sha256(envelope).hexdigest() if older else None
             row["message"] = Message(
                 id=row["message_id"],
                 type=row["type"],
@@ -107,15 +129,17 @@ class AuditConnector(models.Model):
         return claimed, 0
 
     def _prepared(self, database, row):
-        """``(envelope, violations)`` of an event. One that cannot be made into a message never holds up the others."""
+        """``(envelope, violations, contract)`` of an event.
+
+        One that cannot be made into a message never holds up the others.
+        """
         if row["payload"] is None:
-            return b"", [_("its content was erased")]
+            return b"", [_("its content was erased")], None
         try:
-            Event = self.env["audit.event"]
-            return Event._envelope(database, row), Event._contract_violations(row)
+            return self.env["audit.event"]._message(database, row)
         except Exception as error:
             _logger.exception("The event %s cannot be made into a message", row["uuid"])
-            return b"", ["%s: %s" % (type(error).__name__, error)]
+            return b"", ["%s: %s" % (type(error).__name__, error)], None
 
     def _report_unusable(self, reason, summary=None):
         """Ask the owner, once, to repair a connector that cannot send; its deliveries wait meanwhile."""
@@ -199,6 +223,11 @@ class Run:
             self._settle(known)
 
     def _claim(self, limit, query):
+        if self.connector._must_give_way(self.lane):
+            # The run ends, as the others may need its place.
+            self.stop.set()
+            self.pause = GIVE_WAY_SECONDS
+            return []
         claimed, self.pause = self.connector._claim(self.lane, self.lease, limit, query, self.seconds)
         return claimed
 

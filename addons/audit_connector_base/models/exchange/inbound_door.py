@@ -28,7 +28,8 @@ _doors = OrderedDict()
 class Door:
     """All that receiving needs to know of a connector, in plain values.
 
-    ``secrets``: the texts to verify with; ``good_until``: Unix seconds after which one of them is no longer good;
+    ``secrets``: the texts to verify with, and ``credential_ids`` in the same order; ``good_until``: Unix seconds after
+    which one of them is no longer good;
     ``trouble``: why there are none, although there should be; ``version``: of the row that all this was read from,
     Nones where whoever holds the door vouches for it.
     """
@@ -41,6 +42,7 @@ class Door:
     paths: Paths
     by_content: bool
     secrets: tuple = field(default=(), repr=False)
+    credential_ids: tuple = ()
     good_until: float = float("inf")
     trouble: str = ""
     version: tuple = (None, None)
@@ -100,17 +102,15 @@ class AuditConnector(models.Model):
     def _door(self, verifying=False):
         """Return the ``Door`` of one connector; its secrets only for ``verifying``."""
         self.ensure_one()
-        secrets, trouble, ends = [], "", []
+        secrets, trouble, good = [], "", self.env["audit.credential"]
+        if verifying:
+            trouble = self._blocker(verifying=True)
         if verifying and self.inbound_verification != "mutual_tls":
+            good = self.sudo()._good_credentials().filtered(lambda one: one.purpose == "verification")
             try:
                 secrets = self._secrets_of("verification")
             except UserError as error:
                 trouble = str(error)
-            ends = [
-                credential.valid_until.timestamp()
-                for credential in self.sudo()._good_credentials()
-                if credential.purpose == "verification" and credential.valid_until
-            ]
         return Door(
             connector_id=self.id,
             company_id=self.company_id.id,
@@ -120,6 +120,7 @@ class AuditConnector(models.Model):
             paths=self._inbound_paths(),
             by_content=self.inbound_deduplicate_by == "content",
             secrets=tuple(secrets),
-            good_until=min(ends, default=float("inf")),
+            credential_ids=tuple(good.ids),
+            good_until=min(filter(None, (one._good_until() for one in good)), default=float("inf")),
             trouble=trouble,
         )

@@ -4,6 +4,7 @@ from odoo import _, api, fields, models
 from odoo.exceptions import UserError
 
 from ...core import canonical
+from .inbound_queries import STORE
 
 OPEN = ("received", "processing")
 
@@ -16,6 +17,7 @@ class AuditInboundMessage(models.Model):
     """
 
     _name = "audit.inbound.message"
+    _inherit = "audit.company.bound"
     _description = "Audit Inbound Message"
     _log_access = False
     _order = "id desc"
@@ -29,9 +31,10 @@ class AuditInboundMessage(models.Model):
     type = fields.Char(readonly=True)
     type_name = fields.Char(string="What", compute="_compute_type_name")
     subject = fields.Char(readonly=True, help="Messages about one subject are worked on in the order they came.")
-    contract = fields.Char(string="Data Schema", readonly=True)
+    contract = fields.Char(string="Data Schema", readonly=True, help="As the sender calls it.")
+    checked_against = fields.Char(readonly=True, help="The version of the contract that the message was held against.")
     transport = fields.Selection(
-        [("http", "HTTP"), ("amqp", "AMQP"), ("nats", "NATS"), ("redis", "Redis"), ("file", "File")],
+        [("http", "HTTP"), ("amqp", "AMQP"), ("nats", "NATS"), ("redis", "Redis"), ("file", "File"), ("api", "API")],
         required=True,
         readonly=True,
     )
@@ -92,6 +95,7 @@ class AuditInboundMessage(models.Model):
                 ON audit_inbound_message (res_model, res_id) WHERE res_id IS NOT NULL;
             """
         )
+        self.env.cr.execute(STORE.definition)
 
     @api.depends("type")
     def _compute_type_name(self):
@@ -144,6 +148,11 @@ class AuditInboundMessage(models.Model):
         failed = self.filtered(lambda message: message.state == "dead")
         if not failed:
             raise UserError(_("None of these messages has failed. Those that wait are worked on by themselves."))
+        unverified = failed.filtered("unverified")
+        verified = unverified._receive_if_verified()
+        if failed == unverified and not verified:
+            raise UserError(_("It is still not certain who sent this. Check the verification secret of the connector."))
+        failed -= unverified
         failed.sudo().write(
             {
                 "state": "received",
@@ -154,7 +163,7 @@ class AuditInboundMessage(models.Model):
                 "lease": False,
             }
         )
-        failed._log("inbound.replayed")
+        (failed | verified)._log("inbound.replayed")
         failed.connector_id._request_inbound()
         return True
 

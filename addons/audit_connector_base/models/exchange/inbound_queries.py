@@ -1,4 +1,50 @@
-"""The statements that claim received messages and tell what there is to wake up for; see ``delivery_queries``."""
+"""The statements that store and claim received messages and tell what there is to wake up for."""
+
+from ...core.prepared import Prepared
+
+# A row without a message says that the settings are those that ``door`` was made of; see ``inbound_door``.
+STORE = Prepared(
+    "audit_inbound_store",
+    rows={
+        "number": "integer",
+        "content_type": "varchar",
+        "headers": "text",
+        "dedup_key": "varchar",
+        "message_id": "varchar",
+        "type": "varchar",
+        "subject": "varchar",
+        "contract": "varchar",
+        "trace": "varchar",
+        "body": "bytea",
+        "sha256": "varchar",
+    },
+    values={
+        "connector": "integer",
+        "xmin": "text",
+        "ctid": "text",
+        "company": "integer",
+        "transport": "varchar",
+        "now": "timestamp",
+    },
+    returns="TABLE (key varchar, message integer)",
+    statement="""
+WITH door AS (
+    SELECT c.id FROM audit_connector c
+     WHERE c.id = {connector} AND ({xmin} IS NULL OR c.xmin = {xmin}::xid AND c.ctid = {ctid}::tid)
+), stored AS (
+INSERT INTO audit_inbound_message
+       (connector_id, company_id, transport, received_at, due_at, state, attempt_count, content_type, headers,
+        dedup_key, message_id, type, subject, contract, trace, body, body_sha256, size)
+SELECT door.id, {company}, {transport}, {now}, {now}, 'received', 0, content_type, headers::jsonb,
+       dedup_key, message_id, type, subject, contract, trace, body, sha256, length(body)
+  FROM {rows}, door
+ ORDER BY number
+    ON CONFLICT (connector_id, dedup_key) DO NOTHING
+RETURNING dedup_key, id
+)
+SELECT stored.dedup_key, stored.id FROM door LEFT JOIN stored ON TRUE
+""",
+)
 
 # Messages about one subject are worked on in their order. One that failed for good holds up no other.
 OPEN_TO_WORK = """
@@ -55,8 +101,8 @@ SELECT 1 FROM audit_inbound_message WHERE id = %s AND lease = %s AND state = 'pr
 
 SETTLE = """
 UPDATE audit_inbound_message
-   SET state = %(state)s, reason = %(reason)s, violations = %(violations)s::jsonb, due_at = %(due_at)s, lease = NULL,
-       lease_until = NULL
+   SET state = %(state)s, reason = %(reason)s, violations = %(violations)s::jsonb, due_at = %(due_at)s,
+       checked_against = coalesce(%(contract)s, checked_against), lease = NULL, lease_until = NULL
  WHERE id = %(id)s AND lease = %(lease)s AND state = 'processing'
 RETURNING id
 """

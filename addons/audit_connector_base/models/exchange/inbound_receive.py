@@ -7,41 +7,9 @@ from odoo import _, models
 
 from ...core import canonical, inbound
 from ...core.problem import Refusal
-from ...core.sql_rows import sql_rows
 from ..connector.adapter import storable
 from .inbound_door import OutdatedDoor
-
-# A row without a message says that the settings are those that ``door`` was made of; see ``inbound_door``.
-INSERT = """
-WITH door AS (
-    SELECT c.id FROM audit_connector c
-     WHERE c.id = %(connector)s AND (%(xmin)s IS NULL OR c.xmin = %(xmin)s::xid AND c.ctid = %(ctid)s::tid)
-), stored AS (
-INSERT INTO audit_inbound_message
-       (connector_id, company_id, transport, received_at, due_at, state, attempt_count, content_type, headers,
-        dedup_key, message_id, type, subject, contract, trace, body, body_sha256, size)
-SELECT door.id, %(company)s, %(transport)s, %(now)s, %(now)s, 'received', 0, content_type, headers::jsonb,
-       dedup_key, message_id, type, subject, contract, trace, body, sha256, length(body)
-  FROM {said}, door
- ORDER BY number
-    ON CONFLICT (connector_id, dedup_key) DO NOTHING
-RETURNING dedup_key, id
-)
-SELECT stored.dedup_key, stored.id FROM door LEFT JOIN stored ON TRUE
-"""
-MESSAGE = {
-    "number": "integer",
-    "content_type": "varchar",
-    "headers": "text",
-    "dedup_key": "varchar",
-    "message_id": "varchar",
-    "type": "varchar",
-    "subject": "varchar",
-    "contract": "varchar",
-    "trace": "varchar",
-    "body": "bytea",
-    "sha256": "varchar",
-}
+from .inbound_queries import STORE
 
 # Headers that help to understand a message later. All others may carry secrets and are left out.
 HEADERS_KEPT = {"content-type", "date", "traceparent", "user-agent", "webhook-id", "webhook-timestamp", "x-request-id"}
@@ -121,9 +89,8 @@ class AuditConnector(models.Model):
         door = door or self._door()
         messages = [message for message, _media_type, _headers in unique.values()]
         traces = [message.trace or secrets.token_hex(16) for message in messages]
-        said, values = sql_rows(
-            "said",
-            MESSAGE,
+        self.env.cr.execute(
+            STORE.call,
             {
                 "number": list(range(len(messages))),
                 "content_type": [media_type for _message, media_type, _headers in unique.values()],
@@ -136,12 +103,6 @@ class AuditConnector(models.Model):
                 "trace": traces,
                 "body": [message.body for message in messages],
                 "sha256": [message.sha256 for message in messages],
-            },
-        )
-        self.env.cr.execute(
-            INSERT.format(said=said),
-            {
-                **values,
                 "connector": self.id,
                 "xmin": door.version[0],
                 "ctid": door.version[1],

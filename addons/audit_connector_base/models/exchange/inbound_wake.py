@@ -7,12 +7,14 @@ from odoo import _, api, models
 
 from ...transaction import short_transaction
 from .inbound_queries import NEXT_DUE, TO_WAKE
+from .inbound_use import note_uses
 from .wake import SOON
 
 _logger = logging.getLogger(__name__)
 
-# A stream of messages asks for its work a few times a second, and not once a message.
-PAUSE = 0.5
+# A stream of messages asks for its work once a second, which is when the job of the one before begins, and not once a
+# message.
+PAUSE = 1.0
 
 _lock = threading.Lock()
 _asked_at = {}
@@ -44,6 +46,7 @@ def _wake(registry, keys):
     try:
         with short_transaction(registry, durable=False) as env:
             env["audit.connector"].browse(ids)._enqueue_inbound()
+        note_uses(registry)
     except Exception:
         # What was received is committed, and must not be reported as failed; the sweep starts the work soon.
         _logger.exception("The work on what connectors %s received could not be started", ids)

@@ -8,6 +8,7 @@ class AuditRetryPolicy(models.Model):
     """When a message that was not taken is tried again, and which answers are worth it."""
 
     _name = "audit.retry.policy"
+    _inherit = ["audit.company.bound", "audit.configuration"]
     _description = "Audit Retry Policy"
     _order = "sequence, id"
 

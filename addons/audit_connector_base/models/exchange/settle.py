@@ -15,6 +15,8 @@ from .delivery_queries import ATTEMPTED, RELEASE, SETTLE
 _logger = logging.getLogger(__name__)
 
 FAILURES = {401: "credentials", 403: "credentials", 404: "address", 405: "address", 413: "too_large"}
+# Of those that no HTTP status tells, by the fault of the outcome.
+FAULTS = {"login": "credentials", "refused": "refused", "settings": "settings", "size": "too_large"}
 
 
 class AuditConnector(models.Model):
@@ -53,7 +55,10 @@ class AuditConnector(models.Model):
                 ],
                 now,
             )
-            settled = [_consequence(row, outcome, verdict, policy, now, open_) for row, outcome, verdict in judged]
+            settled = [
+                (*_consequence(row, outcome, verdict, policy, now, open_), row["contract"])
+                for row, outcome, verdict in judged
+            ]
             env.cr.execute(SETTLE, [*(list(column) for column in zip(*settled)), lease])
             attempts = [_attempt_values(row, outcome, verdict) for row, outcome, verdict in judged]
             env.cr.execute(ATTEMPTED, [list(column) for column in zip(*attempts)])
@@ -89,6 +94,8 @@ class AuditConnector(models.Model):
                     "status": outcome.status,
                     "milliseconds": round(outcome.seconds * 1000),
                     "answer_sha256": outcome.answer_sha256,
+                    "contract": row["contract"],
+                    **({"sent_sha256": row["sent_sha256"]} if row["sent_sha256"] else {}),
                 }
             ),
         }
@@ -127,8 +134,9 @@ def _failure(row, outcome, verdict):
     if verdict == "gone":
         return "gone"
     if outcome.status is None:
-        return "refused" if outcome.reason.startswith("address refused") else "rejected"
-    return FAILURES.get(outcome.status, "rejected")
+        return FAULTS.get(outcome.fault, "rejected")
+    # Redirects are not followed: the platform has moved.
+    return "address" if 300 <= outcome.status < 400 else FAILURES.get(outcome.status, "rejected")
 
 
 def _attempt_values(row, outcome, verdict):

@@ -1,26 +1,21 @@
-import ast
-import logging
 from collections import defaultdict
 from datetime import datetime, timezone
 
 from odoo import _, api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from ...core import batching
 from .lanes import BULK, PRIORITIES, batch_lane
 
-_logger = logging.getLogger(__name__)
-
-MAX_DOMAIN = 20_000  # characters
-
 # One query instead of a search and a reading, because every posting waits for it.
 MATCHING = """
 SELECT company.res_company_id AS company_id, s.id, s.connector_id, s.priority, s.mode, s.batch_every, s.batch_at,
-       s.batch_zone, s.domain
+       s.batch_zone, s.domain, chosen.major, CASE WHEN chosen.version_id IS NOT NULL THEN chosen.minor END AS minor
   FROM audit_subscription s
   JOIN audit_subscription_company_rel company ON company.audit_subscription_id = s.id
   JOIN audit_event_type_audit_subscription_rel wanted ON wanted.audit_subscription_id = s.id
   JOIN audit_event_type kind ON kind.id = wanted.audit_event_type_id
+  LEFT JOIN audit_subscription_contract chosen ON chosen.subscription_id = s.id AND chosen.entity = kind.entity
  WHERE kind.code = %s AND s.active AND company.res_company_id = ANY(%s)
    AND (s.active_from IS NULL OR s.active_from <= %s)
  ORDER BY s.connector_id, s.sequence, s.id
@@ -40,12 +35,19 @@ UPDATE audit_delivery d
  WHERE s.id = d.subscription_id AND s.id = ANY(%s) AND d.state IN ('pending', 'held')
    AND e.id = d.event_id AND NOT e.backfill
 """
+# What was tried already waits as the retry policy says.
+RESCHEDULE = """
+UPDATE audit_delivery SET due_at = %(due)s
+ WHERE subscription_id = %(subscription)s AND state IN ('pending', 'held') AND retry_count = 0 AND due_at > %(now)s
+"""
+SCHEDULE = {"mode", "batch_every", "batch_at", "batch_zone"}
 
 
 class AuditSubscription(models.Model):
     """What one connector wants to hear of, of which companies, and how it is sent."""
 
     _name = "audit.subscription"
+    _inherit = ["audit.company.bound", "audit.configuration"]
     _description = "Audit Subscription"
     _order = "connector_id, sequence, id"
     _check_company_auto = True
@@ -97,12 +99,6 @@ class AuditSubscription(models.Model):
         string="Messages in a Batch", default=100, help="At most so many are sent together; the rest follows at once."
     )
     active_from = fields.Datetime(help="Events before this moment are not sent. Empty: from now on.")
-    document_model = fields.Char(compute="_compute_document_model")
-    domain = fields.Char(
-        string="Only Documents",
-        help="Send only what happens to documents that match. Judged at the moment at which it happens.",
-    )
-    domain_count = fields.Integer(string="Documents Matching Now", compute="_compute_domain_count")
 
     _sql_constraints = [
         ("batch_size_range", "CHECK (batch_size BETWEEN 1 AND 1000)", "A batch has between 1 and 1000 messages."),
@@ -122,29 +118,6 @@ class AuditSubscription(models.Model):
     def _compute_company_ids(self):
         for subscription in self:
             subscription.company_ids = subscription.company_ids or subscription.connector_id.company_id
-
-    @api.depends("event_type_ids")
-    def _compute_document_model(self):
-        """The kind of document that all chosen events speak of, when it is one."""
-        for subscription in self:
-            models_spoken_of = {kind.document_model for kind in subscription.event_type_ids}
-            subscription.document_model = models_spoken_of.pop() if len(models_spoken_of) == 1 else False
-
-    @api.depends("domain", "event_type_ids", "company_ids")
-    def _compute_domain_count(self):
-        """How many documents match now, seen with the rights of the person who looks."""
-        for subscription in self:
-            count = 0
-            if subscription.document_model and subscription.domain:
-                try:
-                    domain = subscription._parsed_domain()
-                    documents = self.env[subscription.document_model]
-                    if "company_id" in documents._fields:
-                        domain = ["&", ("company_id", "in", subscription.company_ids.ids), *domain]
-                    count = documents.search_count(domain)
-                except (AccessError, ValidationError):
-                    count = 0
-            subscription.domain_count = count
 
     @api.constrains("event_type_ids")
     def _check_event_types(self):
@@ -166,80 +139,6 @@ class AuditSubscription(models.Model):
                     )
                 )
 
-    @api.constrains("domain", "event_type_ids")
-    def _check_domain(self):
-        """Tried with the rights of the person who enters it, so that a filter asks for nothing they may not see."""
-        for subscription in self.filtered("domain"):
-            domain = subscription._parsed_domain()
-            if not domain:
-                continue
-            if not subscription.document_model:
-                raise ValidationError(
-                    _("A filter needs events of one kind of document. Make a subscription for each kind.")
-                )
-            subscription._check_reach(domain)
-            try:
-                self.env[subscription.document_model].search(domain, limit=1)
-            except Exception as error:
-                raise ValidationError(
-                    _("The filter of “%(name)s” cannot be used: %(reason)s", name=subscription.name, reason=error)
-                ) from error
-
-    def _check_reach(self, domain):
-        """Refuse what looks into the lists of what a document only refers to, such as the other documents of a partner.
-
-        A filter is judged past the rules of access. What it lets through would tell of records of other companies.
-        Lists of the document itself, such as its lines, and one list of tags or taxes on the way are its own affair.
-
-        :raises ValidationError: naming the field
-        """
-        for path in (term[0] for term in domain if not isinstance(term, str)):
-            model, lists = self.env[self.document_model], 0
-            for position, name in enumerate(path.split(".")):
-                field = model._fields.get(name)
-                if field is None or not field.relational:
-                    break
-                lists += field.type == "many2many" or field.type == "one2many" and 2 * bool(position)
-                if lists > 1:
-                    raise ValidationError(
-                        _(
-                            "The filter of “%(name)s” looks too far with “%(path)s”: from what a document refers to "
-                            "there is no way on to further lists. Compare with the document's own fields and lines.",
-                            name=self.name,
-                            path=path,
-                        )
-                    )
-                model = self.env[field.comodel_name]
-
-    def _parsed_domain(self):
-        """The filter as a list of literals.
-
-        :raises ValidationError: when it is anything but literals, such as a call or a name
-        """
-        self.ensure_one()
-        if len(self.domain or "") > MAX_DOMAIN:
-            # It is read at every posting.
-            raise ValidationError(_("The filter of “%s” is longer than any that a person could check.", self.name))
-        try:
-            domain = ast.literal_eval((self.domain or "[]").strip() or "[]")
-        except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-            raise ValidationError(
-                _(
-                    "The filter of “%s” may compare fields with fixed values only. Words such as uid, context_today "
-                    "or relative dates mean nothing at the moment at which a document is posted.",
-                    self.name,
-                )
-            ) from error
-        simple = (str, int, float, bool, type(None))
-        for term in domain if isinstance(domain, list) else [None]:
-            if term in ("&", "|", "!"):
-                continue
-            value = term[2] if isinstance(term, (list, tuple)) and len(term) == 3 and isinstance(term[0], str) else ...
-            values = value if isinstance(value, (list, tuple)) else [value]
-            if not all(isinstance(one, simple) for one in values):
-                raise ValidationError(_("The filter of “%s” is no list of conditions with fixed values.", self.name))
-        return domain
-
     @api.model_create_multi
     def create(self, vals_list):
         subscriptions = super().create(vals_list)
@@ -251,7 +150,9 @@ class AuditSubscription(models.Model):
         if "connector_id" in vals and any(one.connector_id.id != vals["connector_id"] for one in self):
             raise UserError(_("A subscription stays with its connector. Make a new one for the other connector."))
         result = super().write(vals)
-        if not {"active", "mode", "priority"}.isdisjoint(vals):
+        if not SCHEDULE.isdisjoint(vals):
+            self._reschedule()
+        if not {"active", "priority", *SCHEDULE}.isdisjoint(vals):
             self._hold_or_let_go()
         return result
 
@@ -266,6 +167,25 @@ class AuditSubscription(models.Model):
         self.env["audit.delivery"].invalidate_model(["state", "lane", "priority"])
         if on:
             on.connector_id._request_drain()
+
+    def _reschedule(self):
+        """Let what waits for a slot of a former schedule go in the next one of the present, or at once without any."""
+        self.env["audit.delivery"].flush_model()
+        now = datetime.now(timezone.utc)
+        for subscription in self:
+            due = subscription._next_slot(now) if subscription.mode == "batch" else now
+            self.env.cr.execute(
+                RESCHEDULE,
+                {
+                    "due": due.replace(tzinfo=None),
+                    "now": now.replace(tzinfo=None),
+                    "subscription": subscription.id,
+                },
+            )
+        self.env["audit.delivery"].invalidate_model(["due_at"])
+
+    def _next_slot(self, now):
+        return batching.next_slot(self.batch_every, now, self.batch_at, self.batch_zone)
 
     @api.ondelete(at_uninstall=False)
     def _refuse_unlink_with_waiting(self):
@@ -289,10 +209,12 @@ class AuditSubscription(models.Model):
         :param companies: ids of the companies in whose books the records are, in their order
         :param connectors: only these, for a back-fill; their subscriptions to other companies or documents do not count
         :return: list of ``(company id, record id or None for all of the company, subscription id, connector id,
-            priority, lane, due at (UTC, naive))``
+            priority, lane, due at (UTC, naive), main version of the contract or None for the one that the message is
+            made by, second number or None for the newest)``
         """
         self.flush_model()
-        self.env["audit.event.type"].flush_model(["code"])
+        self.env["audit.event.type"].flush_model(["code", "entity"])
+        self.env["audit.subscription.contract"].flush_model()
         now = datetime.now(timezone.utc)
         company_of = dict(zip(records.ids, companies))
         self.env.cr.execute(MATCHING, [event_type, list(set(companies)), now.replace(tzinfo=None)])
@@ -327,17 +249,8 @@ class AuditSubscription(models.Model):
         if row["mode"] == "batch" and not backfill:
             lane = batch_lane(row["id"])
             due_at = batching.next_slot(row["batch_every"], now, row["batch_at"], row["batch_zone"])
-        return row["id"], row["connector_id"], str(priority), lane, due_at.replace(tzinfo=None)
-
-    def _matching_records(self, row, records):
-        """Those of the records that the filter of a subscription lets through; none when it can no longer be used."""
-        try:
-            with self.env.cr.savepoint():
-                return records.sudo().filtered_domain(self.browse(row["id"]).sudo()._parsed_domain())
-        except Exception:
-            # Posting goes on; the administrator finds the reason in the log and on the subscription.
-            _logger.exception("The filter of subscription %s cannot be applied to %s", row["id"], records)
-            return records.browse()
+        due_at = due_at.replace(tzinfo=None)
+        return row["id"], row["connector_id"], str(priority), lane, due_at, row["major"], row["minor"]
 
     def _disable_as_gone(self):
         """Switch off what the receiver does not want any more (it answered 410) and tell the connector's owner."""

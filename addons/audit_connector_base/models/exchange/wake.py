@@ -95,6 +95,7 @@ class AuditConnector(models.Model):
 
     @api.model
     def _priority_of(self, lane):
+        """``CRITICAL``, ``NORMAL`` or ``BULK``, whose number is smaller the more urgent they are."""
         subscription_id = subscription_of(lane)
         if subscription_id is None:
             return lane

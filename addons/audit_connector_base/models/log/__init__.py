@@ -1,1 +1,20 @@
-from . import entry, entry_of_backfill, inbound_entry, tested
+from . import (
+    audit_log,
+    beginning,
+    checkpoint,
+    entry,
+    entry_of_api,
+    entry_of_backfill,
+    entry_of_configuration,
+    entry_of_contract,
+    entry_of_identity,
+    inbound_entry,
+    quarantine,
+    reporting,
+    sealer,
+    secret_entry,
+    signer,
+    tested,
+    verification,
+    writing,
+)

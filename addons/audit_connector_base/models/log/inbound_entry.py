@@ -14,7 +14,7 @@ class AuditLogEntry(models.Model):
     def _append_facts(self, kind, items, direction="none", actor=None, correlation=None):
         """Append entries of one kind.
 
-        :param items: list of ``(company, (model, id), dict of facts)``
+        :param items: list of ``(company, (model, id), dict of facts)``; without a company it concerns the system
         """
         return self._append(
             [
@@ -22,7 +22,7 @@ class AuditLogEntry(models.Model):
                     "kind": kind,
                     "direction": direction,
                     "actor": actor,
-                    "company_id": company.id,
+                    "company_id": company.id if company else 0,
                     "res_model": model,
                     "res_id": res_id,
                     "correlation": correlation or secrets.token_hex(16),
@@ -37,8 +37,8 @@ class AuditLogEntry(models.Model):
             return self._summary_of_received(payload or {})
         if self.kind.startswith("exception."):
             return self._summary_of_exception(payload or {})
-        if self.kind.startswith(("mapping.", "authority.")):
-            return self._summary_of_setting(payload or {}), "good"
+        if self.kind.startswith("mapping."):
+            return self._summary_of_mapping(payload or {}), "good"
         return super()._summary_of(payload)
 
     def _summary_of_received(self, facts):
@@ -71,18 +71,14 @@ class AuditLogEntry(models.Model):
             return _("Settled: %s", title), "good"
         return _("No longer needed after a later message: %s", title), "good"
 
-    def _summary_of_setting(self, facts):
+    def _summary_of_mapping(self, facts):
         sender = (facts.get("connector") or {}).get("name") or _("a platform")
         if self.kind == "mapping.opened":
             return _("Known to %(sender)s as %(id)s", sender=sender, id=facts.get("outside_id"))
-        if self.kind == "mapping.closed":
-            return _("No longer known to %(sender)s as %(id)s", sender=sender, id=facts.get("outside_id"))
-        if self.kind == "authority.set":
-            return _("Owner of facts set to %s", facts.get("owner"))
-        return _("Rule about the owner of facts removed")
+        return _("No longer known to %(sender)s as %(id)s", sender=sender, id=facts.get("outside_id"))
 
     def _facts_of(self, payload):
-        if self.kind.startswith(("inbound.", "exception.", "mapping.", "authority.")):
+        if self.kind.startswith(("inbound.", "exception.", "mapping.")):
             labels = [
                 ("type", _("Type")),
                 ("message_id", _("Message number")),

@@ -18,7 +18,7 @@ class AuditException(models.Model):
 
     _name = "audit.exception"
     _description = "Audit Exception"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "audit.company.bound"]
     _order = "state, severity desc, id desc"
     _rec_name = "title"
     _check_company_auto = True

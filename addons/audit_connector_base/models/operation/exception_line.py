@@ -6,6 +6,7 @@ class AuditExceptionLine(models.Model):
     """One fact on which Odoo and a platform differ, as both had it when the difference was noticed."""
 
     _name = "audit.exception.line"
+    _inherit = "audit.company.bound"
     _description = "Audit Exception Line"
     _log_access = False
     _order = "exception_id, id"

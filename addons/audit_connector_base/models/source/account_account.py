@@ -9,7 +9,8 @@ TOLD = {"account_type", "code", "code_mapping_ids", "company_ids", "currency_id"
 class AccountAccount(models.Model):
     """Says that an account was opened or changed, in each company in whose chart it stands."""
 
-    _inherit = "account.account"
+    _name = "account.account"
+    _inherit = ["account.account", "audit.trail"]
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -20,6 +20,9 @@ class AuditSourcePeriodLock(models.AbstractModel):
     def _companies(self, records):
         return list(records)
 
+    def _told_domain(self, companies):
+        return [("id", "in", companies.ids)]
+
     def _search_by_name(self, operator, value, limit=1000):
         """See ``audit.source``. Sudo as there."""
         own = [("id", "in", self.env.companies.ids)]

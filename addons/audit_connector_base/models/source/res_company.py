@@ -10,7 +10,8 @@ CLOSING = ("fiscal_year", "hard")
 class ResCompany(models.Model):
     """Says that a period was closed or opened again, or journals were locked or unlocked."""
 
-    _inherit = "res.company"
+    _name = "res.company"
+    _inherit = ["res.company", "audit.trail"]
 
     def write(self, vals):
         changing = {field: lock for field, lock in lock_dates().items() if field in vals}

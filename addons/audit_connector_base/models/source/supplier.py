@@ -1,6 +1,6 @@
 from odoo import _, models
 
-from . import words
+from . import filters, words
 
 COMMERCIAL = ["|", ("is_company", "=", True), ("parent_id", "=", False)]
 
@@ -19,17 +19,27 @@ class AuditSourceSupplier(models.AbstractModel):
     def _label(self):
         return _("Suppliers")
 
+    def _told_domain(self, companies):
+        return [("supplier_rank", ">", 0), *COMMERCIAL, ("company_id", "in", [*companies.ids, False])]
+
     def _backfill_domain(self, code, date_from, date_to, companies):
         """By the day on which the partner was entered, in UTC; it may have become a supplier later."""
         if code != "supplier.created":
             return None
         return [
-            ("supplier_rank", ">", 0),
-            *COMMERCIAL,
-            ("company_id", "in", [*companies.ids, False]),
+            *self._told_domain(companies),
             ("create_date", ">=", "%s 00:00:00" % date_from),
             ("create_date", "<=", "%s 23:59:59" % date_to),
         ]
+
+    def _filters(self):
+        return {
+            "name": filters.exact("name", "Its name."),
+            "vat": filters.exact("vat", "Its VAT or other tax number."),
+            "reference": filters.exact("ref", "The number it has with us."),
+            "country": filters.exact("country_id.code", "ISO 3166-1 code of its country, two letters."),
+            "active": filters.flag("active", "Whether it is in use."),
+        }
 
     def _facts(self, data):
         accounts = [masked(account.get("number") or "") for account in data.get("bank_accounts") or ()]

@@ -1,0 +1,241 @@
+from markupsafe import escape
+
+from odoo import SUPERUSER_ID, _, api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ...compat import check_access, fields_of_group_members
+
+APPROVE = "audit_connector_base.activity_approve_destination"
+APPROVERS = ("audit_connector_base.group_audit_connector_admin", "audit_connector_base.group_audit_approver")
+# Written by Odoo alone: whoever could write them would approve their own change.
+GUARDED = {"approved_destination", "asked_destination", "destination_changed_by_id", "destination_changed_at"}
+
+
+class AuditConnector(models.Model):
+    """What becomes of secrets when the destination changes, and who agrees to the new one.
+
+    A secret serves the destination that it was entered for and no other. Where a connector to production, which was in
+    use, is led somewhere else, nothing is sent there before a second person has approved it. Hence neither a stolen
+    session nor a single administrator redirects what is told to a platform.
+    """
+
+    _inherit = "audit.connector"
+
+    approved_destination = fields.Char(readonly=True, copy=False)
+    asked_destination = fields.Char(string="New Destination", readonly=True, copy=False)
+    destination_changed_by_id = fields.Many2one("res.users", string="Changed By", readonly=True, copy=False)
+    destination_changed_at = fields.Datetime(string="Changed On", readonly=True, copy=False)
+    approval_trouble = fields.Char(compute="_compute_approval")
+    may_approve_destination = fields.Boolean(compute="_compute_approval")
+
+    @api.depends("approved_destination", "asked_destination", "destination_changed_by_id", "adapter", "url")
+    @api.depends_context("uid")
+    def _compute_approval(self):
+        """As it is stored: while a form is edited nothing has changed yet."""
+        for connector in self:
+            stored = connector._origin
+            connector.approval_trouble = stored._approval_trouble() if stored else False
+            connector.may_approve_destination = bool(connector.approval_trouble) and not stored._unfit_to_approve()
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._refuse_approving(vals)
+        connectors = super().create(vals_list)
+        connectors._follow_destination()
+        return connectors
+
+    def write(self, vals):
+        self._refuse_approving(vals)
+        result = super().write(vals)
+        if not GUARDED.issuperset(vals):
+            self._void_unfit_secrets()
+            self._follow_destination()
+        return result
+
+    def _refuse_approving(self, vals):
+        if not self.env.su and GUARDED.intersection(vals):
+            raise UserError(_("A destination is approved with the button on the connector."))
+
+    def _check_secret_destinations(self):
+        """Refuse settings under which stored secrets would serve something else than they were entered for.
+
+        Those that the protocol does not use are not asked for; see ``_void_unfit_secrets``.
+        """
+        for connector in self:
+            for name in connector._adapter()._secrets_needed(connector):
+                binding = connector._secret_binding(name)
+                credential = connector._credential_of(connector.SECRETS[name][0])
+                if credential and credential._binding() != binding:
+                    raise ValidationError(
+                        _(
+                            "The secret of “%(name)s” was entered for %(old)s. Enter it again to use it for %(new)s.",
+                            name=connector.name,
+                            old=self._words_of(credential._binding()),
+                            new=self._words_of(binding),
+                        )
+                    )
+
+    def _words_of(self, binding):
+        labels = dict(self.env["audit.credential"]._fields["kind"]._description_selection(self.env))
+        environments = dict(self._fields["environment"]._description_selection(self.env))
+        return _(
+            "%(destination)s (%(kind)s, %(environment)s)",
+            destination=binding.destination or _("no address"),
+            kind=labels[binding.kind],
+            environment=environments[binding.environment],
+        )
+
+    def _void_unfit_secrets(self):
+        """End the secrets that were entered for something else. Sudo: see ``audit.credential``.
+
+        Whoever leads an archived connector elsewhere, or away and back, enters them anew.
+        """
+        for connector in self.filtered(lambda one: one._speaks() and one.sudo().credential_ids):
+            needed = connector._adapter()._secrets_needed(connector)
+            for credential in connector.sudo().credential_ids:
+                name = connector._secret_field(credential.purpose)
+                binding = connector._secret_binding(name)
+                if name not in needed:
+                    # Of what the protocol does not use, the kind means nothing.
+                    binding = binding._replace(kind=credential.kind)
+                if credential._binding() != binding:
+                    credential._end(credential._why_void(binding))
+
+    def _follow_destination(self):
+        """Note where messages go, and ask for approval where that is another place than the one approved.
+
+        Sudo: the notes are Odoo's.
+        """
+        for connector in self.sudo().filtered(lambda one: one._speaks()):
+            there = connector._destination_now()
+            if there == (connector.approved_destination or ""):
+                if connector.asked_destination:
+                    connector._forget_asking()
+            elif not connector.approved_destination or not connector._was_used():
+                # The first place in production is chosen with the connector itself.
+                first = there if connector.environment == "production" else False
+                if (connector.approved_destination or "") != (first or ""):
+                    connector.approved_destination = first
+            elif there != (connector.asked_destination or ""):
+                connector._ask_approval(there)
+
+    def _speaks(self):
+        """Whether the addon of the protocol is installed, without which nothing can be said of the destination."""
+        return "audit.adapter.%s" % self.adapter in self.env
+
+    def _destination_now(self):
+        return self._adapter()._destination(self) or ""
+
+    def _was_used(self):
+        """Whether anything was ever sent. Sudo: everybody may know."""
+        return bool(self.env["audit.connector.day"].sudo().search_count([("connector_id", "=", self.id)], limit=1))
+
+    def _ask_approval(self, there):
+        """Note who leads the connector where, in the log as well, and call somebody to approve it."""
+        self.write(
+            {
+                "asked_destination": there,
+                "destination_changed_by_id": self.env.uid,
+                "destination_changed_at": fields.Datetime.now(),
+            }
+        )
+        self._log_destination("destination.changed")
+        self.activity_unlink([APPROVE])
+        approver = self._somebody_to_approve()
+        if approver:
+            self.activity_schedule(
+                APPROVE,
+                summary=_("Approve where “%s” sends to", self.name),
+                note=escape(_("From %(old)s to %(new)s", old=self.approved_destination, new=there)),
+                user_id=approver.id,
+            )
+
+    def _forget_asking(self):
+        self.write({"asked_destination": False, "destination_changed_by_id": False, "destination_changed_at": False})
+        self.activity_unlink([APPROVE])
+
+    def _approval_trouble(self):
+        """Why nothing may be sent before somebody approves, as a sentence; empty when it may.
+
+        It is judged by the address as it is, and so also finds one that was changed past Odoo.
+        """
+        approved = self.sudo().approved_destination
+        if not approved or not self._speaks() or self._destination_now() == approved:
+            return ""
+        return _(
+            "“%(name)s” leads to %(new)s now, and was approved for %(old)s. Nothing is sent before somebody else than "
+            "who changed it approves that; what happens meanwhile waits.",
+            name=self.name,
+            new=self._destination_now() or _("no address"),
+            old=approved,
+        )
+
+    def _unfit_to_approve(self):
+        """Why the current user may not approve, as a sentence; empty when they may."""
+        if not any(self.env.user.has_group(group) for group in APPROVERS):
+            return _("Only connector administrators and approvers may approve a destination.")
+        if self.destination_changed_by_id == self.env.user and self.company_id.sudo().audit_second_person:
+            return _(
+                "Whoever changed a destination does not approve it: ask another connector administrator or an "
+                "approver. Where there is nobody else, the settings (Audit) let one person do both."
+            )
+        return ""
+
+    def _somebody_to_approve(self):
+        """A user who may approve, the owner first; empty when there is none. Sudo: to find them."""
+        members = self.env["res.users"].sudo()
+        for group in APPROVERS:
+            members |= self.env.ref(group).sudo()[fields_of_group_members()]
+        others = members.filtered("active") - self.env["res.users"].browse((self.env.uid, SUPERUSER_ID))
+        fit = others.filtered(lambda user: self.company_id in user.company_ids)
+        return (fit & self.user_id) or fit[:1]
+
+    def action_approve_destination(self):
+        """Show where messages would go, to be approved."""
+        self.ensure_one()
+        check_access(self, "read")
+        return self.env["audit.destination.approval"]._shown(self)
+
+    def _approve_destination(self, there):
+        """Let messages go to ``there``. Sudo: an approver does not change connectors otherwise.
+
+        :raises UserError: for people who may not, and when the connector leads to another place than ``there`` by now
+        """
+        self.ensure_one()
+        check_access(self, "read")
+        unfit = self._unfit_to_approve()
+        if unfit:
+            raise UserError(unfit)
+        if not self._approval_trouble():
+            raise UserError(_("There is nothing to approve: “%s” sends to where it was approved for.", self.name))
+        if {there, self.sudo().asked_destination or ""} != {self._destination_now()}:
+            raise UserError(_("The address was changed meanwhile. Open the connector again, then approve it."))
+        self._require_reauthentication("approve")
+        self._log_destination("destination.approved", alone=self.sudo().destination_changed_by_id == self.env.user)
+        self.sudo().write({"approved_destination": there})
+        self.sudo()._forget_asking()
+        self._request_drain()
+
+    def _log_destination(self, kind, **further):
+        connector = self.sudo()
+        facts = {
+            "connector": {"id": self.id, "name": self.name},
+            "old": connector.approved_destination or "",
+            "new": connector.asked_destination or "",
+            "changed_by": connector.destination_changed_by_id.name or "",
+            **further,
+        }
+        self.env["audit.log.entry"]._append_facts(kind, [(self.company_id, (self._name, self.id), facts)])
+
+
+class AuditCredential(models.Model):
+    """Why a secret does not serve what it is wanted for."""
+
+    _inherit = "audit.credential"
+
+    def _why_void(self, binding):
+        """Of ``ended_because``: what differs between this secret and what it is wanted for."""
+        if self.environment != binding.environment:
+            return "environment"
+        return "destination" if (self.destination or "") != binding.destination else "kind"
