@@ -1,27 +1,32 @@
-"""Reads the entries of an export and hashes them into one root (RFC 6962), and does nothing else.
+"""Hashes the entries of an export into one root (RFC 6962), and does nothing else.
 
     python hashing.py export.zip
 
-The least that anybody does who verifies a log: one hash for each entry and one for each node of the tree.
+The least that anybody does who verifies a log: one hash for each entry and one for each node of the tree. Prints the
+processor time of that in seconds, without that of reading.
 """
 
 import hashlib
 import sys
+import time
 import zipfile
 
 BLOCK = 1 << 20
 
 
 def main():
-    sha256, levels, rest = hashlib.sha256, [], b""
+    sha256, levels, rest, spent = hashlib.sha256, [], b"", 0
     with zipfile.ZipFile(sys.argv[1]) as archive:
         name = next(name for name in archive.namelist() if name.endswith("/entries.jsonl"))
         with archive.open(name) as stream:
             while block := stream.read(BLOCK):
                 lines = (rest + block).split(b"\n")
                 rest = lines.pop()
+                began = time.process_time()
                 add(levels, [sha256(b"\x00" + line).digest() for line in lines], sha256)
-    print(root(levels, sha256).hex())
+                spent += time.process_time() - began
+    root(levels, sha256)
+    print(spent)
 
 
 def add(levels, hashes, sha256, level=0):
