@@ -14,7 +14,6 @@ WRITTEN_BY_HAND = (".py", ".js", ".xml", ".scss", ".css")
 LONG_FILES: dict[str, str] = {
     "addons/audit_connector_base/tools/audit_verify.py": "auditors get one file that needs nothing beside it",
     "addons/audit_connector_base/core/tests/test_dial.py": "one subject: every way in which a server can misbehave",
-    "addons/audit_connector_base/tools/audit_verify.py": "auditors receive, read and keep it as one file",
 }
 
 # The machine that somebody works on is no part of the product. The words are put together here, or this file
