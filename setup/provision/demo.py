@@ -11,7 +11,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from . import cache, counterparties, database, engine, ports, postgres, processes, requirements, suite, template
+from . import cache, counterparties, database, engine, keys, ports, postgres, processes, requirements, suite, template
 from .failure import CannotStart, StepFailed
 from .progress import note, steps
 from .server import Odoo, RunningOdoo
@@ -189,11 +189,14 @@ def _prepare_company(odoo: Odoo, receiver: counterparties.Counterparty, state_fi
 
 
 def _secrets(folder: Path) -> dict[str, str]:
-    """The `[audit]` section of odoo.conf: a key that wraps the secrets of connectors, made once per demonstration."""
-    file = folder / "kek"
+    """The `[audit]` section of odoo.conf: the keys of secrets and of the log, made once per demonstration."""
+    file, signing_key = folder / "kek", folder / "log.pem"
     if not file.exists():
         cache.write_private(file, "demo:" + secrets.token_urlsafe(32))
-    return {"kek": file.read_text().strip()}
+    if not signing_key.exists():
+        keys.write_signing_key(signing_key)
+    # Not below the data of Odoo, which may be put back together with the database.
+    return {"kek": file.read_text().strip(), "signing_key": signing_key, "state_dir": folder / "signer"}
 
 
 def _play(stage, *, check: bool) -> int:

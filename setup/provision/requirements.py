@@ -11,11 +11,17 @@ SUITE = ("requests", "jsonschema", "jsonschema-rs", "rfc8785", "asn1crypto", "cr
 EXTRAS = ("paramiko>=3.4", "pika>=1.3", "nats-py>=2.6", "redis>=5.0.1")
 """What protocols of ours stand on that others may leave out; here all are tried."""
 
-TEST = ("pytest", "pytest-odoo", "websocket-client", "standardwebhooks", "hypothesis", *EXTRAS)
+ORACLES = ("standardwebhooks", "pymerkle==6.1.0", "PyNaCl>=1.5", "hypothesis>=6.100")
+"""What others have made of the same standards, to compare ours with, and what thinks of odd cases."""
+
+TEST = ("pytest", "pytest-odoo", "websocket-client", *ORACLES, *EXTRAS)
 """On top of them in the environment that runs the tests; tours are skipped silently without websocket-client."""
 
 SANDBOX = ("standardwebhooks", "jsonschema", "rfc8785", "cryptography", "asn1crypto", "asyncssh>=2.14")
 """The local counterparties: the official signature library is their oracle, free of Odoo's pins."""
+
+API_TESTER = ("schemathesis>=4.32,<5",)
+"""What tries out the description of our API; it needs newer libraries than Odoo pins."""
 
 _UNLISTED = {"17.0": ("setuptools>=75.8.2,<81",)}
 """17.0 imports `pkg_resources`, which environments of Python 3.12 no longer hold and setuptools 82 has dropped. An

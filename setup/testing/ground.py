@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from provision import cache, counterparties, database, odoo_log, processes, suite, template
+from provision import cache, counterparties, database, keys, odoo_log, processes, suite, template
 from provision.engine import Engine
 from provision.postgres import Postgres, running_postgres
 from provision.progress import StepLog
@@ -51,13 +51,20 @@ class Ground:
             cache.remove_tree(folder)
             unique = f"odoo_audit_{name}_{self.engine.series.replace('.', '_')}"
             paths = (self.suite.addons_path,)
-            odoo = Odoo(self.engine, self.postgres, unique, folder, paths, audit={"kek": KEK}, **settings)
+            odoo = Odoo(self.engine, self.postgres, unique, folder, paths, audit=_audit(folder), **settings)
             database.drop(self.postgres.server, odoo.database)
             template.copy(self.template, odoo)
             try:
                 yield odoo
             finally:
                 database.drop(self.postgres.server, odoo.database)
+
+
+def _audit(folder: Path) -> dict[str, str]:
+    """The `[audit]` section: keys of secrets and of the log."""
+    folder.mkdir(parents=True)
+    keys.write_signing_key(folder / "log.pem")
+    return {"kek": KEK, "signing_key": str(folder / "log.pem")}
 
 
 @contextmanager

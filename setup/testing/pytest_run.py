@@ -102,6 +102,7 @@ def _environment(given: dict[str, str], scratch: Path) -> dict[str, str]:
         # Plugins are named by each run: pytest-odoo, where it is installed, would import Odoo into every one.
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "PYTHONPYCACHEPREFIX": str(cache.root() / "pycache"),
+        "HYPOTHESIS_STORAGE_DIRECTORY": str(cache.root() / "hypothesis"),
         "PYTHONUNBUFFERED": "1",
         "COLUMNS": str(shutil.get_terminal_size((120, 24)).columns),
         "TMPDIR": str(scratch),

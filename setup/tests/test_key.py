@@ -45,3 +45,27 @@ def test_an_id_that_odoo_would_refuse_is_refused_here():
     ended = run("--id", "a:b")
     assert (ended.returncode, ended.stdout) == (2, "")
     assert "'a:b' is no id for a key" in ended.stderr
+
+
+def test_a_signing_key_is_written_to_a_file_for_its_owner_only(tmp_path):
+    ended = run("signing", "--file", str(tmp_path / "log.pem"))
+    assert ended.stdout == f"signing_key = {tmp_path / 'log.pem'}\n"
+    assert (tmp_path / "log.pem").stat().st_mode & 0o777 == 0o600
+    content = (tmp_path / "log.pem").read_text()
+    assert "Replace Key" in ended.stderr
+    assert content.splitlines()[1] not in ended.stdout + ended.stderr
+
+
+def test_openssl_takes_a_signing_key_for_ed25519(tmp_path):
+    run("signing", "--file", str(tmp_path / "log.pem"))
+    command = ["openssl", "pkey", "-in", tmp_path / "log.pem", "-noout", "-text"]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.startswith("ED25519 Private-Key")
+
+
+def test_a_signing_key_is_never_overwritten(tmp_path):
+    run("signing", "--file", str(tmp_path / "log.pem"))
+    before = (tmp_path / "log.pem").read_text()
+    ended = run("signing", "--file", str(tmp_path / "log.pem"))
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "never overwritten" in ended.stderr
+    assert (tmp_path / "log.pem").read_text() == before

@@ -1,1 +1,1 @@
-from . import inbound, machine
+from . import contracts, description, entities, inbound, machine, token

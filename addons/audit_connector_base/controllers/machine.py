@@ -1,15 +1,17 @@
 """Routes for machines: nothing is parsed before the route asked for it, and every refusal is a problem document."""
 
+import io
 import logging
 import time
 
 import psycopg2
 from werkzeug.exceptions import HTTPException
 
-from odoo import http
+from odoo import SUPERUSER_ID, http
 
 from ..core import problem
 from ..core.problem import Refusal
+from ..models.access.api import Answer, Asked, sender_address
 from ..models.machine_route import MACHINE
 
 _logger = logging.getLogger(__name__)
@@ -57,6 +59,55 @@ def response(refusal):
     return http.Response(refusal.body(), status=refusal.status, headers=list(headers.items()))
 
 
+def serve(request, actions, path):
+    """Answer a request to the API for machines, and never with an exception.
+
+    Superuser: a client is no user at all. Who may do what is decided by ``audit.api``, which the actions call.
+
+    :param actions: ``{method: function (audit.api, Asked) -> Answer}``; ``GET`` serves ``HEAD`` as well
+    :param path: address as its log shows it
+    """
+    env = request.env(user=SUPERUSER_ID)
+    # Looking for the route may have begun a transaction: what is read is read as it stands after the client was let in.
+    env.cr.rollback()
+    asked = _asked(request, env, path)
+    methods = sorted({*actions, "OPTIONS", *(["HEAD"] if "GET" in actions else [])})
+    try:
+        if asked.method == "OPTIONS":
+            return _respond(Answer(204, b"", {"Allow": ", ".join(methods)}))
+        act = actions.get("GET" if asked.method == "HEAD" else asked.method)
+        if act is None:
+            raise Refusal(405, "method", "This is not possible here.", {"Allow": ", ".join(methods)})
+        return _respond(act(env["audit.api"], asked))
+    except Refusal as refusal:
+        discard_body(request)
+        return response(refusal)
+    except psycopg2.OperationalError:
+        raise
+    except Exception:
+        _logger.exception("A request to the API could not be answered")
+        env.cr.rollback()
+        return response(unavailable())
+
+
+def _asked(request, env, path):
+    sent = request.httprequest
+    address, _through_proxy = env["audit.connector"]._sender_address(peer(request), sent.headers)
+    return Asked(
+        method=sent.method,
+        path=path,
+        query=sent.environ.get("QUERY_STRING", ""),
+        headers=sent.headers,
+        address=sender_address(address),
+        source=env["audit.connector"]._source_of(address),
+        read=lambda length: read_body(request, length),
+    )
+
+
+def _respond(answer):
+    return http.Response(answer.body, status=answer.status, headers=list(answer.headers.items()))
+
+
 def peer(request):
     """Address at the other end of the socket, whatever ``proxy_mode`` made of it."""
     environ = request.httprequest.environ
@@ -72,6 +123,8 @@ def read_body(request, length):
     if kept is None:
         request.audit_raw_body = b""
         kept = request.audit_raw_body = b"".join(_chunks(request, length))
+        # Before it calls the route again, Odoo looks for files in a form, and would wait for what has come already.
+        request.httprequest._HTTPRequest__environ["wsgi.input"] = io.BytesIO()
     if len(kept) < length:
         raise Refusal(400, "incomplete", "The body ended before its Content-Length.")
     return kept

@@ -77,10 +77,16 @@ def envelope(
         members = {name: canonical.dumps(value) for name, value in attributes.items()}
     except canonical.CanonicalError as error:
         raise CloudEventError("data or attribute cannot be written canonically: %s" % error) from None
-    if data_sha256 is not None and hashlib.sha256(data_bytes).hexdigest() != data_sha256:
-        raise CloudEventError("data: the bytes are not those that were recorded")
+    if data_sha256 is not None:
+        check_data(data_bytes, data_sha256)
     members["data"] = data_bytes
     return canonical.join(members)
+
+
+def check_data(data_bytes, data_sha256):
+    """Raise ``CloudEventError`` when ``data_bytes`` are not those of which ``data_sha256`` (hex) was taken."""
+    if hashlib.sha256(data_bytes).hexdigest() != data_sha256:
+        raise CloudEventError("data: the bytes are not those that were recorded")
 
 
 def parse(body, floats="refuse"):

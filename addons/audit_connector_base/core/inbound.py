@@ -61,6 +61,12 @@ def check_headers(headers, max_size):
 
     ``headers``: a mapping with case-insensitive names; ``max_size``: bytes. The body was not touched yet.
     """
+    length = check_length(headers, max_size)
+    return check_content_type(headers.get("Content-Type"), headers.get("Content-Encoding")), length
+
+
+def check_length(headers, max_size):
+    """Return the length of a body that may be read; raises ``Refusal`` (400, 411, 413); see ``check_headers``."""
     length = headers.get("Content-Length")
     if length is None:
         raise Refusal(411, "length-required", "Say the length of the body in Content-Length; chunked is not accepted.")
@@ -68,7 +74,7 @@ def check_headers(headers, max_size):
         raise Refusal(400, "length-invalid", "Content-Length must be one number, without Transfer-Encoding.")
     if int(length) > max_size:
         raise Refusal(413, "too-large", "The body has %s bytes; %d are accepted at a time." % (length, max_size))
-    return check_content_type(headers.get("Content-Type"), headers.get("Content-Encoding")), int(length)
+    return int(length)
 
 
 def check_content_type(header, encoding=None):

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import re
 from datetime import datetime, timezone
+from functools import lru_cache
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -48,8 +49,7 @@ def entry(*, id, time, kind, actor, company, subject, direction, media_type, cor
     ``model/id`` or empty; ``direction``: ``in``, ``out`` or ``none``; ``media_type``: of the payload; ``corr``: 32 hex
     digits; ``commit``: 64 hex digits as ``commitment`` returns. Raises ``EntryError``.
     """
-    if isinstance(time, datetime):
-        time = _sealed_time(time)
+    time = _sealed_time(time) if isinstance(time, datetime) else _checked_time(time)
     if isinstance(company, int) and not isinstance(company, bool):
         company = str(company)
     return _encode(
@@ -79,6 +79,7 @@ def parse(data):
         raise EntryError("not an entry: it does not have exactly the members of version 1")
     if members["v"] is True or members["v"] != VERSION:
         raise EntryError("v: only version 1 is known")
+    _checked_time(members["time"])
     if _encode(members) != data:
         raise EntryError("not an entry: the bytes are not canonical")
     return members
@@ -98,7 +99,7 @@ def entry_mac(key, origin, entry):
     """
     if not _ORIGIN.fullmatch(origin):
         raise EntryError("origin: must be printable ASCII without spaces and plus signs")
-    return hmac.new(mac_key(key), _MAC_DOMAIN + b"\n" + origin.encode() + b"\n" + entry, hashlib.sha256).digest()
+    return hmac.digest(mac_key(key), _MAC_DOMAIN + b"\n" + origin.encode() + b"\n" + entry, "sha256")
 
 
 def verify_mac(key, origin, entry, mac):
@@ -106,8 +107,12 @@ def verify_mac(key, origin, entry, mac):
     return hmac.compare_digest(entry_mac(key, origin, entry), bytes(mac))
 
 
+@lru_cache(maxsize=16)
 def mac_key(key):
-    """Return the key for entries that HKDF-SHA256 derives from ``key``, so that ``key`` may serve other ends too."""
+    """Return the key for entries that HKDF-SHA256 derives from ``key``, so that ``key`` may serve other ends too.
+
+    Kept in memory as ``key`` itself is: posting waits for every entry.
+    """
     if len(key) < MIN_MAC_KEY_LENGTH:
         raise EntryError("key: must have at least %d bytes" % MIN_MAC_KEY_LENGTH)
     return HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=_MAC_DOMAIN).derive(key)
@@ -119,15 +124,19 @@ def _sealed_time(time):
     return time.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+def _checked_time(text):
+    try:
+        datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ")
+    except (ValueError, TypeError):
+        raise EntryError("time: no such time") from None
+    return text
+
+
 def _encode(members):
     for name, form in _FORMS.items():
         value = members[name]
         if not isinstance(value, str) or not form.fullmatch(value):
             raise EntryError("%s: not as entry version 1 prescribes" % name)
-    try:
-        datetime.strptime(members["time"], "%Y-%m-%dT%H:%M:%S.%fZ")
-    except ValueError:
-        raise EntryError("time: no such time") from None
     data = canonical.dumps(members)
     if len(data) > MAX_LENGTH:
         raise EntryError("the entry has more than %d bytes" % MAX_LENGTH)

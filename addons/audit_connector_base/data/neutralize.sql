@@ -5,3 +5,12 @@ UPDATE audit_connector
        destination_changed_by_id = NULL, destination_changed_at = NULL;
 DELETE FROM audit_secret_rotation;
 DELETE FROM audit_credential;
+-- Nobody's program takes the copy for the original, and none gets in with what lets it into the original.
+UPDATE audit_api_client SET state = 'suspended' WHERE state = 'active';
+DELETE FROM audit_api_token;
+DELETE FROM audit_api_key;
+DELETE FROM audit_api_slowdown;
+UPDATE ir_config_parameter SET value = 'test' WHERE key = 'audit.environment';
+INSERT INTO ir_config_parameter (key, value)
+SELECT 'audit.environment', 'test'
+ WHERE NOT EXISTS (SELECT 1 FROM ir_config_parameter WHERE key = 'audit.environment');

@@ -1,1 +1,1 @@
-from . import acknowledgement, control_result, reference, supplier
+from . import acknowledgement, attachment, control_result, reference, supplier

@@ -19,6 +19,10 @@ class AuditInboundHandlerControlResult(models.AbstractModel):
         return "control_verdict", 1
 
     @api.model
+    def _api_entity(self):
+        return "control_result", _("Results of controls")
+
+    @api.model
     def _handle(self, message, data):
         control = " ".join(filter(None, [data["control"], data.get("title")]))
         document = None

@@ -1,7 +1,7 @@
 from . import (
     abstract,
-    access,
     connector,
+    contract,
     document_name,
     document_trail,
     exchange,
@@ -11,3 +11,6 @@ from . import (
     res_config_settings,
     source,
 )
+
+# isort: split
+from . import access  # stands on all of them

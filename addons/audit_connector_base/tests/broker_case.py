@@ -146,13 +146,14 @@ class BrokerCase(AuditCase):
         return sent, failed
 
     @contextlib.contextmanager
-    def ended_while_sending(self, sender, number):
-        """Kill the broker when ``sender`` sends its ``number``-th message."""
+    def restarted_while_sending(self, sender, number):
+        """Kill the broker when ``sender`` sends its ``number``-th message, and start it again at once."""
         start, count = sender._started, itertools.count(1)
 
         def started(one):
             if next(count) == number:
                 self.broker.kill()
+                self.broker.start()
             return start(one)
 
         with patch.object(sender, "_started", started):

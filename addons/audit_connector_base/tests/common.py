@@ -81,6 +81,9 @@ class AuditCase(TransactionCase):
         cls.addClassCleanup(keys.stop)
         cls.company = cls.env.company
         cls._load_chart(cls.company)
+        # As after a commit, from which on a process knows the log that a company has.
+        cls.env["audit.log"]._writing(cls.company.id)
+        cls.env.cr.postcommit.data.pop("audit.logs_made", None)
         cls.accountant = cls._user("acc", "audit_connector_base.group_audit_user", "account.group_account_invoice")
         cls.administrator = cls._user("adm", "audit_connector_base.group_audit_connector_admin")
         cls.partner = cls.env["res.partner"].create({"name": "Hafenkontor GmbH", "vat": "DE136695976"})

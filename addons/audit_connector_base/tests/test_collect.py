@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 from unittest.mock import patch
 
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from ..core import signatures
@@ -234,6 +234,17 @@ class TestCollectionSettings(BrokerCase):
             with self.subTest(values=values), self.refused("Broker"):
                 self.connector(collect=True, **{"redis_collect_stream": "in", **values})
 
+    def test_the_form_asks_for_the_secret_that_is_signed_with(self):
+        form = Form(self.connector(redis_collect_stream="in").with_user(self.administrator))
+        for name in ("collect_signed", "inbound_secret"):
+            with self.assertRaises(AssertionError, msg=name):
+                setattr(form, name, "x")
+        form.collect = True
+        form.collect_signed = True
+        form.inbound_secret = SECRET
+        connector = form.save()
+        self.assertEqual(connector.sudo()._secrets_of("verification"), [SECRET])
+
 
 @tagged("post_install", "-at_install")
 class TestCollectFiles(AuditCase):
@@ -255,9 +266,7 @@ class TestCollectFiles(AuditCase):
             (root / "in" / "one.json").write_bytes(body(1))
             (root / "in" / "bad.json").write_bytes(b"{")
             self.env["audit.connector"]._cron_collect()
-            self.assertTrue(
-                self.env["queue.job"].search([("identity_key", "=", "audit-collect-%d" % connector.id)])
-            )
+            self.assertTrue(self.env["queue.job"].search([("identity_key", "=", "audit-collect-%d" % connector.id)]))
             with self.second_cursor():
                 connector._collect()
             messages = self.env["audit.inbound.message"].search([("connector_id", "=", connector.id)])

@@ -6,7 +6,7 @@ from unittest.mock import patch
 
 from odoo.tests import tagged
 
-from ..core import rate
+from ..core import flood, rate
 from ..models.exchange import inbound_gateway, inbound_refusal
 from .inbound import EVENT, JSON, InboundCase, InboundHttpCase, event
 
@@ -19,8 +19,11 @@ class TestInboundAttacks(InboundHttpCase):
 
     def setUp(self):
         super().setUp()
-        for module, name in ((inbound_gateway, "_buckets"), (inbound_refusal, "_one_by_one")):
-            fresh = patch.object(module, name, rate.Buckets())
+        for module, name, new in (
+            (inbound_gateway, "_buckets", rate.Buckets()),
+            (inbound_refusal, "_gate", flood.Gate()),
+        ):
+            fresh = patch.object(module, name, new)
             fresh.start()
             self.addCleanup(fresh.stop)
 
@@ -39,9 +42,7 @@ class TestInboundAttacks(InboundHttpCase):
 
     def test_a_flood_of_refusals_is_not_a_flood_of_transactions(self):
         with (
-            patch.object(inbound_refusal, "ONE_BY_ONE", 3),
-            patch.object(inbound_refusal, "PAUSE", 0.5),
-            patch.object(inbound_refusal, "_held", {}),
+            patch.object(inbound_refusal, "_gate", flood.Gate(one_by_one=3, pause=0.5)),
             self.assertLogs(REFUSAL, logging.INFO) as lines,
         ):
             for _time in range(8):

@@ -10,6 +10,18 @@ from .records import declared
 
 # Buttons. Any other method without a leading underscore could be called by every logged-in person.
 PUBLIC_METHODS = {
+    "audit.api.client": {
+        "action_approve",
+        "action_change",
+        "action_new_key",
+        "action_open_refusals",
+        "action_request",
+        "action_resume",
+        "action_revoke",
+        "action_send_back",
+        "action_suspend",
+    },
+    "audit.api.key.new": {"action_make"},
     "audit.backfill": {"action_queue", "action_show"},
     "audit.backfill.run": {"action_go_on", "action_open_messages", "action_stop"},
     "audit.connector": {
@@ -31,12 +43,26 @@ PUBLIC_METHODS = {
     "audit.destination.approval": {"action_approve"},
     "audit.secret.rotation": {"action_replace"},
     "audit.connector.host.key": {"action_confirm"},
+    "audit.contract": {"action_draft_major", "action_draft_minor", "action_open_dictionary"},
+    "audit.contract.version": {
+        "action_approve",
+        "action_deprecate",
+        "action_reinstate",
+        "action_retire",
+        "action_return",
+        "action_submit",
+        "action_try",
+    },
     "audit.delivery": {"action_open_document", "action_retry"},
     "audit.delivery.cancel": {"action_cancel"},
+    "audit.role.exception": {"action_approve", "action_end"},
+    "audit.role.holder": {"action_justify", "action_print"},
     "audit.replay": {"action_replay", "action_show"},
     "audit.exception": {"action_keep_ours", "action_open_document", "action_settle", "action_take_over"},
     "audit.external.id": {"action_open_document"},
     "audit.inbound.message": {"action_open_document", "action_replay"},
+    "audit.log": {"action_verify"},
+    "audit.log.verification": {"action_open_entry", "action_refresh"},
     "audit.log.entry": {"action_open_delivery", "action_open_document"},
     "audit.trail": {"action_open_audit_trail"},
 }
@@ -52,6 +78,7 @@ class TestSecurity(AuditCase):
         cls.env["audit.connector.test"].create({"connector_id": cls.connector.id})
         cls.invoice = cls._invoice(post=True)
         cls._receive_something()
+        cls._register_client()
         cls.stranger = cls._user(
             "str",
             "audit_connector_base.group_audit_connector_admin",
@@ -74,6 +101,24 @@ class TestSecurity(AuditCase):
             {"connector_id": cls.connector.id, "company_id": cls.company.id, "source": "192.0.2.1", "reason": "x"}
         )
 
+    @classmethod
+    def _register_client(cls):
+        """A client of the API, and all that its use leaves behind."""
+        scope = Command.create({"entity": "invoice", "verb": "read"})
+        clients = cls.env["audit.api.client"].with_user(cls.administrator)
+        cls.client = clients.create({"name": "Analytics", "purpose": "Audit", "scope_ids": [scope]})
+        cls.client.action_request()
+        approver = cls._user("app", "audit_connector_base.group_audit_approver")
+        cls.confirmed(cls.client.with_user(approver), "approve").action_approve()
+        cls.confirmed(cls.client, "rotate")
+        cls.env["audit.api.key"].with_user(cls.administrator)._make_secret(cls.client, 24)
+        cls.env["audit.api.token"]._issue(cls.client, ["invoice:read"], "192.0.2.1")
+        left = {"client_id": cls.client.id, "company_id": cls.company.id}
+        cls.env["audit.api.refusal"].create({**left, "source": "192.0.2.1", "reason": "x"})
+        cls.env["audit.api.answer"].create({**left, "key": "k", "fingerprint": "f", "status": 201, "body": "{}"})
+        cls.env["audit.api.key.new"].create({"client_id": cls.client.id})
+        cls.env["audit.api.secret"].create({"client_id": cls.client.id})
+
     def _models(self):
         return [
             self.env[name]
@@ -87,10 +132,19 @@ class TestSecurity(AuditCase):
             for model in self._models()
         }
         for name in (
+            "audit.api.answer",
+            "audit.api.client",
+            "audit.api.key",
+            "audit.api.key.new",
+            "audit.api.refusal",
+            "audit.api.scope",
+            "audit.api.secret",
+            "audit.api.token",
             "audit.connector",
             "audit.connector.test",
             "audit.credential",
             "audit.subscription",
+            "audit.subscription.contract",
             "audit.event",
             "audit.delivery",
             "audit.log.entry",
@@ -126,7 +180,8 @@ class TestSecurity(AuditCase):
         portal = self._user("portal")
         portal[GROUPS] = [Command.set(self.env.ref("base.group_portal").ids)]
         plain = self._user("plain")
-        for model in self._models() + [self.env["audit.event.type"]]:
+        unbound = ("audit.event.type", "audit.contract", "audit.contract.version", "audit.contract.field")
+        for model in self._models() + [self.env[name] for name in unbound]:
             for user in (portal, plain):
                 with self.subTest(model=model._name, user=user.login), mute_logger("odoo.addons.base.models.ir_model"):
                     with self.assertRaises(AccessError):

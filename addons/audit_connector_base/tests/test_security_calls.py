@@ -13,12 +13,24 @@ ADMIN = "audit_connector_base.group_audit_connector_admin"
 REFUSALS = (AccessError, MissingError, UserError)
 # They answer with nothing but the way to a list of what the caller named; what is in it, the rules of access decide.
 WAYS = {
+    ("audit.api.client", "action_open_refusals"),
     ("audit.connector", "action_open_dead"),
     ("audit.connector", "action_open_delivered"),
     ("audit.connector", "action_open_inbound"),
     ("audit.connector", "action_open_inbound_dead"),
     ("audit.connector", "action_open_waiting"),
+    ("audit.log.verification", "action_refresh"),
+    ("audit.contract", "action_open_dictionary"),
     ("audit.replay", "action_show"),
+}
+# Contracts hold for the whole database, so whoever administers connectors of any company writes them; somebody else
+# approves.
+OF_ALL_COMPANIES = {
+    ("audit.contract", "action_draft_major"),
+    ("audit.contract", "action_draft_minor"),
+    ("audit.contract.version", "action_return"),
+    ("audit.contract.version", "action_submit"),
+    ("audit.contract.version", "action_try"),
 }
 QUIET = ("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model", "odoo.models")
 
@@ -54,6 +66,8 @@ class TestSecurityCalls(AuditCase):
                 "company_ids": [Command.set(cls.company.ids)],
             }
         )  # fmt: skip
+        cls.log = cls.env["audit.log"].search([("company_id", "=", cls.company.id), ("state", "=", "open")])
+        cls.verification = cls.log.sudo()._begin_verification()
         cls.env.flush_all()
         cls.env.invalidate_all()
 
@@ -61,7 +75,13 @@ class TestSecurityCalls(AuditCase):
         """A record of each model that has buttons, as its owner made it."""
         wizard = {"reason": "Because", "delivery_ids": [Command.set(self.delivery.ids)]}
         scope = {"connector_id": self.connector.id, "event_type_id": self.posted_type.id}
+        scope_of_client = Command.create({"entity": "invoice", "verb": "read"})
+        client = self.env["audit.api.client"].create(
+            {"name": "Analytics", "purpose": "Audit", "scope_ids": [scope_of_client]}
+        )
+        client.action_request()
         made = {
+            "audit.api.key.new": {"client_id": client.id},
             "audit.backfill": {**scope, "date_from": "2026-01-01", "date_to": "2026-12-31"},
             "audit.connector.test": {"connector_id": self.connector.id},
             "audit.connector.host.key": {"connector_id": self.connector.id},
@@ -74,14 +94,19 @@ class TestSecurityCalls(AuditCase):
         }  # fmt: skip
         found = {name: self.env[name].create(values) for name, values in made.items()}
         found |= {
+            "audit.api.client": client,
             "audit.backfill.run": self.run_,
             "audit.connector": self.connector,
+            "audit.contract": self.env["audit.contract"].search([("entity", "=", "invoice")]),
+            "audit.contract.version": self._draft_of_a_contract(),
             "audit.credential": self.connector.credential_ids,
             "audit.delivery": self.delivery,
             "audit.exception": self.exception,
             "audit.external.id": self.env["audit.external.id"]._assign(self.connector, self.partner, "S-1"),
             "audit.inbound.message": self.message,
+            "audit.log": self.log,
             "audit.log.entry": self.env["audit.log.entry"].search([("res_id", "=", self.invoice.id)], limit=1),
+            "audit.log.verification": self.verification,
         }
         maker = Maker(self.env(user=self.administrator, context={"allowed_company_ids": self.company.ids}))
         for name in {**PUBLIC_METHODS, **declared(self.env, "BUTTONS")}:
@@ -90,6 +115,11 @@ class TestSecurityCalls(AuditCase):
         self.env.flush_all()
         self.env.invalidate_all()
         return found
+
+    def _draft_of_a_contract(self):
+        contract = self.env["audit.contract"].search([("entity", "=", "thing")])
+        contract = contract or contract.create({"name": "Thing", "entity": "thing"})
+        return self.env["audit.contract.version"].create({"contract_id": contract.id, "change_note": "New."})
 
     def _press_all(self, user):
         """Return ``{(model, method)}`` of every button that did not refuse ``user``."""
@@ -120,7 +150,7 @@ class TestSecurityCalls(AuditCase):
                 self.assertLessEqual(self._press_all(user), self._ways())
 
     def test_no_button_does_anything_for_another_companys_administrator(self):
-        self.assertLessEqual(self._press_all(self.stranger), self._ways())
+        self.assertLessEqual(self._press_all(self.stranger), self._ways() | OF_ALL_COMPANIES)
 
     def test_wizards_take_no_records_of_another_company_from_the_context(self):
         before = self.delivery.read(["state", "due_at", "retry_count"])
@@ -184,6 +214,9 @@ class TestSecurityCalls(AuditCase):
             ("audit.delivery.cancel", {"reason": "Because"}),
             ("audit.connector.test", {"connector_id": self.connector.id}),
             ("audit.exception", {"title": "Mine"}),
+            ("audit.contract", {"name": "Mine", "entity": "mine"}),
+            ("audit.contract.version", {"contract_id": 1}),
+            ("audit.subscription.contract", {"subscription_id": self.connector.subscription_ids.id, "major": 1}),
         ):
             with self.subTest(model=name), mute_logger(*QUIET), self.refused("", *REFUSALS):
                 self.env[name].with_user(self.accountant).create(values)

@@ -1,4 +1,5 @@
 from . import (
+    api_key,
     backfill,
     cancel,
     connector_test,

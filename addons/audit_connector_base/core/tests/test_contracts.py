@@ -12,7 +12,7 @@ from odoo.addons.audit_connector_base.core.contracts import ContractError, Contr
 FOLDER = Path(__file__).resolve().parents[2] / "contracts"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
-RECEIVED = {"acknowledgement", "control_verdict", "document_reference", "supplier_update"}
+RECEIVED = {"acknowledgement", "attachment_upload", "control_verdict", "document_reference", "supplier_update"}
 
 
 @pytest.fixture(scope="module")

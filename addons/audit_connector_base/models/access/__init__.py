@@ -1,1 +1,21 @@
-from . import identity_check, odoo_settings, role_changes
+from . import (
+    api,
+    api_answer,
+    api_client,
+    api_client_state,
+    api_client_usage,
+    api_description,
+    api_key,
+    api_login,
+    api_reader,
+    api_refusal,
+    api_scope,
+    api_token,
+    api_writer,
+    identity_check,
+    odoo_settings,
+    role_changes,
+    role_conflict,
+    role_exception,
+    role_holder,
+)

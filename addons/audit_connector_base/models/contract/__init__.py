@@ -1,1 +1,14 @@
-from . import registry
+from . import (
+    consumers,
+    contract,
+    drafting,
+    field,
+    governance,
+    in_force,
+    publication,
+    registry,
+    report,
+    shipped,
+    trial,
+    version,
+)

@@ -25,6 +25,7 @@ from . import (
     retry_policy,
     settle,
     subscription,
+    subscription_contract,
     subscription_filter,
     wake,
 )

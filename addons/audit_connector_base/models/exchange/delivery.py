@@ -83,6 +83,13 @@ class AuditDelivery(models.Model):
     )
     next_step = fields.Char(compute="_compute_next_step")
     cancel_reason = fields.Char(string="Cancelled Because", readonly=True)
+    contract_major = fields.Integer(readonly=True, help="The main version of its contract that the platform wants.")
+    contract_minor = fields.Integer(
+        readonly=True, help="Where the subscription has a fixed version, its second number."
+    )
+    contract = fields.Char(
+        string="Checked Against", readonly=True, help="The version of the contract that the message was held against."
+    )
     attempt_ids = fields.One2many("audit.delivery.attempt", "delivery_id", readonly=True)
     event_name = fields.Char(string="What", related="event_id.type_name")
     document_name = fields.Char(string="Document", related="event_id.document_name")

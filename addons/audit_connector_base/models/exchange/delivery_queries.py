@@ -33,7 +33,8 @@ WITH free AS (
        SET state = 'sending', lease = %(lease)s, lease_until = %(lease_until)s, attempt_count = attempt_count + 1,
            retry_count = retry_count + 1
       FROM free WHERE d.id = free.id
-    RETURNING d.id, d.event_id, d.subscription_id, d.message_id, d.attempt_count, d.retry_count
+    RETURNING d.id, d.event_id, d.subscription_id, d.message_id, d.attempt_count, d.retry_count, d.contract_major,
+              d.contract_minor
 ), attempts AS (
     INSERT INTO audit_delivery_attempt (delivery_id, connector_id, company_id, number, started_at, outcome)
     SELECT claimed.id, %(connector)s, e.company_id, claimed.attempt_count, %(now)s, 'unknown'
@@ -118,10 +119,11 @@ SETTLE = """
 UPDATE audit_delivery d
    SET state = CASE WHEN said.state = 'pending' AND s.active IS FALSE THEN 'held' ELSE said.state END,
        due_at = said.due_at, delivered_at = said.delivered_at, reason = said.reason, failure = said.failure,
-       retry_count = said.retry_count, lease = NULL, lease_until = NULL, write_date = now() AT TIME ZONE 'UTC'
+       retry_count = said.retry_count, contract = coalesce(said.contract, d.contract), lease = NULL, lease_until = NULL,
+       write_date = now() AT TIME ZONE 'UTC'
   FROM unnest(%s::integer[], %s::varchar[], %s::timestamp[], %s::timestamp[], %s::varchar[], %s::varchar[],
-              %s::integer[])
-       AS said (id, state, due_at, delivered_at, reason, failure, retry_count)
+              %s::integer[], %s::varchar[])
+       AS said (id, state, due_at, delivered_at, reason, failure, retry_count, contract)
   JOIN audit_delivery o ON o.id = said.id
   LEFT JOIN audit_subscription s ON s.id = o.subscription_id
  WHERE d.id = said.id AND d.lease = %s AND d.state = 'sending'

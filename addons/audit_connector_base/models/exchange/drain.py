@@ -85,8 +85,9 @@ class AuditConnector(models.Model):
         """Claim up to ``limit`` deliveries: they become ``sending`` under ``lease`` and their attempts are recorded.
 
         :return: list of dicts with the columns of the event and the delivery's ``id``, ``attempt_id``,
-            ``attempt_count``, ``retry_count``, ``violations`` (list of texts) and ``message``; and the seconds to wait
-            where the connector's limit allows none now
+            ``attempt_count``, ``retry_count``, ``violations`` (list of texts), ``contract`` (version that the message
+            was held against, or None) and ``message``; and the seconds to wait where the connector's limit allows none
+            now
         """
         now = datetime.now(timezone.utc).replace(tzinfo=None)
         with short_transaction(self.env.registry) as env:
@@ -109,7 +110,10 @@ class AuditConnector(models.Model):
             claimed = env.cr.dictfetchall()
         database = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
         for row in claimed:
-            envelope, row["violations"] = self._prepared(database, row)
+            envelope, row["violations"], row["contract"] = self._prepared(database, row)
+            # The event's own hash is in the log; what an older version makes of it is noted with the attempt.
+            older = (row["contract_major"] or row["contract_version"]) < row["contract_version"]
+            row["sent_sha256"] = hashlib.sha256(envelope).hexdigest() if older else None
             row["message"] = Message(
                 id=row["message_id"],
                 type=row["type"],
@@ -125,15 +129,17 @@ class AuditConnector(models.Model):
         return claimed, 0
 
     def _prepared(self, database, row):
-        """``(envelope, violations)`` of an event. One that cannot be made into a message never holds up the others."""
+        """``(envelope, violations, contract)`` of an event.
+
+        One that cannot be made into a message never holds up the others.
+        """
         if row["payload"] is None:
-            return b"", [_("its content was erased")]
+            return b"", [_("its content was erased")], None
         try:
-            Event = self.env["audit.event"]
-            return Event._envelope(database, row), Event._contract_violations(row)
+            return self.env["audit.event"]._message(database, row)
         except Exception as error:
             _logger.exception("The event %s cannot be made into a message", row["uuid"])
-            return b"", ["%s: %s" % (type(error).__name__, error)]
+            return b"", ["%s: %s" % (type(error).__name__, error)], None
 
     def _report_unusable(self, reason, summary=None):
         """Ask the owner, once, to repair a connector that cannot send; its deliveries wait meanwhile."""

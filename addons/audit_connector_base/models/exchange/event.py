@@ -7,7 +7,6 @@ from odoo import _, api, fields, models
 from odoo.exceptions import UserError
 
 from ...core import canonical, cloudevents, uuid7
-from ..contract.registry import published
 from .lanes import FIRST_BATCH
 
 INSERT = """
@@ -22,19 +21,24 @@ WITH events AS (
     RETURNING id, uuid, company_id, res_model, res_id
 )
 INSERT INTO audit_delivery (event_id, event_type, subscription_id, connector_id, company_id, message_id, subject, state,
-                            priority, lane, due_at, attempt_count, retry_count, create_date)
+                            priority, lane, due_at, contract_major, contract_minor, attempt_count, retry_count,
+                            create_date)
 SELECT events.id, %(type)s, wanted.subscription_id, wanted.connector_id, events.company_id, events.uuid,
-       events.res_model || '/' || events.res_id, 'pending', wanted.priority, wanted.lane, wanted.due_at, 0, 0, %(time)s
+       events.res_model || '/' || events.res_id, 'pending', wanted.priority, wanted.lane, wanted.due_at,
+       coalesce(wanted.major, %(version)s), wanted.minor, 0, 0, %(time)s
   FROM events
   JOIN unnest(%(wanted_companies)s::integer[], %(wanted_ids)s::integer[], %(subscriptions)s::integer[],
-              %(connectors)s::integer[], %(priorities)s::varchar[], %(lanes)s::integer[], %(due)s::timestamp[])
-       AS wanted (company_id, res_id, subscription_id, connector_id, priority, lane, due_at)
+              %(connectors)s::integer[], %(priorities)s::varchar[], %(lanes)s::integer[], %(due)s::timestamp[],
+              %(majors)s::integer[], %(minors)s::integer[])
+       AS wanted (company_id, res_id, subscription_id, connector_id, priority, lane, due_at, major, minor)
     ON wanted.company_id = events.company_id AND (wanted.res_id IS NULL OR wanted.res_id = events.res_id)
  ORDER BY events.id
 """
 
 
-WANTED = ("wanted_companies", "wanted_ids", "subscriptions", "connectors", "priorities", "lanes", "due")
+WANTED = (
+    "wanted_companies", "wanted_ids", "subscriptions", "connectors", "priorities", "lanes", "due", "majors", "minors",
+)  # fmt: skip
 
 
 class AuditEvent(models.Model):
@@ -115,7 +119,7 @@ class AuditEvent(models.Model):
         uuids = uuid7.uuid7_batch(len(records))
         traces = [secrets.token_hex(16) for _record in records]
         wanted = self.env["audit.subscription"]._wanted(code, records, companies, connectors, backfill)
-        columns = [list(column) for column in zip(*wanted)] or [[] for _column in range(7)]
+        columns = [list(column) for column in zip(*wanted)] or [[] for _column in WANTED]
         self.env.cr.execute(
             INSERT,
             {
@@ -161,32 +165,47 @@ class AuditEvent(models.Model):
         return {event_id: payload and bytes(payload) for event_id, payload in self.env.cr.fetchall()}
 
     @api.model
-    def _envelope(self, database, row):
-        """Return an event as CloudEvents bytes around its payload; the same bytes at every call.
+    def _message(self, database, row):
+        """Return ``(bytes, violations, contract)`` of an event on its way to a platform; the same at every call.
+
+        The bytes are a CloudEvents envelope around the payload, as it was written, or said by the older version of its
+        contract that the platform wants. ``violations`` is ``["$.path: what is wrong", …]``, ``contract`` the version
+        that it was held against, such as ``invoice/1.0``.
 
         :param database: the database's UUID
-        :param row: dict of the columns of ``audit_event``
+        :param row: dict of the columns of ``audit_event`` and of what the delivery wants: ``contract_major`` and
+            ``contract_minor``
         :raises CloudEventError: when the payload is not what was written
+        :raises ValueError: when it cannot be said by the wanted version
         """
+        made, wanted = row["contract_version"], row["contract_major"] or row["contract_version"]
+        data, sha256 = bytes(row["payload"]), row["payload_sha256"]
+        payload = json.loads(data)
+        if wanted < made:
+            cloudevents.check_data(data, sha256)
+            payload = self.env["audit.source"]._of_entity(row["entity"])._in_major(payload, made, wanted)
+            data = canonical.dumps(payload)
+            made, sha256 = wanted, hashlib.sha256(data).hexdigest()
+        envelope = self._envelope(database, row, made, data, sha256)
+        # What was written before the wanted version was there is said by the one that it was written by.
+        minor = row["contract_minor"] if made == wanted else None
+        contract, violations = self.env["audit.contract"]._check(row["entity"], payload, made, minor)
+        return envelope, ["%s: %s" % (violation.path, violation.message) for violation in violations], contract
+
+    @api.model
+    def _envelope(self, database, row, version, data, sha256):
         return cloudevents.envelope(
             event_id=row["uuid"],
             type=row["type"],
             source="urn:odoo-audit:%s:company:%d" % (database, row["company_id"]),
             subject="%s/%d" % (row["res_model"], row["res_id"]),
             time=row["time"].isoformat(timespec="milliseconds") + "Z",
-            data_bytes=bytes(row["payload"]),
-            data_sha256=row["payload_sha256"],
-            dataschema="urn:odoo-audit:contract:%s:%d" % (row["entity"], row["contract_version"]),
+            data_bytes=data,
+            data_sha256=sha256,
+            dataschema="urn:odoo-audit:contract:%s:%d" % (row["entity"], version),
             traceparent=row["traceparent"],
             extensions={"backfill": True} if row["backfill"] else None,
         )
-
-    @api.model
-    def _contract_violations(self, row):
-        """Return ``["$.path: what is wrong", …]`` of an event against its contract; empty when it keeps it."""
-        payload = json.loads(bytes(row["payload"]))
-        violations = published().violations(row["entity"], row["contract_version"], payload)
-        return ["%s: %s" % (violation.path, violation.message) for violation in violations]
 
     def _compute_payload_text(self):
         payloads = self._payloads()

@@ -61,10 +61,11 @@ class AuditEventType(models.Model):
     def _contract_of(self, code):
         """Return ``(entity, contract version)`` of an event type, None when it is not known.
 
-        Sudo: whoever posts need hold no right on event types.
+        The builder says by which version it makes messages. Sudo: whoever posts need hold no right on event types.
         """
         kind = self.sudo().search([("code", "=", code)], limit=1)
-        return (kind.entity, kind.contract_version) if kind else None
+        source = self.env["audit.source"]._of_entity(kind.entity)
+        return (kind.entity, kind.contract_version if source is None else source._contract_version) if kind else None
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -33,13 +33,23 @@ class AuditConnector(models.Model):
     @api.model
     def _inbound_sender(self, peer, headers):
         """Return ``(source, whether a listed proxy is the peer)``; see ``[audit] proxies`` in odoo.conf."""
+        address, trusted = self._sender_address(peer, headers)
+        return self._source_of(address), trusted
+
+    @api.model
+    def _source_of(self, address):
+        """Return what senders are counted by; see ``core.verification``."""
+        return verification.source_of(address)
+
+    @api.model
+    def _sender_address(self, peer, headers):
+        """Return ``(address of the sender, whether a listed proxy is the peer)``; see ``_inbound_sender``."""
         try:
             proxies = _proxies(compat.audit_options().get("proxies", ""))
         except ValueError:
             _logger.error("[audit] proxies in odoo.conf names something that is neither an address nor a network")
             proxies = ()
-        address, trusted = verification.sender_address(peer, headers.get("X-Forwarded-For"), proxies)
-        return verification.source_of(address), trusted
+        return verification.sender_address(peer, headers.get("X-Forwarded-For"), proxies)
 
     @api.model
     def _check_rate(self, door, source):

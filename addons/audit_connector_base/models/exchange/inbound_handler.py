@@ -8,11 +8,15 @@ PREFIX = "audit.inbound.handler."
 
 
 class Mismatch(Exception):
-    """A message that does not match its contract; ``violations`` is a list of ``{"path", "text"}``."""
+    """A message that is not what it should be; ``violations``: list of ``{"path", "text"}``.
 
-    def __init__(self, text, violations):
+    ``contract``: the one that it does not match (``invoice/1.0``); None where no contract can say it.
+    """
+
+    def __init__(self, text, violations, contract=None):
         super().__init__(text)
         self.violations = violations
+        self.contract = contract
 
 
 @dataclass
@@ -41,7 +45,10 @@ class AuditInboundHandler(models.AbstractModel):
 
     @api.model
     def _contract(self):
-        """``(name, version)`` of the contract in ``contracts/`` that the data of its messages must match."""
+        """``(entity, main version)`` of the contract that the data of its messages must match.
+
+        Its newest approved version under that main one counts.
+        """
         raise NotImplementedError
 
     @api.model
@@ -53,6 +60,11 @@ class AuditInboundHandler(models.AbstractModel):
     def _field_groups(self):
         """``[(code, label), …]`` of the groups of fields whose owner an authority rule names."""
         return []
+
+    @api.model
+    def _api_entity(self):
+        """``(entity, name for people)`` of what a client of the API may add by it; None when only connectors may."""
+        return None
 
     @api.model
     def _handle(self, message, data):

@@ -31,9 +31,10 @@ class AuditInboundMessage(models.Model):
     type = fields.Char(readonly=True)
     type_name = fields.Char(string="What", compute="_compute_type_name")
     subject = fields.Char(readonly=True, help="Messages about one subject are worked on in the order they came.")
-    contract = fields.Char(string="Data Schema", readonly=True)
+    contract = fields.Char(string="Data Schema", readonly=True, help="As the sender calls it.")
+    checked_against = fields.Char(readonly=True, help="The version of the contract that the message was held against.")
     transport = fields.Selection(
-        [("http", "HTTP"), ("amqp", "AMQP"), ("nats", "NATS"), ("redis", "Redis"), ("file", "File")],
+        [("http", "HTTP"), ("amqp", "AMQP"), ("nats", "NATS"), ("redis", "Redis"), ("file", "File"), ("api", "API")],
         required=True,
         readonly=True,
     )

@@ -94,7 +94,7 @@ class AuditConnector(models.Model):
                 _logger.info("Message %s met a conflict (%s) and is tried again", message_id, error.pgcode)
                 time.sleep(secrets.randbelow(100) / 1000)
             except Mismatch as error:
-                return self._settle_inbound(message_id, lease, str(error), violations=error.violations)
+                return self._settle_inbound(message_id, lease, str(error), mismatch=error)
             except AccessError as error:
                 _logger.info("Message %s: %s", message_id, error)
                 return self._settle_inbound(message_id, lease, str(error))
@@ -119,7 +119,7 @@ class AuditConnector(models.Model):
                 env = api.Environment(cr, SUPERUSER_ID, context)
                 env["audit.inbound.message"].browse(message_id)._work()
 
-    def _settle_inbound(self, message_id, lease, reason, violations=None, again=False):
+    def _settle_inbound(self, message_id, lease, reason, mismatch=None, again=False):
         """Write that a message failed, or that it waits for another try."""
         with short_transaction(self.env.registry) as env:
             env.cr.execute(
@@ -129,7 +129,8 @@ class AuditConnector(models.Model):
                     "lease": lease,
                     "state": "received" if again else "dead",
                     "reason": storable(reason)[:2000],
-                    "violations": json.dumps(violations) if violations else None,
+                    "violations": json.dumps(mismatch.violations) if mismatch else None,
+                    "contract": mismatch.contract if mismatch else None,
                     "due_at": _now() + AGAIN,
                 },
             )

@@ -101,8 +101,8 @@ SELECT 1 FROM audit_inbound_message WHERE id = %s AND lease = %s AND state = 'pr
 
 SETTLE = """
 UPDATE audit_inbound_message
-   SET state = %(state)s, reason = %(reason)s, violations = %(violations)s::jsonb, due_at = %(due_at)s, lease = NULL,
-       lease_until = NULL
+   SET state = %(state)s, reason = %(reason)s, violations = %(violations)s::jsonb, due_at = %(due_at)s,
+       checked_against = coalesce(%(contract)s, checked_against), lease = NULL, lease_until = NULL
  WHERE id = %(id)s AND lease = %(lease)s AND state = 'processing'
 RETURNING id
 """

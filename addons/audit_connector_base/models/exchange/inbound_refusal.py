@@ -1,23 +1,16 @@
 import logging
 import secrets
-import threading
-import time
 from datetime import datetime, timedelta, timezone
 
 from odoo import _, api, fields, models
 
-from ...core import canonical
-from ...core.rate import Buckets
+from ...core import canonical, flood
 from ...transaction import short_transaction
 
 _logger = logging.getLogger(__name__)
 
 WINDOW = timedelta(minutes=15)
 KEPT = timedelta(days=90)
-# Each refusal costs a transaction, so only so many a minute of one sender are counted one by one. Beyond that, and for
-# those who are too fast, they are counted together once in so many seconds.
-ONE_BY_ONE = 120
-PAUSE = 2
 
 COUNT = """
 INSERT INTO audit_inbound_refusal AS kept
@@ -28,9 +21,8 @@ VALUES (%(connector)s, %(company)s, %(source)s, %(reason)s, %(detail)s, %(window
 RETURNING id, count = %(count)s
 """
 
-_lock = threading.Lock()
-_held = {}
-_one_by_one = Buckets()
+# Each refusal costs a transaction, so those of a flood, and of those who are too fast, are counted together.
+_gate = flood.Gate()
 
 
 class AuditInboundRefusal(models.Model):
@@ -68,12 +60,10 @@ class AuditInboundRefusal(models.Model):
 
         In a transaction of its own, because what refuses is rolled back. SQL: senders hold no rights.
         """
-        detail = _shown(detail[:200])
-        key = (self.env.cr.dbname, connector.id, source)
-        if reason == "rate" or _one_by_one.take(key, ONE_BY_ONE):
-            count = _held_back((*key, reason), count)
-            if not count:
-                return
+        detail = flood.shown(detail[:200])
+        count = _gate.due((self.env.cr.dbname, connector.id, source), reason, count, together=reason == "rate")
+        if not count:
+            return
         _logger.info("Refused from %s for connector %s: %s (%s)", source, connector.id, reason, detail)
         now = datetime.now(timezone.utc).replace(tzinfo=None)
         with short_transaction(self.env.registry) as env:
@@ -132,25 +122,6 @@ class AuditInboundRefusal(models.Model):
     def _compute_display_name(self):
         for refusal in self:
             refusal.display_name = _("%(reason)s: %(sender)s", reason=refusal.reason_name, sender=refusal.source)
-
-
-def _held_back(key, count):
-    """Return how many refusals of ``key`` are to be counted now: those since the last time, or 0 for later."""
-    now = time.monotonic()
-    with _lock:
-        if len(_held) > 10_000:
-            _held.clear()
-        since, held = _held.get(key, (0, 0))
-        if now - since < PAUSE:
-            _held[key] = (since, held + count)
-            return 0
-        _held[key] = (now, 0)
-        return held + count
-
-
-def _shown(text):
-    """``text`` without what would begin a new line of the log, colour it, or turn round how it reads."""
-    return "".join(sign if sign.isprintable() else "?" for sign in text)
 
 
 def _entry(connector, refusal_id, source, reason, detail):

@@ -1,7 +1,6 @@
 from odoo import _, fields, models
 from odoo.exceptions import UserError
 
-from ..contract.registry import published
 from .inbound_handler import Mismatch
 
 LISTED = 200  # violations; a message may have them by the million
@@ -12,27 +11,29 @@ class AuditInboundMessage(models.Model):
 
     _inherit = "audit.inbound.message"
 
-    def _work(self):
+    def _work(self, data=None):
         """Work on one message: find its handler, check its contract, do it, and say so.
 
+        :param data: its parsed content, where that is at hand
         :raises UserError: when nobody takes it, with what to do
         :raises Mismatch: with every violation of the contract
         """
         self.ensure_one()
         handler = self._handler()
-        data = self._data()
+        data = self._data() if data is None else data
         entity, version = handler._contract()
-        violations = published().violations(entity, version, data, LISTED + 1)
+        contract, violations = self.env["audit.contract"]._check(entity, data, version, limit=LISTED + 1)
         if violations:
             count = len(violations) if len(violations) <= LISTED else _("more than %s", LISTED)
             raise Mismatch(
                 _(
                     "It does not match the contract %(contract)s (places: %(count)s). Have the sender repair it and "
                     "send it again under a new number, or work on it again when the contract was changed.",
-                    contract="%s/%d" % (entity, version),
+                    contract=contract,
                     count=count,
                 ),
                 [{"path": violation.path, "text": violation.message} for violation in violations[:LISTED]],
+                contract,
             )
         handled = handler._handle(self, data)
         waiting = self.env["audit.exception"].search_count(
@@ -44,6 +45,7 @@ class AuditInboundMessage(models.Model):
                 "state": "exception" if waiting else "processed",
                 "reason": handled.sentence,
                 "violations": False,
+                "checked_against": contract,
                 "processed_at": fields.Datetime.now(),
                 "lease": False,
                 "lease_until": False,

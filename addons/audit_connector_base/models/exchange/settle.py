@@ -55,7 +55,10 @@ class AuditConnector(models.Model):
                 ],
                 now,
             )
-            settled = [_consequence(row, outcome, verdict, policy, now, open_) for row, outcome, verdict in judged]
+            settled = [
+                (*_consequence(row, outcome, verdict, policy, now, open_), row["contract"])
+                for row, outcome, verdict in judged
+            ]
             env.cr.execute(SETTLE, [*(list(column) for column in zip(*settled)), lease])
             attempts = [_attempt_values(row, outcome, verdict) for row, outcome, verdict in judged]
             env.cr.execute(ATTEMPTED, [list(column) for column in zip(*attempts)])
@@ -91,6 +94,8 @@ class AuditConnector(models.Model):
                     "status": outcome.status,
                     "milliseconds": round(outcome.seconds * 1000),
                     "answer_sha256": outcome.answer_sha256,
+                    "contract": row["contract"],
+                    **({"sent_sha256": row["sent_sha256"]} if row["sent_sha256"] else {}),
                 }
             ),
         }

@@ -10,11 +10,12 @@ from .lanes import BULK, PRIORITIES, batch_lane
 # One query instead of a search and a reading, because every posting waits for it.
 MATCHING = """
 SELECT company.res_company_id AS company_id, s.id, s.connector_id, s.priority, s.mode, s.batch_every, s.batch_at,
-       s.batch_zone, s.domain
+       s.batch_zone, s.domain, chosen.major, CASE WHEN chosen.version_id IS NOT NULL THEN chosen.minor END AS minor
   FROM audit_subscription s
   JOIN audit_subscription_company_rel company ON company.audit_subscription_id = s.id
   JOIN audit_event_type_audit_subscription_rel wanted ON wanted.audit_subscription_id = s.id
   JOIN audit_event_type kind ON kind.id = wanted.audit_event_type_id
+  LEFT JOIN audit_subscription_contract chosen ON chosen.subscription_id = s.id AND chosen.entity = kind.entity
  WHERE kind.code = %s AND s.active AND company.res_company_id = ANY(%s)
    AND (s.active_from IS NULL OR s.active_from <= %s)
  ORDER BY s.connector_id, s.sequence, s.id
@@ -208,10 +209,12 @@ class AuditSubscription(models.Model):
         :param companies: ids of the companies in whose books the records are, in their order
         :param connectors: only these, for a back-fill; their subscriptions to other companies or documents do not count
         :return: list of ``(company id, record id or None for all of the company, subscription id, connector id,
-            priority, lane, due at (UTC, naive))``
+            priority, lane, due at (UTC, naive), main version of the contract or None for the one that the message is
+            made by, second number or None for the newest)``
         """
         self.flush_model()
-        self.env["audit.event.type"].flush_model(["code"])
+        self.env["audit.event.type"].flush_model(["code", "entity"])
+        self.env["audit.subscription.contract"].flush_model()
         now = datetime.now(timezone.utc)
         company_of = dict(zip(records.ids, companies))
         self.env.cr.execute(MATCHING, [event_type, list(set(companies)), now.replace(tzinfo=None)])
@@ -246,7 +249,8 @@ class AuditSubscription(models.Model):
         if row["mode"] == "batch" and not backfill:
             lane = batch_lane(row["id"])
             due_at = batching.next_slot(row["batch_every"], now, row["batch_at"], row["batch_zone"])
-        return row["id"], row["connector_id"], str(priority), lane, due_at.replace(tzinfo=None)
+        due_at = due_at.replace(tzinfo=None)
+        return row["id"], row["connector_id"], str(priority), lane, due_at, row["major"], row["minor"]
 
     def _disable_as_gone(self):
         """Switch off what the receiver does not want any more (it answered 410) and tell the connector's owner."""

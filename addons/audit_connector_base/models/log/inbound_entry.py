@@ -14,7 +14,7 @@ class AuditLogEntry(models.Model):
     def _append_facts(self, kind, items, direction="none", actor=None, correlation=None):
         """Append entries of one kind.
 
-        :param items: list of ``(company, (model, id), dict of facts)``
+        :param items: list of ``(company, (model, id), dict of facts)``; without a company it concerns the system
         """
         return self._append(
             [
@@ -22,7 +22,7 @@ class AuditLogEntry(models.Model):
                     "kind": kind,
                     "direction": direction,
                     "actor": actor,
-                    "company_id": company.id,
+                    "company_id": company.id if company else 0,
                     "res_model": model,
                     "res_id": res_id,
                     "correlation": correlation or secrets.token_hex(16),

@@ -1,1 +1,1 @@
-from . import exception, exception_line
+from . import exception, exception_line, exception_of_log

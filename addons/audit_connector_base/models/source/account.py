@@ -1,7 +1,7 @@
 from odoo import _, models
 
 from ...compat import account_is_in_use, companies_of_account
-from . import words
+from . import filters, words
 
 
 class AuditSourceAccount(models.AbstractModel):
@@ -16,14 +16,16 @@ class AuditSourceAccount(models.AbstractModel):
         return _("Accounts")
 
     def _companies(self, records):
-        """The company that the records are looked at from, when the account stands in its chart, else its first one.
+        """The company that the records are looked at from, when the account stands in its chart, else another one
+        from which the person works, else the account's first one.
 
         Sudo: as the accounts of a company that the person has left may still be spoken of.
         """
         companies = []
         for account in records.sudo():
             charts = companies_of_account(account)
-            companies.append(account.env.company if account.env.company in charts else charts[:1])
+            own = account.env.company if account.env.company in charts else account.env.companies & charts
+            companies.append((own or charts)[:1])
         return companies
 
     def _told_domain(self, companies):
@@ -44,6 +46,14 @@ class AuditSourceAccount(models.AbstractModel):
         companies = self.env.companies
         domain = ["|", ("name", operator, value), ("code", operator, value)]
         return accounts.search([*accounts._check_company_domain(companies), *domain], limit=limit)
+
+    def _filters(self):
+        types = self.env["account.account"]._fields["account_type"].get_values(self.env)
+        return {
+            "code": filters.exact("code", "Its code."),
+            "type": filters.choice("account_type", {name: name for name in types}, "What kind of account it is."),
+            "reconcilable": filters.flag("reconcile", "Whether its entries are assigned to one another."),
+        }
 
     def _facts(self, data):
         return [

@@ -3,7 +3,7 @@ import hashlib
 from odoo import _, models
 from odoo.tools import groupby
 
-from . import words
+from . import filters, words
 
 ACCOUNTING_DOCUMENTS = ("account.move", "account.payment", "account.bank.statement")
 
@@ -15,6 +15,8 @@ class AuditSourceAttachment(models.AbstractModel):
     _inherit = "audit.source"
     _description = "Audit Source of Attachments"
     _document_model = "ir.attachment"
+    # Each file is read to see what it hashes to.
+    _longest_page = 50
 
     def _label(self):
         return _("Attachments of accounting documents")
@@ -75,6 +77,26 @@ class AuditSourceAttachment(models.AbstractModel):
             ("name", operator, value),
         ]
         return self.env["ir.attachment"].sudo().search(domain, limit=limit)
+
+    def _own_domain(self, companies):
+        """Files at accounting documents of ``companies``, those of fields, such as the printed invoice, as well.
+
+        Sudo: a domain holds a condition; whoever searches with it sees what they may.
+        """
+        places = []
+        for model in self._accounting_documents():
+            if model in self.env:
+                own = self.env[model].sudo().with_context(active_test=False)
+                found = own._search([("company_id", "in", companies.ids)])
+                places.append(["&", ("res_model", "=", model), ("res_id", "in", found)])
+        return [("id", "!=", False), *["|"] * (len(places) - 1), *(leaf for place in places for leaf in place)]
+
+    def _filters(self):
+        return {
+            "name": filters.exact("name", "File name."),
+            "mimetype": filters.exact("mimetype", "Media type of the content."),
+            "document": filters.place("res_model", "res_id", self._accounting_documents(), "What it belongs to."),
+        }
 
     def _facts(self, data):
         content = {

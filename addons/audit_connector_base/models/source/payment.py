@@ -1,8 +1,9 @@
 from odoo import _, models
 
 from ...compat import memo_field_of_payments, payment_field_of_moves
-from . import words
+from . import filters, words
 from .journal_entry import entry_lines
+from .once import Once
 
 STATES = {
     "draft": "draft",
@@ -41,6 +42,25 @@ class AuditSourcePayment(models.AbstractModel):
             *conditions,
         ]
 
+    def _filters(self):
+        directions = {"inbound": "inbound", "outbound": "outbound"}
+        partner_types = {"customer": "customer", "supplier": "supplier"}
+        return {
+            "direction": filters.choice("payment_type", directions, "Whether money was received or sent."),
+            "partner_type": filters.choice("partner_type", partner_types, "Whose payment it is."),
+            "state": filters.choice("state", self._states(), "Whether it is part of the books."),
+            "number": filters.exact("name", "Its number."),
+            "partner": filters.record("partner_id", "res.partner", "Who paid or was paid."),
+            "journal": filters.exact("journal_id.code", "Code of its journal."),
+            "reconciled": filters.flag("is_reconciled", "Whether it is assigned to invoices or entries."),
+            "matched": filters.flag("is_matched", "Whether it was found on a bank statement."),
+            **filters.between("date", "date", "Paid"),
+        }
+
+    def _states(self):
+        stored = self.env["account.payment"]._fields["state"].get_values(self.env)
+        return {state: said for state, said in STATES.items() if state in stored}
+
     def _facts(self, data):
         amount = "%s %s" % (data["amount"], data.get("currency")) if "amount" in data else None
         direction = {"inbound": _("Received"), "outbound": _("Sent")}.get(data.get("direction"))
@@ -55,7 +75,7 @@ class AuditSourcePayment(models.AbstractModel):
         ]
 
     def _bodies(self, documents, known):
-        memo = memo_field_of_payments()
+        memo, once = memo_field_of_payments(), Once()
         return [
             {
                 "direction": payment.payment_type,
@@ -76,7 +96,7 @@ class AuditSourcePayment(models.AbstractModel):
                 "company_amount_signed": words.amount(
                     payment.amount_company_currency_signed, payment.company_currency_id
                 ),
-                "entry": _entry(payment.move_id),
+                "entry": _entry(payment.move_id, once),
                 "reconciled_with": _settled(payment.move_id),
             }
             for payment in documents
@@ -95,10 +115,10 @@ def _method(line):
     return {"code": words.text(line.code, words.NUMBER), "name": words.name(line, line.name)}
 
 
-def _entry(move):
+def _entry(move, once):
     if not move:
         return None
-    return {"id": words.reference(move), "number": words.number(move), "lines": entry_lines(move)}
+    return {"id": words.reference(move), "number": words.number(move), "lines": entry_lines(move, once)}
 
 
 def _settled(move):

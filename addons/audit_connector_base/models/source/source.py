@@ -9,11 +9,18 @@ class AuditSource(models.AbstractModel):
 
     A member names the Odoo model that it speaks of and writes what its contract ``contracts/<entity>.v1.json`` asks
     for beyond the members that all contracts share.
+
+    A member that moves on to a second main version sets ``_contract_version`` to 2, makes its messages by that, and
+    returns in ``_steps_down`` how to say one by version 1. So it builds each message once, whoever listens to which
+    version, and old versions cost nothing until somebody asks for one.
     """
 
     _name = "audit.source"
     _description = "Audit Source"
     _document_model = None
+    _contract_version = 1
+    # So many documents a client gets in one answer.
+    _longest_page = 500
 
     @api.model
     def _label(self):
@@ -41,13 +48,14 @@ class AuditSource(models.AbstractModel):
             documents = self._as_of_company(records.browse(document.id for document, _company in documents), company)
             company = documents.env["res.company"].browse(company.id)
             known = self._known(documents)
+            own = words.company(company)
             for document, body in zip(documents, self._bodies(documents, known)):
                 said[document.id] = {
-                    "contract": "%s/1" % self._entity(),
+                    "contract": "%s/%d" % (self._entity(), self._contract_version),
                     "id": words.reference(document),
                     "odoo": {"database": database, "model": document._name, "id": document.id},
                     "external_ids": words.external_ids(document, known),
-                    "company": words.company(company),
+                    "company": own,
                     **body,
                     "actor": actor,
                     "updated_at": words.time(document.write_date),
@@ -61,6 +69,37 @@ class AuditSource(models.AbstractModel):
         :param known: what ``audit.external.id`` knows of them and of their partners
         """
         raise NotImplementedError("%s makes no messages" % self._name)
+
+    @api.model
+    def _steps_down(self):
+        """Return ``{main version: function message -> message}``: how to say a message by an older version.
+
+        Each function takes a message (dict) by the next newer main version and returns it by its own. It changes
+        nothing that it was given, asks nobody for more, and raises where the older version has no words for something.
+        The member ``contract`` is set for it.
+        """
+        return {}
+
+    @api.model
+    def _majors(self):
+        """Return the main versions of the contract that messages can be made by, the newest first."""
+        return sorted({self._contract_version, *self._steps_down()}, reverse=True)
+
+    @api.model
+    def _in_major(self, payload, made, wanted):
+        """Return a message (dict) by an older main version of its contract.
+
+        :param made: main version that ``payload`` is made by
+        :param wanted: main version that it shall be said by
+        :raises ValueError: when nothing says how
+        """
+        steps = self._steps_down()
+        for major in sorted((one for one in steps if wanted <= one < made), reverse=True):
+            payload = {**steps[major](payload), "contract": "%s/%d" % (self._entity(), major)}
+            made = major
+        if made != wanted:
+            raise ValueError("%s cannot be said by version %d, only by %s" % (self._entity(), wanted, self._majors()))
+        return payload
 
     @api.model
     def _companies(self, records):
@@ -93,6 +132,19 @@ class AuditSource(models.AbstractModel):
     def _facts(self, data):
         """Return ``[(label, text or None), …]``: what people look for first in a payload, in their words."""
         return []
+
+    @api.model
+    def _filters(self):
+        """Return ``{name: Filter}``: by what a client of the API may narrow a list; see ``filters``."""
+        return {}
+
+    @api.model
+    def _own_domain(self, companies):
+        """Return the domain of all that a client of ``companies`` may read; None where no client reads any.
+
+        What is told of, unless that is not narrowed down to companies.
+        """
+        return self._told_domain(companies) or None
 
     @api.model
     def _search_by_name(self, operator, value, limit=1000):

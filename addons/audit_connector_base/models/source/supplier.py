@@ -1,6 +1,6 @@
 from odoo import _, models
 
-from . import words
+from . import filters, words
 
 COMMERCIAL = ["|", ("is_company", "=", True), ("parent_id", "=", False)]
 
@@ -31,6 +31,15 @@ class AuditSourceSupplier(models.AbstractModel):
             ("create_date", ">=", "%s 00:00:00" % date_from),
             ("create_date", "<=", "%s 23:59:59" % date_to),
         ]
+
+    def _filters(self):
+        return {
+            "name": filters.exact("name", "Its name."),
+            "vat": filters.exact("vat", "Its VAT or other tax number."),
+            "reference": filters.exact("ref", "The number it has with us."),
+            "country": filters.exact("country_id.code", "ISO 3166-1 code of its country, two letters."),
+            "active": filters.flag("active", "Whether it is in use."),
+        }
 
     def _facts(self, data):
         accounts = [masked(account.get("number") or "") for account in data.get("bank_accounts") or ()]

@@ -1,1 +1,1 @@
-from . import bare, sender
+from . import bare, bare_reading, sender

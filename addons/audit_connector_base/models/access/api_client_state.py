@@ -1,0 +1,271 @@
+from odoo import _, api, fields, models
+from odoo.exceptions import UserError
+
+from ...compat import fields_of_group_members
+from ..abstract.reauthentication import asks_identity
+
+ADMINISTRATOR = "audit_connector_base.group_audit_connector_admin"
+APPROVER = "audit_connector_base.group_audit_approver"
+
+# Who is called and who answers is kept right at any time; all else is what the approver approved.
+FREE = {"name", "contact", "owner_id"}
+# Written by this file only.
+STAMPS = {
+    "approved_at", "approved_by_id", "client_id", "ended_at", "ended_by_id", "key_ids", "prepared_at", "prepared_by_id",
+    "requested_at", "requested_by_id", "worked_on_by",
+}  # fmt: skip
+# {(from, to): (kind of log entry, roles of which one is needed)}
+STEPS = {
+    ("draft", "requested"): ("api_client.requested", (ADMINISTRATOR,)),
+    ("requested", "draft"): ("api_client.sent_back", (ADMINISTRATOR, APPROVER)),
+    ("requested", "active"): ("api_client.approved", (APPROVER,)),
+    ("active", "suspended"): ("api_client.suspended", (ADMINISTRATOR, APPROVER)),
+    ("suspended", "active"): ("api_client.resumed", (APPROVER,)),
+    ("active", "draft"): ("api_client.reopened", (ADMINISTRATOR,)),
+    ("suspended", "draft"): ("api_client.reopened", (ADMINISTRATOR,)),
+    **{
+        (state, "revoked"): ("api_client.revoked", (ADMINISTRATOR, APPROVER))
+        for state in ("draft", "requested", "active", "suspended")
+    },
+}
+TRACKED = (
+    "name", "owner_id", "contact", "purpose", "environment", "auth_method", "networks", "expires_on", "connector_id",
+    "company_ids", "rate_per_minute", "burst",
+)  # fmt: skip
+
+
+class AuditApiClient(models.Model):
+    """From the request to the end of a client: two people let it in, one is enough to shut it out.
+
+    All of it is guarded in ``create`` and ``write``, whoever calls them and with whatever rights; the buttons only
+    write the state, and ask for the password where that is needed.
+    """
+
+    _inherit = "audit.api.client"
+    _prepared_fields = (
+        "purpose", "environment", "auth_method", "networks", "expires_on", "connector_id", "company_ids",
+        "rate_per_minute", "burst", "scope_ids",
+    )  # fmt: skip
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._refuse_stamps(vals)
+            if vals.get("state", "draft") != "draft":
+                raise UserError(_("A new client is prepared first, then requested, then approved by somebody else."))
+        clients = super().create(vals_list)
+        clients._check_may_prepare()
+        clients._log("api_client.created")
+        return clients
+
+    def write(self, vals):
+        self._refuse_stamps(vals)
+        if "state" in vals:
+            if set(vals) != {"state"}:
+                raise UserError(_("Save the changes first, then take the next step."))
+            for client in self:
+                client._step(vals["state"])
+            return True
+        prepared = set(vals) - FREE - {"activity_ids"}
+        if prepared:
+            self._check_may_prepare()
+        elif set(vals) & FREE:
+            self._check_role(ADMINISTRATOR)
+        before = [client._facts() for client in self]
+        result = super().write(vals)
+        if prepared:
+            # Once more: the companies are others now.
+            self._check_may_prepare()
+        for client, facts in zip(self, before):
+            client._log_change(facts)
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _refuse_unlink(self):
+        if any(client.requested_at for client in self):
+            raise UserError(
+                _("A client that was requested once is not deleted, so that its history stays. Revoke it instead.")
+            )
+
+    def action_request(self):
+        """Ask somebody else to approve what was prepared."""
+        return self.write({"state": "requested"})
+
+    def action_send_back(self):
+        """Let it be prepared further."""
+        return self.write({"state": "draft"})
+
+    @asks_identity("approve", before="_check_may_approve")
+    def action_approve(self):
+        """Let it in, as another person than those who prepared it."""
+        return self.write({"state": "active"})
+
+    def action_suspend(self):
+        """Refuse it from now on, until it is resumed."""
+        return self.write({"state": "suspended"})
+
+    def action_resume(self):
+        """Let it in again as it was."""
+        return self.write({"state": "active"})
+
+    def action_change(self):
+        """Refuse it from now on, and prepare a change that has to be approved."""
+        return self.write({"state": "draft"})
+
+    def action_revoke(self):
+        """Refuse it for ever."""
+        return self.write({"state": "revoked"})
+
+    def _step(self, state):
+        """Take one client from its state to another one, as far as the user may. Stamps are written here only."""
+        self.ensure_one()
+        if state == self.state:
+            return
+        kind, roles = STEPS.get((self.state, state), (None, ()))
+        if not kind:
+            names = dict(self._fields["state"]._description_selection(self.env))
+            raise UserError(
+                _("“%(client)s” is “%(state)s” and takes no such step.", client=self.name, state=names[self.state])
+            )
+        self._check_role(*roles)
+        if state in ("requested", "active"):
+            self._check_all_companies()
+        now, user = fields.Datetime.now(), self.env.uid
+        stamps = {"state": state}
+        if kind == "api_client.requested":
+            self._check_complete()
+            stamps |= {"requested_by_id": user, "requested_at": now}
+        elif kind == "api_client.approved":
+            self._check_complete()
+            stamps |= {"approved_by_id": user, "ended_by_id": False, "ended_at": False}
+        elif state in ("suspended", "revoked"):
+            stamps |= {"ended_by_id": user, "ended_at": now}
+        elif kind == "api_client.reopened":
+            stamps["approved_by_id"] = False
+        self._stamp(stamps)
+        if state != "active":
+            self.env["audit.api.token"]._end(self)
+        self._log(kind)
+        self._ask_approvers(state)
+
+    def _stamp(self, vals):
+        """Write what nobody enters, past the guards of ``write``."""
+        return super().write(vals)
+
+    def _refuse_stamps(self, vals):
+        if STAMPS & set(vals):
+            raise UserError(_("Who prepared, requested and approved a client is recorded by Odoo, not entered."))
+
+    def _check_role(self, *roles):
+        if not any(self.env.user.has_group(role) for role in roles):
+            raise UserError(
+                _("Only people with the role Approver may do this.")
+                if roles == (APPROVER,)
+                else _("Only connector administrators may do this.")
+                if roles == (ADMINISTRATOR,)
+                else _("Only connector administrators and approvers may do this.")
+            )
+
+    def _check_may_prepare(self):
+        """What a client may do is prepared by administrators of all its companies, before it is requested."""
+        self._check_role(ADMINISTRATOR)
+        for client in self:
+            if client.state != "draft":
+                raise UserError(
+                    _(
+                        "What “%s” may do is approved or waits for approval. To change it, send it back or use Change; "
+                        "it is then approved again.",
+                        client.name,
+                    )
+                )
+            client._check_all_companies()
+        self._note_hand(["scope_ids"])
+
+    def _check_all_companies(self):
+        """Nobody gives access to the books of a company that they do not work for. Sudo: to see all of them."""
+        if self.sudo().company_ids - self.env.user.company_ids:
+            raise UserError(
+                _(
+                    "“%s” may see a company that you do not work for. Somebody of that company has to do this.",
+                    self.name,
+                )
+            )
+
+    def _check_may_approve(self):
+        """Neither those who worked on it nor who requested it, and people of all its companies."""
+        result = super()._check_may_approve()
+        for client in self:
+            if self.env.user in client.requested_by_id:
+                raise UserError(_("You requested “%s” yourself; somebody else has to approve it.", client.name))
+            client._check_all_companies()
+        return result
+
+    def _check_complete(self):
+        missing = [
+            label
+            for label, present in (
+                (_("a purpose"), (self.purpose or "").strip()),
+                (_("a company"), self.sudo().company_ids),
+                (_("a permission"), self.scope_ids),
+                (_("a day until which it is good"), self.expires_on and not self.is_expired),
+                (_("a platform that it writes as"), self.connector_id or "write" not in self.scope_ids.mapped("verb")),
+            )
+            if not present
+        ]
+        if missing:
+            raise UserError(
+                _("“%(client)s” cannot be approved without %(missing)s.", client=self.name, missing=", ".join(missing))
+            )
+
+    def _ask_approvers(self, state):
+        """Put the request before those who may approve it, in their list of activities.
+
+        Sudo: an activity of somebody else.
+        """
+        client = self.sudo().with_context(mail_activity_quick_update=True)
+        client.activity_unlink(["mail.mail_activity_data_todo"])
+        if state != "requested":
+            return
+        approvers = (
+            self.env.ref(APPROVER)
+            .sudo()[fields_of_group_members()]
+            .filtered(
+                lambda user: not client.company_ids - user.company_ids and user.id not in (client.worked_on_by or [])
+            )
+        )
+        for approver in approvers[:5]:
+            client.activity_schedule(
+                "mail.mail_activity_data_todo", summary=_("Approve API client"), user_id=approver.id
+            )
+
+    def _facts(self):
+        """What the log says of a client. Sudo: the names of all its companies belong to it."""
+        client = self.sudo()
+        return {
+            "name": client.name or "",
+            "client_id": client.client_id,
+            "owner": client.owner_id.name or "",
+            "contact": client.contact or "",
+            "purpose": client.purpose or "",
+            "environment": client.environment,
+            "auth_method": client.auth_method,
+            "networks": client.networks or "",
+            "expires_on": str(client.expires_on or ""),
+            "writes_as": client.connector_id.name or "",
+            "companies": client.company_ids.mapped("name"),
+            "rate_per_minute": client.rate_per_minute,
+            "burst": client.burst,
+            "scopes": client._scopes(),
+        }
+
+    def _log(self, kind, **facts):
+        """Append an entry for each of these clients to the log of the system, where clients belong."""
+        self.env["audit.log.entry"]._append_system(
+            kind, [((client._name, client.id), {**client._facts(), **facts}) for client in self]
+        )
+
+    def _log_change(self, before):
+        after = self._facts()
+        changed = [name for name in after if before[name] != after[name]]
+        if changed:
+            self._log("api_client.changed", before={name: before[name] for name in changed}, changed=changed)
