@@ -15,6 +15,7 @@ import pytest
 
 from provision import packages, requirements
 from provision.progress import StepLog
+from scenario.confirming import confirmed
 from testing.pytest_run import logs
 
 SECONDS = 50
@@ -34,6 +35,11 @@ CHECKS = (
     "allow_header_conformance",
     "ignored_auth",
 )
+# The tool does not count 414, a query longer than we read, among the ways to refuse what a schema forbids.
+SETTINGS = """
+[checks.negative_data_rejection]
+expected-statuses = [400, 401, 403, 404, 405, 406, 409, 414, 415, 422, 428, 429]
+"""
 
 
 class Client:
@@ -41,14 +47,14 @@ class Client:
 
     def __init__(self, house, name, scopes, **values):
         self.house = house
-        administrator, approver = house.session("administrator"), house.session("approver")
+        administrator = house.session("administrator")
         lines = [[0, 0, dict(zip(("entity", "verb"), scope.split(":")))] for scope in scopes]
         values = {"name": name, "purpose": "Tests", "scope_ids": lines, **values}
         self.number = administrator.call("audit.api.client", "create", values)
         administrator.call("audit.api.client", "action_request", [self.number])
-        approver.call("audit.api.client", "action_approve", [self.number])
+        confirmed(house, "approver", "audit.api.client", "action_approve", self.number)
         wizard = administrator.call("audit.api.key.new", "create", {"client_id": self.number})
-        action = administrator.call("audit.api.key.new", "action_make", [wizard])
+        action = confirmed(house, "administrator", "audit.api.key.new", "action_make", wizard)
         self.secret = action["context"]["default_secret"]
         (read,) = administrator.call("audit.api.client", "read", [self.number], ["client_id"])
         self.client_id = read["client_id"]
@@ -132,8 +138,10 @@ def test_the_description_is_true_whatever_is_asked(house, platform):
     client = Client(house, "Schemathesis", sorted(scopes), connector_id=platform, **limits)
     log = StepLog(logs() / "schemathesis.log")
     python = packages.environment("schemathesis", requirements.API_TESTER, log)
+    settings = house.folder / "schemathesis.toml"
+    settings.write_text(SETTINGS)
     command = [
-        python.with_name("schemathesis"), "run", f"{house.url}/audit/v1/openapi.json",
+        python.with_name("schemathesis"), "--config-file", settings, "run", f"{house.url}/audit/v1/openapi.json",
         "--header", f"Authorization: Bearer {client.token()}", "--seed", str(SEED), "--max-time", str(SECONDS),
         "--checks", ",".join(CHECKS), "--phases", "examples,coverage,fuzzing", "--max-examples", "25",
         "--continue-on-failure", "--no-shrink", "--suppress-health-check", "all", "--no-color",

@@ -11,6 +11,7 @@ from odoo import release
 from odoo.tools import config
 
 SERIES = release.version_info[0]
+AUTOMATIC = {"id", "display_name", "create_uid", "create_date", "write_uid", "write_date"}
 
 
 def audit_options():
@@ -101,3 +102,8 @@ def switch_of_accounts():
 def ranks_grow_by_statement():
     """Whether Odoo counts a partner's documents by a statement of its own (17.0) or through ``write`` (19.0)."""
     return SERIES < 19
+
+
+def is_automatic(field):
+    """Whether Odoo gives the field to every model by itself. 17.0 says so of the field, 19.0 no longer does."""
+    return field.name in AUTOMATIC

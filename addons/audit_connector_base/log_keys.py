@@ -18,7 +18,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
 from odoo.tools import config
 
@@ -62,6 +62,11 @@ def signing_keys():
             "[audit] section of odoo.conf, and restart Odoo."
         )
     return [_signing_key(path) for path in paths]
+
+
+def seed(key):
+    """Return the 32 bytes of a private key, as ``core.checkpoint.Signer`` takes them."""
+    return key.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
 
 
 def state_dir():

@@ -2,7 +2,7 @@ from odoo import _, api, fields, models
 from odoo.exceptions import ValidationError
 
 from .. import keyring
-from .environment import AUDIENCE, ENVIRONMENTS, PARAMETER, PRODUCTION
+from .environment import AUDIENCE
 
 
 class ResConfigSettings(models.TransientModel):
@@ -18,9 +18,6 @@ class ResConfigSettings(models.TransientModel):
         string="Largest Message Accepted (KiB)",
         compute="_compute_audit_inbound_max_kib",
         inverse="_inverse_audit_inbound_max_kib",
-    )
-    audit_environment = fields.Selection(
-        ENVIRONMENTS, string="This Database Is For", config_parameter=PARAMETER, default=PRODUCTION
     )
     audit_api_audience = fields.Char(string="Audience of Signed Statements", config_parameter=AUDIENCE)
     audit_connector_count = fields.Integer(compute="_compute_audit_connector_count")

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from odoo import Command
 from odoo.tools import mute_logger
 
+from ..compat import is_automatic
 from .common import GROUPS
 
 SUITE = "audit_"
@@ -51,7 +52,7 @@ class Maker:
         model, values = self.env[name], {}
         self.count += 1
         for field in model._fields.values():
-            if field.automatic or field.related or field.compute and not field.inverse and field.readonly:
+            if is_automatic(field) or field.related or field.compute and not field.inverse and field.readonly:
                 continue
             if field.name == "company_id":
                 values["company_id"] = self.company.id

@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..compat import with_implied
+from ..compat import is_automatic, with_implied
 from .common import GROUPS, AuditCase
 from .records import Maker, suite_models, suite_modules
 
@@ -180,7 +180,7 @@ class TestCompanyWalk(AuditCase):
                 foreign = self._as(user, name).browse(record.id)
                 changes = {"delete": foreign.unlink}
                 for field in record._fields.values():
-                    if field.store and not field.automatic and field.type in ("char", "text", "boolean", "integer"):
+                    if field.store and not is_automatic(field) and field.type in ("char", "text", "boolean", "integer"):
                         value = "x" if field.type in ("char", "text") else 1
                         changes["write %s of" % field.name] = partial(foreign.write, {field.name: value})
                 if "company_id" in record._fields:
@@ -249,7 +249,7 @@ def _create_and_read(model, values):
 
 
 def _own_field(record):
-    return next(field.name for field in record._fields.values() if field.store and not field.automatic)
+    return next(field.name for field in record._fields.values() if field.store and not is_automatic(field))
 
 
 def _names_a_company(record):

@@ -56,7 +56,7 @@ class TestLogSigner(LogCase):
 
     def test_an_older_backup_that_grew_again_is_stopped(self):
         self._cut(200)
-        with patch.object(signer.AuditLog, "_sign", lambda self, signers: True):
+        with patch.object(signer.AuditLog, "_sign", lambda self, *arguments: True):
             self.append(400)
             self.seal()
         self.assertGreater(self.tree().size(), self.signed.size)
@@ -69,6 +69,17 @@ class TestLogSigner(LogCase):
     def test_a_tree_with_a_gap_is_stopped(self):
         self.tamper("audit_log_leaf", "DELETE FROM audit_log_leaf WHERE log_id = %s AND index = 290", self.log.id)
         self._assert_stopped("gap")
+
+    def test_a_leaf_that_somebody_else_put_at_the_end_is_not_signed(self):
+        forged = self.append()
+        self.tamper("audit_log_entry", "UPDATE audit_log_entry SET mac = sha256(mac) WHERE id = %s", forged.id)
+        self.env.cr.execute("DELETE FROM audit_log_pending WHERE entry_id = %s", [forged.id])
+        self.env.cr.execute(
+            "INSERT INTO audit_log_leaf SELECT log_id, %s, id, sha256('\\x00' || entry) FROM audit_log_entry "
+            "WHERE id = %s",
+            [self.signed.size, forged.id],
+        )
+        self._assert_stopped("foreign")
 
     def test_a_copied_database_is_stopped(self):
         self.env["ir.config_parameter"].sudo().set_param("database.uuid", "00000000-0000-4000-8000-000000000000")
@@ -94,7 +105,7 @@ class TestLogSigner(LogCase):
 
     def test_a_sealer_that_was_killed_before_it_signed_signs_the_next_time(self):
         self.append(3)
-        with patch.object(signer.AuditLog, "_sign", lambda self, signers: True):
+        with patch.object(signer.AuditLog, "_sign", lambda self, *arguments: True):
             self.seal()
         self.assertEqual(self.note(), self.signed)
         self.seal()

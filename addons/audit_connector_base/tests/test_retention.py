@@ -161,9 +161,9 @@ class TestRetentionRun(RetentionCase):
             with mute_logger("odoo.addons.base.models.ir_model"), self.refused("", AccessError):
                 run.with_user(user).unlink()
         run.action_cancel()
-        given = {"default_state": "running", "default_erasure_id": 1, "default_approved_by_id": False}
+        given = {"default_state": "running", "default_erasure": "x", "default_approved_by_id": False}
         made = self.Run.with_user(self.administrator).with_context(**given).create({"state": "running"})
-        self.assertEqual((made.state, made.erasure_id), ("counted", 0))
+        self.assertEqual((made.state, made.erasure), ("counted", False))
         with mute_logger("odoo.sql_db"), self.refused("approved", CheckViolation):
             made.sudo().state = "running"
 
@@ -270,8 +270,8 @@ class TestRetentionRun(RetentionCase):
         self.assertTrue(told["lines"][0]["before"])
         self.assertIn("contents erased", entries[4].summary)
         self.assertIn("Ten years are over", entries[4].details)
-        self.assertEqual(run.erasure_id, entries[3].id)
-        self.assertEqual(run.with_user(self.administrator).action_open_erased()["res_id"], run.erasure_id)
+        self.assertEqual(run.erasure, entries[3].uuid)
+        self.assertEqual(run.with_user(self.administrator).action_open_erased()["res_id"], entries[3].id)
 
     def test_the_report_can_be_printed_before_anything_is_erased(self):
         invoice = self._old_invoice()
@@ -508,8 +508,8 @@ class TestErasure(RetentionCase):
         self.env.cr.execute("SELECT salt, payload FROM audit_log_payload WHERE entry_id = %s", [entry.id])
         salt, payload = map(bytes, self.env.cr.fetchone())
         run = self._erased()
-        self.env.cr.execute("SELECT salt, payload, erasure_id FROM audit_log_payload WHERE entry_id = %s", [entry.id])
-        self.assertEqual(self.env.cr.fetchone(), (None, None, run.erasure_id))
+        self.env.cr.execute("SELECT salt, payload, erased_by FROM audit_log_payload WHERE entry_id = %s", [entry.id])
+        self.assertEqual(self.env.cr.fetchone(), (None, None, run.erasure))
         self.assertEqual((entry.sealed_text, entry.commitment), (sealed, commitment))
         self.assertEqual(log_entry.commitment(salt, payload), commitment, "whoever kept a copy can still prove it")
         self.assertIn("(content erased)", entry.summary)
@@ -525,19 +525,18 @@ class TestErasure(RetentionCase):
         self._policy("log")
         entries = self.env["audit.log.entry"].search([("res_model", "=", "account.move"), ("res_id", "=", invoice.id)])
         run = self._approved(self._run())
-        approval, entry = run.erasure_id, entries[-1].id
+        approval, entry = run.erasure, entries[-1].id
         other = self.env["res.company"].create({"name": "Other company"})
         fact = (other, ("res.company", other.id), {"x": "y"})
-        (uuid,) = self.env["audit.log.entry"]._append_facts("retention.approved", [fact])
-        foreign = self.env["audit.log.entry"].sudo().search([("uuid", "=", uuid)]).id
-        whole = "payload = NULL, salt = NULL, erasure_id = %d"
+        (foreign,) = self.env["audit.log.entry"]._append_facts("retention.approved", [fact])
+        whole = "payload = NULL, salt = NULL, erased_by = '%s'"
         for change in (
             "payload = NULL, salt = NULL",
-            "payload = NULL, erasure_id = %d" % approval,
-            "salt = NULL, erasure_id = %d" % approval,
-            "payload = '', salt = NULL, erasure_id = %d" % approval,
-            "erasure_id = %d" % approval,
-            whole % entry,
+            "payload = NULL, erased_by = '%s'" % approval,
+            "salt = NULL, erased_by = '%s'" % approval,
+            "payload = '', salt = NULL, erased_by = '%s'" % approval,
+            "erased_by = '%s'" % approval,
+            whole % entries[-1].uuid,
             whole % foreign,
             whole % approval + ", entry_id = entry_id + 1000000",
             "payload = 'other'",
@@ -546,7 +545,7 @@ class TestErasure(RetentionCase):
                 with self.assertRaises(RestrictViolation), self.env.cr.savepoint():
                     self._change_content(change, entry)
         self._change_content(whole % approval, entry)
-        for change in ("payload = 'new', salt = 'new'", whole % approval, "erasure_id = NULL"):
+        for change in ("payload = 'new', salt = 'new'", whole % approval, "erased_by = NULL"):
             with self.subTest(change=change), mute_logger("odoo.sql_db"):
                 with self.assertRaises(RestrictViolation), self.env.cr.savepoint():
                     self._change_content(change, entry)
@@ -566,11 +565,11 @@ class TestErasure(RetentionCase):
         self.env.invalidate_all()
         self.assertEqual(event._payloads(), {event.id: None})
         self.assertFalse(event.payload_sha256, "a digest without salt lets what is missing be guessed")
-        self.assertEqual(event.erasure_id, run.erasure_id)
+        self.assertEqual(event.erased_by, run.erasure)
         self.assertFalse(
             attempt.answer_body or attempt.answer_headers or attempt.request_headers or attempt.answer_sha256
         )
-        self.assertEqual((attempt.outcome, attempt.erasure_id), ("delivered", run.erasure_id))
+        self.assertEqual((attempt.outcome, attempt.erased_by), ("delivered", run.erasure))
         event.delivery_ids._replay("to see")
         self.drain(connector)
         self.assertEqual(event.delivery_ids.state, "dead")

@@ -51,6 +51,7 @@ PUBLIC_METHODS = {
         "action_retire",
         "action_return",
         "action_submit",
+        "action_try",
     },
     "audit.delivery": {"action_open_document", "action_retry"},
     "audit.delivery.cancel": {"action_cancel"},
@@ -62,6 +63,8 @@ PUBLIC_METHODS = {
     "audit.exception": {"action_keep_ours", "action_open_document", "action_settle", "action_take_over"},
     "audit.external.id": {"action_open_document"},
     "audit.inbound.message": {"action_open_document", "action_replay"},
+    "audit.log": {"action_verify"},
+    "audit.log.verification": {"action_open_entry", "action_refresh"},
     "audit.log.entry": {"action_open_delivery", "action_open_document"},
     "audit.trail": {"action_open_audit_trail"},
 }
@@ -107,7 +110,9 @@ class TestSecurity(AuditCase):
         clients = cls.env["audit.api.client"].with_user(cls.administrator)
         cls.client = clients.create({"name": "Analytics", "purpose": "Audit", "scope_ids": [scope]})
         cls.client.action_request()
-        cls.client.with_user(cls._user("app", "audit_connector_base.group_audit_approver")).action_approve()
+        approver = cls._user("app", "audit_connector_base.group_audit_approver")
+        cls.confirmed(cls.client.with_user(approver), "approve").action_approve()
+        cls.confirmed(cls.client, "rotate")
         cls.env["audit.api.key"].with_user(cls.administrator)._make_secret(cls.client, 24)
         cls.env["audit.api.token"]._issue(cls.client, ["invoice:read"], "192.0.2.1")
         left = {"client_id": cls.client.id, "company_id": cls.company.id}

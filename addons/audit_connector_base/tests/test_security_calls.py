@@ -19,6 +19,7 @@ WAYS = {
     ("audit.connector", "action_open_inbound"),
     ("audit.connector", "action_open_inbound_dead"),
     ("audit.connector", "action_open_waiting"),
+    ("audit.log.verification", "action_refresh"),
     ("audit.contract", "action_open_dictionary"),
     ("audit.replay", "action_show"),
 }
@@ -29,6 +30,7 @@ OF_ALL_COMPANIES = {
     ("audit.contract", "action_draft_minor"),
     ("audit.contract.version", "action_return"),
     ("audit.contract.version", "action_submit"),
+    ("audit.contract.version", "action_try"),
 }
 QUIET = ("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model", "odoo.models")
 
@@ -64,6 +66,8 @@ class TestSecurityCalls(AuditCase):
                 "company_ids": [Command.set(cls.company.ids)],
             }
         )  # fmt: skip
+        cls.log = cls.env["audit.log"].search([("company_id", "=", cls.company.id), ("state", "=", "open")])
+        cls.verification = cls.log.sudo()._begin_verification()
         cls.env.flush_all()
         cls.env.invalidate_all()
 
@@ -100,7 +104,9 @@ class TestSecurityCalls(AuditCase):
             "audit.exception": self.exception,
             "audit.external.id": self.env["audit.external.id"]._assign(self.connector, self.partner, "S-1"),
             "audit.inbound.message": self.message,
+            "audit.log": self.log,
             "audit.log.entry": self.env["audit.log.entry"].search([("res_id", "=", self.invoice.id)], limit=1),
+            "audit.log.verification": self.verification,
         }
         maker = Maker(self.env(user=self.administrator, context={"allowed_company_ids": self.company.ids}))
         for name in {**PUBLIC_METHODS, **declared(self.env, "BUTTONS")}:

@@ -38,8 +38,8 @@ class AuditDeliveryAttempt(models.Model):
     answer_body = fields.Text(string="Answer Body", readonly=True)
     answer_truncated = fields.Boolean(readonly=True)
     answer_sha256 = fields.Char(string="SHA-256 of the Answer", readonly=True)
-    erasure_id = fields.Integer(
-        readonly=True, help="Number of the entry in the audit trail that says why the answer was erased."
+    erased_by = fields.Char(
+        readonly=True, copy=False, help="Number of the entry in the audit trail that says why the answer was erased."
     )
     batch = fields.Char(readonly=True, help="Number of the batch in which it was sent.")
     message_id = fields.Char(related="delivery_id.message_id")

@@ -1,5 +1,6 @@
 from . import (
     audit_log,
+    beginning,
     checkpoint,
     entry,
     entry_of_api,
@@ -14,5 +15,6 @@ from . import (
     secret_entry,
     signer,
     tested,
+    verification,
     writing,
 )

@@ -57,6 +57,7 @@ class AuditLog(models.Model):
             ("memory_damaged", "Memory of the Signer Is Damaged"),
             ("moved", "Database Was Copied or Moved"),
             ("gap", "Entries of the Tree Are Missing"),
+            ("foreign", "Entries That Somebody Else Put There"),
         ],
         string="Stopped Because",
         readonly=True,
@@ -121,7 +122,7 @@ class AuditLog(models.Model):
             "uuid": uuid,
             "origin": "%s/odoo-audit/%s" % (self._domain(), uuid),
             "database": self._database_uuid(),
-            "predecessor": predecessor and predecessor.id,
+            "predecessor": predecessor.id if predecessor else None,
         }
         cr.execute(CREATE, values)
         return cr.fetchone() or self._find_log(company_id)

@@ -1,6 +1,5 @@
 import logging
 import os
-import secrets
 import threading
 import time
 
@@ -9,9 +8,10 @@ import psycopg2
 from odoo import _, api, models
 
 from ... import log_keys
-from ...core import canonical, log_entry, merkle
+from ...core import merkle
 from ...keyring import KeyMissing
 from ...transaction import short_transaction
+from .marks import Marks
 from .tree import Tree
 
 _logger = logging.getLogger(__name__)
@@ -20,8 +20,8 @@ LOCK_CLASS = 0x4155444C  # "AUDL": namespace of the advisory locks that let one 
 BATCH = 10_000  # entries sealed by one transaction and covered by one signature
 JOB_SECONDS = 50  # a run begins no batch later; far below the 120 s after which Odoo ends a worker
 
-# The rows are found by their place, because nobody but the one sealer removes any. What the sealer has to know of an
-# entry that a person let in after it was set aside stands in the quarantine.
+# The rows are found by their place, because nobody but the one sealer removes any. Entries are printable ASCII, which
+# travels as text in half the time; other bytes come as escapes, so that they are not those that were marked.
 TAKE = """
 WITH taken AS (
     DELETE FROM audit_log_pending
@@ -29,13 +29,10 @@ WITH taken AS (
                              ORDER BY entry_id LIMIT %(limit)s))
     RETURNING entry_id, log_id
 )
-SELECT DISTINCT ON (taken.entry_id) taken.entry_id, l.origin, e.entry, coalesce(q.mac, e.mac),
+SELECT taken.entry_id, taken.log_id, encode(e.entry, 'escape'), e.mac,
        EXISTS (SELECT 1 FROM audit_log_leaf f WHERE f.entry_id = taken.entry_id)
   FROM taken
-  JOIN audit_log l ON l.id = taken.log_id
   LEFT JOIN audit_log_entry e ON e.id = taken.entry_id
-  LEFT JOIN audit_log_quarantine q ON q.entry_id = taken.entry_id
- ORDER BY taken.entry_id
 """
 SET_ASIDE = """
 INSERT INTO audit_log_quarantine (entry_id, log_id, company_id, reason, found_at, state)
@@ -51,7 +48,7 @@ SELECT o.id FROM audit_log o
                   AND EXISTS (SELECT 1 FROM audit_log_pending p WHERE p.log_id = l.id))
  ORDER BY o.id
 """
-IN_USE = "SELECT id FROM audit_log WHERE state = 'open' AND frozen_kind IS NULL ORDER BY id"
+BEGUN = "SELECT id FROM audit_log WHERE state = 'open' AND frozen_kind IS NULL AND verifier_key IS NOT NULL ORDER BY id"
 
 
 class AuditLog(models.Model):
@@ -79,6 +76,12 @@ class AuditLog(models.Model):
     def _seal_locked(self, until):
         if self.state != "open" or self.frozen_kind:
             return 0
+        if self._database_uuid() != self.database_uuid:
+            if self.verifier_key:
+                self._freeze("moved", _("This database has another number than the one the log was begun in."))
+            else:
+                self._leave_to_the_original()
+            return 0
         try:
             signers = self._signers()
         except KeyMissing:
@@ -90,6 +93,7 @@ class AuditLog(models.Model):
         if not self._sign(signers):
             return 0
         if not self.verifier_key:
+            self._adopt_unmarked()
             self._begin(signers[0].key)
             if not self._sign(signers):
                 return 0
@@ -97,73 +101,37 @@ class AuditLog(models.Model):
         while taken == BATCH and time.monotonic() < until:
             try:
                 taken, sealed, refused = self._seal_batch()
+                count = sealed[1] - sealed[0]
             except psycopg2.errors.UniqueViolation:
                 _logger.info("Another sealer was faster on %s", self.origin)
                 break
-            done, set_aside = done + sealed, set_aside + refused
-            if sealed and not self._sign(signers):
+            done, set_aside = done + count, set_aside + refused
+            if count and not self._sign(signers, sealed):
                 break
         if set_aside:
             self._report_set_aside(set_aside)
         return done
 
     def _seal_batch(self):
-        """Return how many entries were taken, sealed, and set aside."""
-        keys = log_keys.entry_keys()
+        """Return how many entries were taken, ``(first, end)`` index of those sealed, and how many were set aside."""
         with short_transaction(self.env.registry) as env:
             cr = env.cr
             cr.execute("SET LOCAL synchronous_commit = on")
             log = env["audit.log"].browse(self.id)
-            cr.execute(TAKE, {"logs": log._with_closed().ids, "limit": BATCH})
+            logs = log._with_closed()
+            cr.execute(TAKE, {"logs": logs.ids, "limit": BATCH})
             rows = cr.fetchall()
-            good, hashes, refused = [], [], []
-            for entry_id, origin, entry, mac, sealed in rows:
-                reason = None if sealed else _reason_to_refuse(keys, origin, entry, mac)
-                if reason:
-                    refused.append((entry_id, reason))
-                elif not sealed:
-                    good.append(entry_id)
-                    hashes.append(merkle.leaf_hash(entry.tobytes()))
-            if refused:
-                cr.execute(SET_ASIDE, [log.id, log.company_id.id or None, *map(list, zip(*refused))])
-            if good:
-                Tree(cr, log.id).append(good, hashes)
-        return len(rows), len(good), len(refused)
-
-    def _begin(self, key):
-        """Write and seal entry 0, which tells who the log is, and what it continues.
-
-        :param key: ``core.checkpoint.VerifierKey`` that the log is signed with
-        """
-        with short_transaction(self.env.registry) as env:
-            cr = env.cr
-            cr.execute("SET LOCAL synchronous_commit = on")
-            log = env["audit.log"].browse(self.id)
-            log.write({"verifier_key": str(key)})
-            said = {
-                "company": str(log.company_id.id or 0),
-                "database": log.database_uuid,
-                "origin": log.origin,
-                "vkey": str(key),
-            }
-            if log.predecessor_id:
-                said["continues"] = log.predecessor_id._last_known()
-            (uuid,) = env["audit.log.entry"]._append(
-                [
-                    {
-                        "kind": "log.created",
-                        "direction": "none",
-                        "actor": "system/log",
-                        "company_id": log.company_id.id or 0,
-                        "correlation": secrets.token_hex(16),
-                        "payload": canonical.dumps(said),
-                    }
-                ]
-            )
-            cr.execute("SELECT id, entry FROM audit_log_entry WHERE uuid = %s", [uuid])
-            entry_id, entry = cr.fetchone()
-            cr.execute("DELETE FROM audit_log_pending WHERE entry_id = %s", [entry_id])
-            Tree(cr, log.id).append([entry_id], [merkle.leaf_hash(entry.tobytes())])
+            checks = Marks(cr, {one.id: one.origin for one in logs})
+            good = {}
+            for entry_id, log_id, entry, mac, sealed in rows:
+                if not sealed and checks.passes(entry_id, log_id, entry, mac):
+                    good[entry_id] = merkle.leaf_hash(entry.encode())
+            good.update(checks.let_in())
+            if checks.refused:
+                reasons = [list(checks.refused), list(checks.refused.values())]
+                cr.execute(SET_ASIDE, [log.id, log.company_id.id or None, *reasons])
+            sealed = Tree(cr, log.id).append(*zip(*sorted(good.items()))) if good else (0, 0)
+        return len(rows), sealed, len(checks.refused)
 
     def _with_closed(self):
         """This log and those of its company before it, for which some process may still write."""
@@ -179,9 +147,12 @@ class AuditLog(models.Model):
         until = time.monotonic() + seconds
         done = 0
         with short_transaction(self.env.registry) as env:
-            env.cr.execute(IN_USE if all_logs else WAITING)
-            logs = self.browse(row[0] for row in env.cr.fetchall())
-        for log in logs:
+            env.cr.execute(WAITING)
+            logs = [row[0] for row in env.cr.fetchall()]
+            if all_logs:
+                env.cr.execute(BEGUN)
+                logs += [row[0] for row in env.cr.fetchall() if row[0] not in logs]
+        for log in self.browse(logs):
             done += log._seal(max(0, until - time.monotonic()))
         return _("%d entries sealed", done)
 
@@ -258,16 +229,6 @@ def _enqueue(registry):
     except Exception:
         # What was written is committed and must not be reported as failed; the scheduled action seals it soon.
         _logger.exception("The sealing of the log could not be started")
-
-
-def _reason_to_refuse(keys, origin, entry, mac):
-    """Why an entry is not sealed, as a reason of the quarantine; None when it is ours."""
-    if entry is None:
-        return "gone"
-    if mac is None:
-        return "no_mac"
-    data = entry.tobytes()
-    return None if any(log_entry.verify_mac(key, origin, data, mac) for key in keys) else "bad_mac"
 
 
 def _after_fork():

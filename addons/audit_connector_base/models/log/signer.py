@@ -1,5 +1,3 @@
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-
 from odoo import _, api, fields, models
 
 from ... import log_keys
@@ -7,7 +5,14 @@ from ...core import checkpoint
 from ...core.signer_memory import MemoryUnusable, SignerMemory
 from ...keyring import KeyMissing
 from ...transaction import short_transaction
+from .marks import Marks
 from .tree import Tree
+
+UNSIGNED = """
+SELECT f.entry_id, e.log_id, encode(e.entry, 'escape'), e.mac
+  FROM audit_log_leaf f LEFT JOIN audit_log_entry e ON e.id = f.entry_id
+ WHERE f.log_id = %s AND f.index >= %s AND f.index < %s
+"""
 
 
 class Contradiction(Exception):
@@ -36,7 +41,7 @@ class AuditLog(models.Model):
 
         :raises KeyMissing: when the key of this log is not among those configured
         """
-        signers = [checkpoint.Signer(self.origin, _seed(key)) for key in log_keys.signing_keys()]
+        signers = [checkpoint.Signer(self.origin, log_keys.seed(key)) for key in log_keys.signing_keys()]
         if not self.verifier_key:
             return signers[:1]
         for signer in signers:
@@ -47,16 +52,17 @@ class AuditLog(models.Model):
             "behind the new one; then replace it with the button on the log." % self.origin
         )
 
-    def _sign(self, signers):
+    def _sign(self, signers, sealed=(0, 0)):
         """Sign the head of what is committed, if it is not signed yet; returns whether the log may go on.
 
         :param signers: list of ``core.checkpoint.Signer``, two while a key is being replaced
+        :param sealed: ``(first, end)`` index of the leaves that this run of the sealer has put into the tree
         """
         try:
             memory = self._memory()
             with memory.locked(self.origin):
                 with short_transaction(self.env.registry) as env:
-                    note = env["audit.log"].browse(self.id)._next_note(memory, signers)
+                    note = env["audit.log"].browse(self.id)._next_note(memory, signers, sealed)
                 if note:
                     memory.keep(self.origin, str(note), self.database_uuid)
             # The note of a run that was killed before it could store it is stored by the next one.
@@ -70,10 +76,8 @@ class AuditLog(models.Model):
             return False
         return True
 
-    def _next_note(self, memory, signers):
+    def _next_note(self, memory, signers, sealed):
         """Return the ``Note`` to sign now, None when the head is signed already; raises ``Contradiction``."""
-        if self._database_uuid() != self.database_uuid:
-            raise Contradiction("moved", _("This database has another number than the one the log was begun in."))
         tree = Tree(self.env.cr, self.id)
         size = tree.size()
         last = self._remembered_note(memory, signers, size)
@@ -87,6 +91,9 @@ class AuditLog(models.Model):
             self._check_continues(last, tree, size)
             if size == last.size:
                 return None
+        unsigned = last.size if last else 0, size
+        if unsigned != sealed:
+            self._check_marks(*unsigned)
         return checkpoint.sign(checkpoint.Checkpoint(self.origin, size, root), signers)
 
     def _remembered_note(self, memory, signers, size):
@@ -112,6 +119,19 @@ class AuditLog(models.Model):
             )
         if tree.root(last.size) != last.root:
             raise Contradiction("forked", _("The first %s entries are not those that were signed.", last.size))
+
+    def _check_marks(self, first, end):
+        """Leaves that another run left behind unsigned, when it was killed, or that somebody else put there."""
+        origins = {log.id: log.origin for log in self._with_closed()}
+        self.env.cr.execute(UNSIGNED, [self.id, first, end])
+        marks = Marks(self.env.cr, origins)
+        for entry_id, log_id, entry, mac in self.env.cr.fetchall():
+            marks.passes(entry_id, log_id, entry, mac)
+        marks.let_in()
+        if marks.refused:
+            raise Contradiction(
+                "foreign", _("%s entries stand in the tree that the sealer has not put there.", len(marks.refused))
+            )
 
     def _store_note(self, kept):
         """Store the last note beside the log, unless it is there."""
@@ -141,7 +161,3 @@ class AuditLog(models.Model):
                 return
             log.write({"frozen_kind": kind, "frozen_note": note, "frozen_at": fields.Datetime.now()})
             log._raise_alarm(_("The log of %s was stopped", log.display_name), note)
-
-
-def _seed(key):
-    return key.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())

@@ -66,13 +66,19 @@ class Tree:
         return b"".join(hashes)
 
     def append(self, entry_ids, hashes):
-        """Add leaves in the order given, which must be that of the ids, and the tiles that they complete."""
+        """Add leaves in the order given, which must be that of the ids, and the tiles that they complete.
+
+        :return: ``(first index, index after the last)`` of them
+        """
         size = self.size()
         made = [
             (tile.level, tile.index, content, tiles.tile_root(content))
             for tile, content in tiles.grow(size, hashes, self.read_tile)
             if tile.width == tiles.WIDTH
         ]
-        self._cursor.execute(LEAVES, [self._log_id, size, entry_ids, hashes])
+        # That another sealer was faster is nothing that goes wrong.
+        values = [self._log_id, size, list(entry_ids), list(hashes)]
+        self._cursor.execute(LEAVES, values, log_exceptions=False)
         if made:
             self._cursor.execute(TILES, [self._log_id, *map(list, zip(*made))])
+        return size, size + len(hashes)

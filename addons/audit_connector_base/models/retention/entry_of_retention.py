@@ -51,9 +51,9 @@ class AuditLogEntry(models.Model):
         return [(label, text) for label, text in facts if text]
 
     def _erasures(self):
-        """Return ``{entry id: id of the entry that says why its content was erased}``."""
+        """Return ``{entry id: UUID of the entry that says why its content was erased}``."""
         self.env.cr.execute(
-            "SELECT entry_id, erasure_id FROM audit_log_payload WHERE entry_id = ANY(%s) AND payload IS NULL",
+            "SELECT entry_id, erased_by FROM audit_log_payload WHERE entry_id = ANY(%s) AND payload IS NULL",
             [self.ids],
         )
         return dict(self.env.cr.fetchall())
@@ -74,7 +74,7 @@ class AuditLogEntry(models.Model):
         """Say of an entry without content when and why it was erased."""
         result = super()._compute_details()
         erasures = self._erasures()
-        reasons = {entry.id: entry for entry in self.sudo().browse(set(erasures.values())).exists()}
+        reasons = {entry.uuid: entry for entry in self.sudo().search([("uuid", "in", list(erasures.values()))])}
         for entry in self:
             reason = reasons.get(erasures.get(entry.id))
             if reason:

@@ -78,8 +78,8 @@ class AuditRetentionKind(models.AbstractModel):
         raise NotImplementedError
 
     @api.model
-    def _empty(self, ids, erasure_id):
-        """Empty the content of these rows for good and leave the number of the entry that says why."""
+    def _empty(self, ids, erased_by):
+        """Empty the content of these rows for good and leave the UUID of the entry that says why."""
         raise NotImplementedError
 
     @api.model
@@ -101,7 +101,7 @@ class AuditRetentionKind(models.AbstractModel):
         return {"found": found, "busy": busy, "held": held, "oldest": oldest, "by_hold": dict(by_hold or [])}
 
     @api.model
-    def _erase(self, scope, erasure_id, after, limit):
+    def _erase(self, scope, erased_by, after, limit):
         """Erase what may go of the next ``limit`` rows after ``after``.
 
         :return: ``(the last row that was looked at, how many were erased)``; None instead of the row at the end
@@ -112,7 +112,7 @@ class AuditRetentionKind(models.AbstractModel):
             return None, 0
         free = [row_id for row_id, is_free in rows if is_free]
         if free:
-            self._empty(free, erasure_id)
+            self._empty(free, erased_by)
         return rows[-1][0], len(free)
 
     def _query(self, query):

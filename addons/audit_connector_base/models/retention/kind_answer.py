@@ -26,14 +26,14 @@ class AuditRetentionKindAnswer(models.AbstractModel):
         """
 
     @api.model
-    def _empty(self, ids, erasure_id):
+    def _empty(self, ids, erased_by):
         self.env.cr.execute(
             """
             UPDATE audit_delivery_attempt
                SET answer_body = NULL, answer_headers = NULL, request_headers = NULL, answer_sha256 = NULL,
-                   erasure_id = %s
+                   erased_by = %s
              WHERE id = ANY(%s)
             """,
-            [erasure_id, ids],
+            [erased_by, ids],
         )
         self.env["audit.delivery.attempt"].invalidate_model()

@@ -27,6 +27,6 @@ class AuditRetentionKindApiAnswer(models.AbstractModel):
         """
 
     @api.model
-    def _empty(self, ids, erasure_id):
+    def _empty(self, ids, erased_by):
         self.env.cr.execute("DELETE FROM audit_api_answer WHERE id = ANY(%s)", [ids])
         self.env["audit.api.answer"].invalidate_model()

@@ -25,10 +25,10 @@ class AuditRetentionKindEvent(models.AbstractModel):
         """
 
     @api.model
-    def _empty(self, ids, erasure_id):
+    def _empty(self, ids, erased_by):
         """The digest goes as well: it has no salt, so what is missing could be found by trying."""
         self.env.cr.execute(
-            "UPDATE audit_event SET payload = NULL, payload_sha256 = NULL, erasure_id = %s WHERE id = ANY(%s)",
-            [erasure_id, ids],
+            "UPDATE audit_event SET payload = NULL, payload_sha256 = NULL, erased_by = %s WHERE id = ANY(%s)",
+            [erased_by, ids],
         )
         self.env["audit.event"].invalidate_model(["payload_sha256", "payload_text"])

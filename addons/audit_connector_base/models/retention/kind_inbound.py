@@ -27,15 +27,15 @@ class AuditRetentionKindInbound(models.AbstractModel):
         """
 
     @api.model
-    def _empty(self, ids, erasure_id):
+    def _empty(self, ids, erased_by):
         """A repeat is still recognised by its number; only that it is another message can no longer be told."""
         self.env.cr.execute(
             """
             UPDATE audit_inbound_message
-               SET body = NULL, body_sha256 = NULL, headers = NULL, violations = NULL, erasure_id = %s
+               SET body = NULL, body_sha256 = NULL, headers = NULL, violations = NULL, erased_by = %s
              WHERE id = ANY(%s)
             """,
-            [erasure_id, ids],
+            [erased_by, ids],
         )
         self.env.cr.execute(
             """

@@ -26,7 +26,7 @@ class AuditRetentionKindJob(models.AbstractModel):
         """
 
     @api.model
-    def _empty(self, ids, erasure_id):
+    def _empty(self, ids, erased_by):
         self.env.cr.execute(
             "UPDATE queue_job SET exc_info = NULL, exc_message = NULL, result = NULL WHERE id = ANY(%s)", [ids]
         )

@@ -35,8 +35,8 @@ class AuditRetentionKindLog(models.AbstractModel):
         return FOUND
 
     @api.model
-    def _empty(self, ids, erasure_id):
+    def _empty(self, ids, erased_by):
         self.env.cr.execute(
-            "UPDATE audit_log_payload SET payload = NULL, salt = NULL, erasure_id = %s WHERE entry_id = ANY(%s)",
-            [erasure_id, ids],
+            "UPDATE audit_log_payload SET payload = NULL, salt = NULL, erased_by = %s WHERE entry_id = ANY(%s)",
+            [erased_by, ids],
         )

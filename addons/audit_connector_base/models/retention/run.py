@@ -52,7 +52,7 @@ class AuditRetentionRun(models.Model):
     to_erase = fields.Integer(string="To Be Erased", compute="_compute_totals")
     erased = fields.Integer(compute="_compute_totals")
     progress = fields.Float(compute="_compute_totals")
-    erasure_id = fields.Integer(
+    erasure = fields.Char(
         string="Entry in the Audit Trail", readonly=True, copy=False, help="Number of the entry that says why."
     )
     looked_at = fields.Datetime(readonly=True, copy=False, help="When a hold was made while it was erasing.")
@@ -92,7 +92,7 @@ class AuditRetentionRun(models.Model):
         """Counts at once: a run without figures says nothing."""
         self._check_may_prepare()
         # Written out, as what is left out could come from the context.
-        empty = dict.fromkeys(("name", "asked_by_id", "counted_at", "erasure_id", "looked_at", "ended_at"), False)
+        empty = dict.fromkeys(("name", "asked_by_id", "counted_at", "erasure", "looked_at", "ended_at"), False)
         empty |= {"state": "counted", "line_ids": []}
         given = {"company_id", "note"}
         runs = super().create([{**empty, **{name: vals[name] for name in given & vals.keys()}} for vals in vals_list])
@@ -142,9 +142,7 @@ class AuditRetentionRun(models.Model):
         for run in self:
             run._check_nothing_more()
             run.sudo().write({"approved_by_id": self.env.uid, "state": "running"})
-            (uuid,) = run._log("retention.approved")
-            self.env.cr.execute("SELECT id FROM audit_log_entry WHERE uuid = %s", [uuid])
-            run.sudo().erasure_id = self.env.cr.fetchone()[0]
+            (run.sudo().erasure,) = run._log("retention.approved")
             run._enqueue()
         return True
 
@@ -160,9 +158,9 @@ class AuditRetentionRun(models.Model):
         """Show the entry of the audit trail that says why all this was erased."""
         self.ensure_one()
         check_access(self, "read")
-        if not self.erasure_id:
+        if not self.erasure:
             raise UserError(_("Nothing was erased by this run."))
-        return self.env["audit.log.entry"].browse(self.erasure_id).get_formview_action()
+        return self.env["audit.log.entry"].search([("uuid", "=", self.erasure)]).get_formview_action()
 
     def _check_may_prepare(self):
         """Refuse people without a role for it, and runs of other companies. The schedule is OdooBot."""

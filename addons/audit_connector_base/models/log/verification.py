@@ -1,0 +1,331 @@
+import logging
+import time
+from datetime import timedelta
+
+from odoo import _, api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ... import log_keys
+from ...core import checkpoint, log_check, merkle
+from ...keyring import KeyMissing
+from ...transaction import short_transaction
+from .stored_log import StoredLog
+
+_logger = logging.getLogger(__name__)
+
+PORTION = 2000  # entries read at once
+JOB_SECONDS = 50
+WAIT_SECONDS = 5  # somebody who presses the button waits so long for the result, then watches the progress
+STUCK = timedelta(minutes=10)
+
+KINDS = [
+    (log_check.CHANGED, "Changed"),
+    (log_check.MISSING, "Missing"),
+    (log_check.INSERTED, "Inserted"),
+    (log_check.REORDERED, "In Another Order"),
+    (log_check.TRUNCATED, "End Cut Off"),
+    (log_check.FORGED, "Forged Note"),
+    (log_check.COLUMN, "Shown Otherwise Than Recorded"),
+    (log_check.PAYLOAD, "Content Is Not What Was Recorded"),
+]
+
+
+class AuditLogVerification(models.Model):
+    """One walk through a log from its first entry to its last, in portions, with the result.
+
+    A log is found good when each entry is what its leaf says, its columns and its content are what was sealed, all of
+    it leads to the root of every signed note, and to the one that the signer remembers outside the database.
+    """
+
+    _name = "audit.log.verification"
+    _inherit = "audit.company.bound"
+    _description = "Verification of a Log"
+    _log_access = False
+    _order = "id desc"
+    _rec_name = "started_at"
+
+    log_id = fields.Many2one("audit.log", required=True, readonly=True, ondelete="restrict", index=True)
+    company_id = fields.Many2one("res.company", readonly=True, ondelete="restrict", index=True)
+    state = fields.Selection(
+        [("running", "Under Way"), ("verified", "Intact"), ("damaged", "Damaged")],
+        string="Result",
+        required=True,
+        readonly=True,
+        default="running",
+    )
+    asked_by_id = fields.Many2one("res.users", string="Asked For By", readonly=True, ondelete="set null")
+    started_at = fields.Datetime(string="Begun", required=True, readonly=True, default=fields.Datetime.now)
+    moved_at = fields.Datetime(readonly=True, default=fields.Datetime.now)
+    finished_at = fields.Datetime(string="Finished", readonly=True)
+    size = fields.Integer(string="Entries", readonly=True, help="How many entries the log had when this began.")
+    checked = fields.Integer(string="Verified So Far", readonly=True)
+    progress = fields.Float(compute="_compute_progress")
+    good_size = fields.Integer(readonly=True)
+    frontier = fields.Text(readonly=True)
+    kind = fields.Selection(KINDS, string="Damage", readonly=True)
+    first_index = fields.Integer(string="First Bad Entry", readonly=True)
+    detail = fields.Char(readonly=True)
+    entry_id = fields.Integer(string="Entry ID", readonly=True)
+    explanation = fields.Text(compute="_compute_explanation")
+
+    @api.depends("checked", "size")
+    def _compute_progress(self):
+        for verification in self:
+            verification.progress = 100.0 * verification.checked / verification.size if verification.size else 0.0
+
+    @api.depends("state", "kind", "first_index", "detail", "size")
+    def _compute_explanation(self):
+        for verification in self:
+            verification.explanation = verification._explained()
+
+    def _explained(self):
+        """What was found, in a sentence."""
+        if self.state == "running":
+            return _("%(checked)s of %(size)s entries verified so far.", checked=self.checked, size=self.size)
+        if self.state == "verified":
+            return _("All %s entries are what was sealed, and lead to the signed notes.", self.size)
+        index, detail = self.first_index, self.detail
+        said = {
+            log_check.CHANGED: _("Entry %s is not what was sealed.", index),
+            log_check.MISSING: _("Entry %s is missing.", index),
+            log_check.INSERTED: _("At place %s stands an entry that was never sealed there.", index),
+            log_check.REORDERED: _("From entry %s on the order was changed.", index),
+            log_check.TRUNCATED: _(
+                "The log ends before entry %(index)s, although %(signed)s entries were signed.",
+                index=index, signed=detail,
+            ),
+            log_check.FORGED: _(
+                "The note of %(size)s entries was not signed with a key of this log. The entries before %(index)s fit "
+                "an authentic one.", size=detail, index=index,
+            ),
+            log_check.COLUMN: _(
+                "What the screens show of entry %(index)s (%(column)s) is not what was sealed.", index=index,
+                column=detail,
+            ),
+            log_check.PAYLOAD: _("The content shown beside entry %s is not what was sealed.", index),
+        }  # fmt: skip
+        if self.kind == log_check.CHANGED and detail.isdigit():
+            return _(
+                "Entries were changed together with the tree. Not before entry %(index)s, and the signed note of "
+                "%(size)s entries does not fit any more.",
+                index=index,
+                size=detail,
+            )
+        if self.kind == log_check.PAYLOAD and detail == "gone":
+            return _("The content of entry %s is gone, and no erasure is recorded.", index)
+        return said.get(self.kind, "")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._refuse_people()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._refuse_people()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _refuse_unlink(self):
+        raise UserError(_("What a verification found is evidence and cannot be deleted."))
+
+    def _refuse_people(self):
+        if not self.env.su:
+            raise UserError(_("Results are written by the verification itself."))
+
+    def action_open_entry(self):
+        """Open the first bad entry."""
+        self.ensure_one()
+        entry = self.env["audit.log.entry"].browse(self.entry_id).exists()
+        if not entry:
+            raise UserError(_("The entry at place %s is no longer there.", self.first_index))
+        return entry.get_formview_action()
+
+    def action_refresh(self):
+        """Show how far it is."""
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    def _work(self, seconds=JOB_SECONDS):
+        """Go on for some seconds, each portion for itself; another job follows until all is verified. Job method."""
+        self.ensure_one()
+        until = time.monotonic() + seconds
+        state = "running"
+        while state == "running" and time.monotonic() < until:
+            with short_transaction(self.env.registry) as env:
+                mine = env["audit.log.verification"].browse(self.id)
+                if not mine._locked():
+                    return _("Another job is at it.")
+                mine._portion()
+                state = mine.state
+        if state == "running":
+            self._enqueue()
+        return state
+
+    def _locked(self):
+        """Whether this transaction may go on with it; False also when it is finished."""
+        self.env.cr.execute(
+            "SELECT state FROM audit_log_verification WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED", [self.id]
+        )
+        return self.env.cr.fetchall() == [("running",)]
+
+    def _portion(self):
+        log = self.log_id
+        stored = StoredLog(self.env.cr, log.id)
+        check = log_check.LogCheck(self._frontier(), self.good_size)
+        first, end = check.size, min(check.size + PORTION, self.size)
+        notes = [] if first == end else log._notes_between(first, end)
+        damage = check.feed(stored.entries(first, end), stored.hashes(first, end), notes)
+        if damage and damage.kind == log_check.CHANGED and not damage.detail:
+            damage = damage._replace(kind=stored.what_happened(damage.index))
+        values = {"moved_at": fields.Datetime.now(), "checked": check.size, "good_size": check.good}
+        values["frontier"] = " ".join(hash_.hex() for hash_ in check.frontier.hashes)
+        if not damage and check.size == self.size:
+            damage = self._damage_at_the_end(log)
+            if not damage:
+                values.update(state="verified", finished_at=fields.Datetime.now(), frontier=False)
+        if damage:
+            values.update(
+                state="damaged", finished_at=fields.Datetime.now(), kind=damage.kind, first_index=damage.index,
+                detail=damage.detail, entry_id=stored.entry_id(damage.index) or 0,
+            )  # fmt: skip
+        self.write(values)
+        if self.state != "running":
+            self._conclude()
+
+    def _frontier(self):
+        hashes = [bytes.fromhex(hash_) for hash_ in (self.frontier or "").split()]
+        return merkle.Frontier(self.checked, hashes)
+
+    def _damage_at_the_end(self, log):
+        """What authentic notes beyond the end tell of a tree that fits all that is stored."""
+        signed = max([note.size for note in log._notes_between(self.size, None) if note.authentic], default=0)
+        if signed > self.size and self.size == StoredLog(self.env.cr, log.id).size():
+            return log_check.Damage(log_check.TRUNCATED, self.size, str(signed))
+        return None
+
+    def _conclude(self):
+        """Record the result in the log itself, and tell somebody of damage."""
+        log = self.log_id
+        facts = {"size": self.size, "result": self.state, "verification": self.id}
+        if self.state == "damaged":
+            facts.update(damage=self.kind, index=self.first_index, detail=self.detail or "")
+            log._raise_alarm(_("The log of %s is damaged", log.display_name), self._explained())
+        actor = "user/%d" % self.asked_by_id.id if self.asked_by_id else "system/monitor"
+        company = log.company_id
+        self.env["audit.log.entry"]._append_facts("log.verified", [(company, (log._name, log.id), facts)], actor=actor)
+
+    def _enqueue(self):
+        with short_transaction(self.env.registry) as env:
+            mine = env["audit.log.verification"].browse(self.id)
+            key = "audit-verify-%d" % mine.id
+            if not env["audit.connector"]._jobs_waiting([key]):
+                mine.with_delay(
+                    priority=30, max_retries=0, identity_key=key,
+                    description=_("Verify the log of %s", mine.log_id.display_name),
+                )._work()  # fmt: skip
+
+    @api.model
+    def _cron_verify(self):
+        """Verify every log once a day, and go on with what a job that was killed has left."""
+        now = fields.Datetime.now()
+        with short_transaction(self.env.registry) as env:
+            stuck = env["audit.log.verification"].search([("state", "=", "running"), ("moved_at", "<", now - STUCK)])
+            recent = env["audit.log.verification"].search(
+                [("started_at", ">", now - timedelta(hours=20)), ("asked_by_id", "=", False)]
+            )
+            due = env["audit.log"].search([("verifier_key", "!=", False)]) - recent.log_id
+            begun = env["audit.log.verification"].browse()
+            for log in due:
+                begun |= log._begin_verification()
+            waiting = (stuck | begun).ids
+        for verification in self.browse(waiting):
+            verification._enqueue()
+
+
+class AuditLog(models.Model):
+    """Verifying a log, by a button and once a day."""
+
+    _inherit = "audit.log"
+
+    def action_verify(self):
+        """Verify the log now: a small one at once, of a large one the progress is shown."""
+        self.ensure_one()
+        if not self.env.user.has_group("audit_connector_base.group_audit_user"):
+            raise AccessError(_("Logs are verified by people with a role in Audit."))
+        # Reading applies the rules of access, before anything is done as the superuser.
+        if not self.read(["verifier_key"])[0]["verifier_key"]:
+            raise UserError(_("Nothing is sealed in this log yet, so there is nothing to verify."))
+        asked_by = self.env.user
+        with short_transaction(self.env.registry) as env:
+            verification = env["audit.log"].browse(self.id)._begin_verification(asked_by)
+        self.env["audit.log.verification"].sudo().browse(verification.id)._work(WAIT_SECONDS)
+        return {
+            "type": "ir.actions.act_window",
+            "name": _("Verification"),
+            "res_model": "audit.log.verification",
+            "res_id": verification.id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+        }
+
+    def _begin_verification(self, asked_by=None):
+        return self.env["audit.log.verification"].create(
+            {
+                "log_id": self.id,
+                "company_id": self.company_id.id,
+                "asked_by_id": asked_by.id if asked_by else False,
+                "size": StoredLog(self.env.cr, self.id).size(),
+            }
+        )
+
+    def _notes_between(self, first, end):
+        """Return the ``core.log_check.Note`` of sizes above ``first`` up to ``end`` (None: all), ascending.
+
+        Those that are stored, and the one that the signer remembers outside the database. A stored one is authentic
+        when one of the keys of the log signed its text, and the text says what the columns say.
+        """
+        domain = [("log_id", "=", self.id), ("size", ">", first)]
+        if end is not None:
+            domain.append(("size", "<=", end))
+        keys = self._known_keys()
+        notes = []
+        for stored in self.env["audit.log.checkpoint"].sudo().search(domain):
+            said = self._opened(stored.note, keys)
+            authentic = bool(said) and (said.size, said.root.hex()) == (stored.size, stored.root)
+            notes.append(log_check.Note(stored.size, said.root if authentic else b"", authentic))
+        kept = self._opened(self._kept_note(), keys)
+        if kept and kept.size > first and (end is None or kept.size <= end):
+            notes.append(log_check.Note(kept.size, kept.root, True))
+        return sorted(notes)
+
+    def _opened(self, note, keys):
+        """Return the ``core.checkpoint.Checkpoint`` of an authentic note (text) of this log, else None."""
+        try:
+            found = checkpoint.verify(note or "", keys).checkpoint
+        except ValueError:
+            return None
+        return found if found.origin == self.origin else None
+
+    def _known_keys(self):
+        """The ``core.checkpoint.VerifierKey`` that this log is or was signed with.
+
+        From the files outside the database, if they are there; of keys that were replaced long ago only the log tells,
+        in entries that the key of today vouches for.
+        """
+        keys = {self.verifier_key, *self._replaced_keys()} - {False, None}
+        try:
+            for key in log_keys.signing_keys():
+                keys.add(str(checkpoint.Signer(self.origin, log_keys.seed(key)).key))
+        except KeyMissing:
+            _logger.info("The log %s is verified with the keys that it names itself", self.origin)
+        return [checkpoint.parse_key(key) for key in sorted(keys)]
+
+    def _replaced_keys(self):
+        return set()
+
+    def _kept_note(self):
+        """The note (text) that the signer remembers, None when it cannot tell."""
+        try:
+            kept = self._memory().recall(self.origin)
+        except (OSError, ValueError):
+            return None
+        return kept and kept[0]
