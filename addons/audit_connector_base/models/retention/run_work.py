@@ -42,9 +42,7 @@ class AuditRetentionRun(models.Model):
 
     def _erase_some(self, line):
         kind = line._kind_model()
-        last, erased = (
-            kind._erase(line._scope(), self.erasure, line.position, CHUNK) if kind is not None else (None, 0)
-        )
+        last, erased = kind._erase(line._scope(), self.erasure, line.position, CHUNK) if kind is not None else (None, 0)
         line.write({"done": True} if last is None else {"position": last, "erased": line.erased + erased})
 
     def _enqueue(self):
