@@ -1,6 +1,5 @@
 from . import (
     abstract,
-    access,
     connector,
     contract,
     document_name,

@@ -152,6 +152,48 @@ def _log_entry(maker):
     return maker.env["audit.log.entry"].search([("uuid", "in", uuids)])
 
 
+def _log(maker):
+    log_id, _origin = maker.env["audit.log"]._writing(maker.company.id)
+    return maker.env["audit.log"].browse(log_id)
+
+
+def _checkpoint(maker):
+    log = maker.of("audit.log")
+    return log.env["audit.log.checkpoint"].create({"log_id": log.id, "size": 1, "root": "00" * 32, "note": maker.word})
+
+
+def _anchor_target(maker):
+    return maker.env["audit.log.anchor.target"].create(
+        {"name": "%s, holder" % maker.word, "company_id": maker.company.id, "addresses": "auditor@example.com"}
+    )
+
+
+def _anchor(maker):
+    return maker.env["audit.log.anchor"].create(
+        {
+            "log_id": maker.of("audit.log").id,
+            "company_id": maker.company.id,
+            "checkpoint_id": maker.of("audit.log.checkpoint").id,
+            "target_id": maker.of("audit.log.anchor.target").id,
+            "kind": "email",
+            "state": "done",
+            "detail": maker.word,
+        }
+    )
+
+
+def _quarantine(maker):
+    return maker.env["audit.log.quarantine"].create(
+        {
+            "entry_id": maker.of("audit.log.entry").id,
+            "log_id": maker.of("audit.log").id,
+            "company_id": maker.company.id,
+            "reason": "no_mac",
+            "found_at": "2026-01-01",
+        }
+    )
+
+
 def _external_id(maker):
     partner = maker.env["res.partner"].create({"name": "%s, partner" % maker.word, "company_id": maker.company.id})
     return maker.env["audit.external.id"]._assign(maker.of("audit.connector"), partner, "%s, number" % maker.word)
@@ -171,7 +213,14 @@ FACTORIES = {
     "audit.connector.state": lambda maker: maker.of("audit.connector").state_ids,
     "audit.credential": lambda maker: maker.of("audit.connector").credential_ids,
     "audit.external.id": _external_id,
+    "audit.log": _log,
+    "audit.log.anchor": _anchor,
+    "audit.log.anchor.target": _anchor_target,
+    "audit.log.checkpoint": _checkpoint,
     "audit.log.entry": _log_entry,
+    "audit.log.export": lambda maker: maker.env["audit.log.export"].create({"log_id": maker.of("audit.log").id}),
+    "audit.log.quarantine": _quarantine,
+    "audit.log.verification": lambda maker: maker.of("audit.log")._begin_verification(),
     "audit.retry.policy": lambda maker: maker.env["audit.retry.policy"].create(
         {"name": "%s, policy" % maker.word, "schedule": "0s", "company_id": maker.company.id}
     ),

@@ -5,7 +5,7 @@ from odoo.tests import tagged
 
 from .. import keyring, log_keys
 from ..core import checkpoint, merkle
-from ..models.log import sealer
+from ..models.log import beginning, sealer
 from .log_case import SIGNING_KEYS, LogCase
 
 
@@ -43,10 +43,12 @@ class TestLogSealing(LogCase):
         for company in (self.company.id, other.id, 0):
             self.append(company=company)
         self.seal()
-        logs = self.env["audit.log"].search([("state", "=", "open")])
+        logs = self.env["audit.log"].search([("state", "=", "open"), ("company_id", "in", (self.company | other).ids)])
+        self.assertEqual([self.note(log).size for log in logs], [2, 2])
+        # The system has recorded more than this.
+        logs |= self.env["audit.log"].search([("state", "=", "open"), ("company_id", "=", False)])
+        self.assertEqual(self.note(logs[-1]).root, merkle.root(self.leaves(logs[-1])))
         self.assertEqual(len(set(logs.mapped("origin"))), 3)
-        for log in logs:
-            self.assertEqual(self.note(log).size, 2)
 
     def test_the_tree_is_the_same_however_it_was_cut_into_batches(self):
         self.append(900)
@@ -85,13 +87,45 @@ class TestLogSealing(LogCase):
         self.assertEqual(self.note().size, 3)
 
     def test_without_a_key_to_mark_with_business_goes_on_and_what_was_written_is_set_aside_later(self):
+        self.append()
+        self.seal()
         with patch.object(log_keys, "entry_keys", list):
             entry = self.append()
             self.seal()
-        self.assertFalse(self.log.verifier_key)
+        self.assertEqual(self.note().size, 2)
         self.seal()
-        aside = self.env["audit.log.quarantine"].search([("log_id", "=", self.log.id)])
+        aside = self._aside()
         self.assertEqual((aside.entry_id, aside.reason), (entry.id, "no_mac"))
+
+    def test_what_was_written_without_a_key_before_the_log_began_is_taken_over_and_the_log_says_so(self):
+        with patch.object(log_keys, "entry_keys", list):
+            early = self.append(3)
+            self.seal()
+        self.assertFalse(self.log.verifier_key)
+        self.append()
+        with patch.object(beginning, "ADOPTED_AT_ONCE", 2):
+            self.seal()
+        self.assertEqual({entry.proof_state for entry in early}, {"signed"})
+        said = self.env["audit.log.entry"].search([("kind", "=", "log.adopted"), ("company_id", "=", self.company.id)])
+        self.assertEqual(json.loads(said.payload_text)["entries"], 3)
+        self.assertEqual(said.proof_state, "signed")
+        self.assertFalse(self.log.set_aside_count)
+        self.assertFalse(self.env["audit.exception"].search([("res_model", "=", "audit.log")]))
+
+    def test_a_copied_template_begins_logs_of_its_own(self):
+        """Nothing was sealed in it, so there is nothing to confirm, but the original may use the name as well."""
+        entry = self.append()
+        template = self.log
+        self.env["ir.config_parameter"].sudo().set_param("database.uuid", "00000000-0000-4000-8000-000000000000")
+        self.seal()
+        self.seal()
+        self.assertEqual((template.state, template.verifier_key), ("closed", False))
+        self.assertNotEqual(self.log.origin, template.origin)
+        self.assertFalse(self.log.predecessor_id)
+        self.assertEqual(entry.proof_state, "signed")
+
+    def _aside(self):
+        return self.env["audit.log.quarantine"].search([("log_id", "=", self.log.id)])
 
     def test_a_row_inserted_by_sql_is_set_aside_and_reported(self):
         self.append()
@@ -132,7 +166,7 @@ class TestLogSealing(LogCase):
         self.env.cr.execute("INSERT INTO audit_log_pending VALUES (%s, %s), (%s, %s)", [entry.id, self.log.id] * 2)
         self.seal()
         self.assertEqual(self.note().size, 2)
-        self.assertFalse(self.env["audit.log.quarantine"].search([]))
+        self.assertFalse(self._aside())
 
     def test_the_signer_of_another_key_does_not_sign(self):
         self.append()

@@ -25,7 +25,7 @@ from . import (
     retry_policy,
     settle,
     subscription,
-    subscription_filter,
     subscription_contract,
+    subscription_filter,
     wake,
 )

@@ -27,6 +27,7 @@ class AuditLog(models.Model):
     """
 
     _name = "audit.log"
+    _inherit = "audit.company.bound"
     _description = "Audit Log"
     _order = "state desc, company_id, id desc"
     _rec_name = "origin"
@@ -121,7 +122,7 @@ class AuditLog(models.Model):
             "uuid": uuid,
             "origin": "%s/odoo-audit/%s" % (self._domain(), uuid),
             "database": self._database_uuid(),
-            "predecessor": predecessor and predecessor.id,
+            "predecessor": predecessor.id if predecessor else None,
         }
         cr.execute(CREATE, values)
         return cr.fetchone() or self._find_log(company_id)
@@ -136,6 +137,19 @@ class AuditLog(models.Model):
     @api.model
     def _database_uuid(self):
         return self.env["ir.config_parameter"].sudo().get_param("database.uuid")
+
+    @api.model
+    def _is_elsewhere(self):
+        """Whether the database has another number than its logs were begun in: somebody copied or moved it.
+
+        Nothing may be sent then, until a person has said which: a copy must not speak in the name of the original.
+        Logs in which nothing is sealed yet, as in the copy of a template, say nothing about it.
+        """
+        self.env.cr.execute(
+            "SELECT 1 FROM audit_log WHERE state = 'open' AND database_uuid <> %s AND verifier_key IS NOT NULL LIMIT 1",
+            [self._database_uuid()],
+        )
+        return bool(self.env.cr.fetchone())
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -8,6 +8,7 @@ class AuditLogCheckpoint(models.Model):
     """A signed note: so many entries, with this root. Whoever holds one can tell whether any of them was changed."""
 
     _name = "audit.log.checkpoint"
+    _inherit = "audit.company.bound"
     _description = "Audit Log Checkpoint"
     _log_access = False
     _order = "log_id, size desc, id desc"

@@ -5,7 +5,6 @@ from datetime import timedelta
 from odoo import _, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ... import log_keys
 from ...core import checkpoint, log_check, merkle
 from ...keyring import KeyMissing
 from ...transaction import short_transaction
@@ -38,6 +37,7 @@ class AuditLogVerification(models.Model):
     """
 
     _name = "audit.log.verification"
+    _inherit = "audit.company.bound"
     _description = "Verification of a Log"
     _log_access = False
     _order = "id desc"
@@ -94,8 +94,8 @@ class AuditLogVerification(models.Model):
                 index=index, signed=detail,
             ),
             log_check.FORGED: _(
-                "The note of %(size)s entries was not signed with a key of this log. The entries before %(index)s fit an "
-                "authentic one.", size=detail, index=index,
+                "The note of %(size)s entries was not signed with a key of this log. The entries before %(index)s fit "
+                "an authentic one.", size=detail, index=index,
             ),
             log_check.COLUMN: _(
                 "What the screens show of entry %(index)s (%(column)s) is not what was sealed.", index=index,
@@ -307,19 +307,15 @@ class AuditLog(models.Model):
     def _known_keys(self):
         """The ``core.checkpoint.VerifierKey`` that this log is or was signed with.
 
-        From the files outside the database, if they are there; of keys that were replaced long ago only the log tells,
-        in entries that the key of today vouches for.
+        From the files outside the database, if they are there, and of keys that were replaced those that entries of the
+        log lead to. Only without any file the key is believed that stands in the database.
         """
-        keys = {self.verifier_key, *self._replaced_keys()} - {False, None}
         try:
-            for key in log_keys.signing_keys():
-                keys.add(str(checkpoint.Signer(self.origin, log_keys.seed(key)).key))
+            trusted = {str(signer.key) for signer in self._configured_signers()}
         except KeyMissing:
-            _logger.info("The log %s is verified with the keys that it names itself", self.origin)
-        return [checkpoint.parse_key(key) for key in sorted(keys)]
-
-    def _replaced_keys(self):
-        return set()
+            _logger.info("The log %s is verified with the key that it names itself", self.origin)
+            trusted = {self.verifier_key} - {False}
+        return [checkpoint.parse_key(key) for key in sorted(self._replaced_keys(trusted))]
 
     def _kept_note(self):
         """The note (text) that the signer remembers, None when it cannot tell."""
