@@ -11,6 +11,7 @@ from odoo import release
 from odoo.tools import config
 
 SERIES = release.version_info[0]
+AUTOMATIC = {"id", "display_name", "create_uid", "create_date", "write_uid", "write_date"}
 
 
 def audit_options():
@@ -39,6 +40,11 @@ def _audit_section(path, _changed_at):
 def fields_of_group_members():
     """Name of the field of ``res.groups`` that lists members by implication as well."""
     return "all_user_ids" if SERIES >= 19 else "users"
+
+
+def with_implied(group):
+    """A group and all that it implies, directly or through others."""
+    return group.all_implied_ids if SERIES >= 19 else group | group.trans_implied_ids
 
 
 def check_access(records, operation):
@@ -96,3 +102,8 @@ def switch_of_accounts():
 def ranks_grow_by_statement():
     """Whether Odoo counts a partner's documents by a statement of its own (17.0) or through ``write`` (19.0)."""
     return SERIES < 19
+
+
+def is_automatic(field):
+    """Whether Odoo gives the field to every model by itself. 17.0 says so of the field, 19.0 no longer does."""
+    return field.name in AUTOMATIC

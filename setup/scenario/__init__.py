@@ -22,7 +22,7 @@ from provision.rpc import Session
 from provision.server import RunningOdoo
 from sandbox.brokers import Broker
 
-from . import closing, exchange, ground, inbound, steps
+from . import closing, exchange, ground, inbound, reading, steps
 
 
 @dataclass
@@ -68,7 +68,7 @@ class Stage:
 
 
 STEPS: list[tuple[str, Callable[[Stage], str]]] = [
-    *ground.STEPS, *steps.STEPS, *exchange.STEPS, *inbound.STEPS, *closing.STEPS,
+    *ground.STEPS, *steps.STEPS, *exchange.STEPS, *inbound.STEPS, *reading.STEPS, *closing.STEPS,
 ]  # fmt: skip
 
 

@@ -17,7 +17,6 @@ MAX_FORM = 16_384
 MAX_PARAMETERS = 50
 MAX_VALUE = 2048
 DEFAULT_LIMIT = 100
-MAX_LIMIT = 500
 FORM = "application/x-www-form-urlencoded"
 
 _LIMIT = re.compile(r"[1-9][0-9]{0,3}")
@@ -75,18 +74,18 @@ def form(headers, read):
     return _pairs(text, "form")
 
 
-def question(given, filters, members):
+def question(given, filters, members, most):
     """Return the ``Question`` in parameters; raises ``Refusal`` (400) naming the one that is wrong.
 
     ``given``: as ``parameters`` returns; ``filters``: names of the filters of the entity; ``members``: names of the
-    members of its contract.
+    members of its contract; ``most``: documents of the longest page.
     """
     own = {"fields", "limit", "changed_since", "cursor", "contract"}
     check_names(given, own | set(filters))
     return Question(
         filters={name: value for name, value in given.items() if name not in own},
         members=chosen_members(given, members),
-        limit=_limit(given.get("limit")),
+        limit=_limit(given.get("limit"), most),
         since=_since(given.get("changed_since")),
         cursor=given.get("cursor"),
         version=version(given),
@@ -192,11 +191,11 @@ def _pairs(text, what):
     return given
 
 
-def _limit(text):
+def _limit(text, most):
     if text is None:
-        return DEFAULT_LIMIT
-    if not _LIMIT.fullmatch(text) or int(text) > MAX_LIMIT:
-        raise bad("limit", "is a number from 1 to %d." % MAX_LIMIT)
+        return min(DEFAULT_LIMIT, most)
+    if not _LIMIT.fullmatch(text) or int(text) > most:
+        raise bad("limit", "is a number from 1 to %d." % most)
     return int(text)
 
 

@@ -114,6 +114,7 @@ def compare(old, new):
         _add(changes, obstacle, "backward", *_words(obstacle, to_new=True))
     for obstacle in forward:
         _add(changes, obstacle, "forward", *_words(obstacle, to_new=False))
+    _join_members(changes)
     found = [Change(path, text, **effects) for (path, _key), (text, effects) in changes.items()]
     order = {BREAKS: 0, UNKNOWN: 1, OK: 2}
     found.sort(key=lambda one: (min(order[one.backward], order[one.forward]), one.path))
@@ -131,6 +132,20 @@ def _add(changes, obstacle, direction, key, text):
     effect = UNKNOWN if obstacle.doubtful else BREAKS
     effects[direction] = _worst((effects[direction], effect))
     changes[obstacle.path, key] = known[0] if known else text, effects
+
+
+def _join_members(changes):
+    """Make one change of a field that came or went and is always there: in each direction another rule is broken."""
+    for path, key in [place for place in changes if place[1][0] == "member"]:
+        # What is foreign to one version is missing for the other, which comes from the other direction.
+        missing = changes.pop((path, ("required", *key[1:2], not key[2])), None)
+        if missing:
+            effects = changes[path, key][1]
+            gone = "Is no longer part of the contract; it was always there before."
+            changes[path, key] = (
+                gone if key[2] else "Is new, and must be present.",
+                {name: _worst((effects[name], missing[1][name])) for name in effects},
+            )
 
 
 def _words(obstacle, to_new):

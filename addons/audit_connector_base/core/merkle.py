@@ -59,10 +59,6 @@ class Frontier:
         self.size = size
         self.hashes = hashes
 
-    def copy(self):
-        """Return a frontier of its own, so that trying something leaves this one as it is."""
-        return Frontier(self.size, self.hashes)
-
     def append(self, leaf_hash):
         """Add one leaf."""
         self._add(leaf_hash, 0)

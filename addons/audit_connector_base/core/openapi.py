@@ -16,13 +16,15 @@ class Entity(NamedTuple):
     """One kind of document.
 
     ``name`` and ``label`` for machines and for people; ``contract``: of what is answered, None where nothing is read;
-    ``filters``: ``{name: Filter}`` with ``description`` and ``schema``; ``upload``: contract of what is taken, or None.
+    ``filters``: ``{name: Filter}`` with ``description`` and ``schema``; ``longest_page``: documents in one answer;
+    ``upload``: contract of what is taken, or None.
     """
 
     name: str
     label: str
     contract: dict | None
     filters: dict
+    longest_page: int
     upload: dict | None
 
 
@@ -78,8 +80,13 @@ def list_parameters(entity):
         ),
         (
             "limit",
-            {"type": "integer", "minimum": 1, "maximum": api_query.MAX_LIMIT, "default": api_query.DEFAULT_LIMIT},
-            "How many at most in one answer.",
+            {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": entity.longest_page,
+                "default": min(api_query.DEFAULT_LIMIT, entity.longest_page),
+            },
+            "How many at most in one answer, %d and less." % entity.longest_page,
         ),
         ("cursor", {"type": "string", "maxLength": 400}, "Where to go on: simply follow `next` of an answer."),
         _fields_parameter(entity),

@@ -49,7 +49,7 @@ class Prepared:
             verb="RETURN QUERY " if returns else "",
             statement=body,
         )
-        self.call = "SELECT * FROM %s(%s)" % (
+        self.call = "SELECT * FROM %s(%s)" % (  # noqa: S608 - of names that stand in our own code
             name,
             ", ".join("%%(%s)s::%s" % parameter for parameter in parameters.items()),
         )

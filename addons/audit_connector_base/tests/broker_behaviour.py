@@ -3,6 +3,7 @@
 from odoo.exceptions import ValidationError
 
 from .broker_case import TRACE, message
+from .secret_case import everything_logged
 
 
 class Sending:
@@ -46,10 +47,12 @@ class Sending:
 
     def test_a_wrong_password_is_tried_again_and_says_where_to_look(self):
         self.prepare("archive")
-        outcome = self.sender(login_secret="not it")(message())
+        with everything_logged() as logged:
+            outcome = self.sender(login_secret="hunter2-not-it")(message())
         self.assertEqual((outcome.verdict, outcome.fault), ("retry", "login"))
         self.assertIn("does not accept user name and password", outcome.reason)
-        self.assertNotIn("not it", repr(outcome))
+        self.assertTrue(logged)
+        self.assertNotIn("hunter2", repr(outcome) + "".join(logged))
 
     def test_a_broker_inside_the_network_is_refused_unless_it_is_named(self):
         tls = self.broker.tls_scheme

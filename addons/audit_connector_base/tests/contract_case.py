@@ -1,9 +1,17 @@
 import json
+from contextlib import contextmanager
+from unittest.mock import patch
 
 from ..core.contracts import DIALECT, Key
 from .common import AuditCase
 
 APPROVER = "audit_connector_base.group_audit_approver"
+
+TEXT = {"type": "string", "description": "Some text."}
+
+
+def _without_cost_centre(message):
+    return {name: value for name, value in message.items() if name != "cost_centre"}
 
 
 class ContractCase(AuditCase):
@@ -12,8 +20,10 @@ class ContractCase(AuditCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.approver = cls._user("app", APPROVER)
+        cls.approver = cls._user("releaser", APPROVER)
         cls.both = cls._user("both", APPROVER, "audit_connector_base.group_audit_connector_admin")
+        cls.invoices = cls.env["audit.contract"].search([("entity", "=", "invoice")])
+        cls.first = cls.invoices.version_ids
         cls.contract = cls.env["audit.contract"].create({"name": "Thing", "entity": "thing", "direction": "received"})
 
     @staticmethod
@@ -55,6 +65,37 @@ class ContractCase(AuditCase):
         version.action_submit()
         version.with_user(self.approver).action_approve()
         return version
+
+    @contextmanager
+    def second_version(self):
+        """What an addon does that moves on to version 2: a builder, the step down, and an approved contract."""
+        builder = type(self.env["audit.source.invoice"])
+        bodies = builder._bodies
+
+        def with_cost_centre(source, documents, known):
+            return [{**body, "cost_centre": "CC-7"} for body in bodies(source, documents, known)]
+
+        with (
+            patch.object(builder, "_contract_version", 2),
+            patch.object(builder, "_steps_down", lambda source: {1: _without_cost_centre}),
+            patch.object(builder, "_bodies", with_cost_centre),
+        ):
+            self.env.registry.clear_cache()
+            yield self._approve_second()
+        self.env.registry.clear_cache()
+
+    def _approve_second(self):
+        draft = self.env["audit.contract.version"].with_user(self.administrator).create(
+            {"contract_id": self.invoices.id, "major": 2, "change_note": "Cost centres."}
+        )  # fmt: skip
+        schema = json.loads(draft.schema_text)
+        schema["properties"]["cost_centre"] = TEXT
+        schema["required"].append("cost_centre")
+        schema["examples"][0]["cost_centre"] = "CC-1"
+        draft.schema_text = json.dumps(schema)
+        draft.action_submit()
+        draft.with_user(self.approver).action_approve()
+        return draft
 
     def kinds(self, version):
         """What the log says of a version, in order."""

@@ -6,10 +6,14 @@ maker and returns a record that belongs to ``maker.company``.
 """
 
 import importlib
+import secrets
 from datetime import date, datetime
 
 from odoo import Command
 from odoo.tools import mute_logger
+
+from ..compat import is_automatic
+from .common import GROUPS
 
 SUITE = "audit_"
 # Chosen although it is not required, as it is what a reader of another company would learn.
@@ -48,7 +52,7 @@ class Maker:
         model, values = self.env[name], {}
         self.count += 1
         for field in model._fields.values():
-            if field.automatic or field.related or field.compute and not field.inverse and field.readonly:
+            if is_automatic(field) or field.related or field.compute and not field.inverse and field.readonly:
                 continue
             if field.name == "company_id":
                 values["company_id"] = self.company.id
@@ -77,8 +81,8 @@ class Maker:
         if field.type == "many2many":
             return [Command.set(self.env[field.comodel_name].search([], limit=1).ids)]
         simple = {
-            "integer": 1, "float": 1.0, "boolean": True, "date": date(2026, 1, 1), "datetime": datetime(2026, 1, 1),
-            "json": {}, "many2one_reference": self.company.partner_id.id,
+            "integer": self.company.id * 1000 + self.count, "float": 1.0, "boolean": True, "date": date(2026, 1, 1),
+            "datetime": datetime(2026, 1, 1), "json": {}, "many2one_reference": self.company.partner_id.id,
         }  # fmt: skip
         return simple.get(field.type)
 
@@ -199,6 +203,33 @@ def _external_id(maker):
     return maker.env["audit.external.id"]._assign(maker.of("audit.connector"), partner, "%s, number" % maker.word)
 
 
+def _role_exception(maker):
+    return maker.env["audit.role.exception"].create(
+        {
+            "user_id": maker.env.uid,
+            "conflict_id": maker.env.ref("audit_connector_base.role_conflict_admin_approver").id,
+            "company_id": maker.company.id,
+            "reason": maker.word,
+            "compensation": maker.word,
+        }
+    )
+
+
+def _role_holder(maker):
+    """Of somebody who holds all roles, and whom one made for this may not see."""
+    roles = ["audit_connector_base.group_audit_connector_admin", "audit_connector_base.group_audit_approver"]
+    maker.env["res.users"].with_context(no_reset_password=True).create(
+        {
+            "name": "%s, person" % maker.word,
+            "login": "holder-%s" % secrets.token_hex(8),
+            "company_id": maker.company.id,
+            "company_ids": [Command.set(maker.company.ids)],
+            GROUPS: [Command.set([maker.env.ref(role).id for role in roles])],
+        }
+    )
+    return maker.env["audit.role.holder"].search([("company_id", "=", maker.company.id)], limit=1, order="id")
+
+
 FACTORIES = {
     "audit.authority.rule": lambda maker: maker.env["audit.authority.rule"].create(
         {
@@ -224,5 +255,10 @@ FACTORIES = {
     "audit.retry.policy": lambda maker: maker.env["audit.retry.policy"].create(
         {"name": "%s, policy" % maker.word, "schedule": "0s", "company_id": maker.company.id}
     ),
+    "audit.role.exception": _role_exception,
+    "audit.role.holder": _role_holder,
     "audit.subscription": _subscription,
+    "audit.subscription.contract": lambda maker: maker.env["audit.subscription.contract"].search(
+        [("subscription_id", "=", maker.of("audit.subscription").id)], limit=1
+    ),
 }

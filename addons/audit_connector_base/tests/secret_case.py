@@ -40,6 +40,31 @@ def forms_of(secret):
     return found
 
 
+@contextmanager
+def everything_logged():
+    """Collect what is logged in the block, by any logger and of every level, with tracebacks, as a list of texts."""
+    texts, formatter, root = [], logging.Formatter("%(name)s %(message)s"), logging.getLogger()
+
+    class Collector(logging.Handler):
+        def emit(self, record):
+            texts.append(formatter.format(record))
+
+    handler = Collector(logging.NOTSET)
+    known = [one for one in root.manager.loggerDict.values() if isinstance(one, logging.Logger)]
+    # What follows the levels of others needs none of its own; the usual handlers would be flooded.
+    before = [(one, one.level) for one in [root, *known] if one.level or one is root]
+    before += [(one, one.level) for one in root.handlers]
+    try:
+        for one, _level in before:
+            one.setLevel(logging.DEBUG if isinstance(one, logging.Logger) else logging.CRITICAL + 1)
+        root.addHandler(handler)
+        yield texts
+    finally:
+        root.removeHandler(handler)
+        for one, level in before:
+            one.setLevel(level)
+
+
 class SecretCase(RestCase):
     """Connectors of the administrator, by what their secret is."""
 
@@ -98,33 +123,6 @@ class SecretCase(RestCase):
             if self.env.cr.fetchone()[0]:
                 found.append(table)
         self.assertEqual(found, [])
-
-    @contextmanager
-    def _logged(self):
-        """Collect everything that is logged in the block, of every level, with its tracebacks, as texts."""
-        texts, formatter = [], logging.Formatter("%(name)s %(message)s")
-
-        class Collector(logging.Handler):
-            def emit(self, record):
-                texts.append(formatter.format(record))
-
-        handler, names = Collector(0), ("", "odoo", "odoo.sql_db", "odoo.http", "pika", "paramiko", "urllib3")
-        before = {name: logging.getLogger(name).level for name in names}
-        logging.getLogger().addHandler(handler)
-        others = [one for one in logging.getLogger().handlers if one is not handler]
-        levels = [one.level for one in others]
-        try:
-            for one in others:
-                one.setLevel(logging.CRITICAL)
-            for name in names:
-                logging.getLogger(name).setLevel(logging.DEBUG)
-            yield texts
-        finally:
-            logging.getLogger().removeHandler(handler)
-            for one, level in zip(others, levels):
-                one.setLevel(level)
-            for name, level in before.items():
-                logging.getLogger(name).setLevel(level)
 
     def _entries(self, kind, connector=None):
         """Entries of the log of one kind, the oldest first, of the credentials of a connector if one is given."""

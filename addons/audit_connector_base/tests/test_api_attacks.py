@@ -77,7 +77,8 @@ class TestApiAttacks(ApiHttpCase):
                 "period_lock": company.id,
             }
 
-    def _ids(self, entity, token, query="limit=500"):
+    def _ids(self, entity, token, query=None):
+        query = query or "limit=%d" % self.env["audit.source"]._of_entity(entity)._longest_page
         response = self._get("%s?%s" % (entity, query), token)
         self.assertEqual(response.status_code, 200, response.text)
         return {one["odoo"]["id"] for one in response.json()["data"]}, response.text

@@ -261,6 +261,11 @@ class TestApiLists(ApiHttpCase):
             self._invoice(post=True, lines=4)
         self.assertLessEqual(read(15), few + 2)
 
+    def test_pages_are_no_longer_than_the_entity_allows(self):
+        """Each file of a page is read as a whole."""
+        self._assert_problem(self._get("attachment?limit=51", self.token), 400, "parameter")
+        self.assertEqual(self._get("attachment?limit=50", self.token).status_code, 200)
+
     def test_entities_are_found_by_their_builders(self):
         self.assertLessEqual(
             {"account", "attachment", "invoice", "journal_entry", "payment", "period_lock", "supplier"},

@@ -8,9 +8,7 @@ from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from ..core.contracts import Key
-from .contract_case import ContractCase
-
-TEXT = {"type": "string", "description": "Some text."}
+from .contract_case import TEXT, ContractCase
 
 
 @tagged("post_install", "-at_install")

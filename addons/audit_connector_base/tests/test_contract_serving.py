@@ -1,7 +1,6 @@
 import copy
 import hashlib
 import json
-from contextlib import contextmanager
 from datetime import date, timedelta
 from unittest.mock import patch
 
@@ -14,56 +13,13 @@ from ..core import canonical
 from ..core.contracts import ContractError
 from ..models.contract import registry
 from .common import SECRET
-from .contract_case import ContractCase
+from .contract_case import TEXT, ContractCase
 from .inbound import EVENT, event
-
-TEXT = {"type": "string", "description": "Some text."}
-
-
-def _without_cost_centre(message):
-    return {name: value for name, value in message.items() if name != "cost_centre"}
 
 
 @tagged("post_install", "-at_install")
 class TestContractServing(ContractCase):
     """Several versions side by side: who is told by which, what each message was held against, and how one ends."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.invoices = cls.env["audit.contract"].search([("entity", "=", "invoice")])
-        cls.first = cls.invoices.version_ids
-
-    @contextmanager
-    def second_version(self):
-        """What an addon does that moves on to version 2: a builder, the step down, and an approved contract."""
-        builder = type(self.env["audit.source.invoice"])
-        bodies = builder._bodies
-
-        def with_cost_centre(source, documents, known):
-            return [{**body, "cost_centre": "CC-7"} for body in bodies(source, documents, known)]
-
-        with (
-            patch.object(builder, "_contract_version", 2),
-            patch.object(builder, "_steps_down", lambda source: {1: _without_cost_centre}),
-            patch.object(builder, "_bodies", with_cost_centre),
-        ):
-            self.env.registry.clear_cache()
-            yield self._approve_second()
-        self.env.registry.clear_cache()
-
-    def _approve_second(self):
-        draft = self.env["audit.contract.version"].with_user(self.administrator).create(
-            {"contract_id": self.invoices.id, "major": 2, "change_note": "Cost centres."}
-        )  # fmt: skip
-        schema = json.loads(draft.schema_text)
-        schema["properties"]["cost_centre"] = TEXT
-        schema["required"].append("cost_centre")
-        schema["examples"][0]["cost_centre"] = "CC-1"
-        draft.schema_text = json.dumps(schema)
-        draft.action_submit()
-        draft.with_user(self.approver).action_approve()
-        return draft
 
     def _choice(self, connector):
         return connector.subscription_ids.contract_ids

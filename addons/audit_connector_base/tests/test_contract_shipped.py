@@ -9,10 +9,9 @@ from odoo.tests import tagged
 from ..core.contracts import ContractError, Key
 from ..models.contract import shipped
 from ..models.contract.registry import FOLDER
-from .contract_case import ContractCase
+from .contract_case import TEXT, ContractCase
 
 LOGGER = "odoo.addons.audit_connector_base.models.contract.shipped"
-TEXT = {"type": "string", "description": "Some text."}
 
 
 @tagged("post_install", "-at_install")

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from odoo.tests import tagged
 
 from ..core import ssh_keys
+from .secret_case import everything_logged
 from .sftp_server import PASSWORD, USER, SftpServer
 from .test_file_folder import FileCase, message
 
@@ -121,11 +122,13 @@ class TestFileSftp(FileCase):
         server = self.server()
         connector = self.remote(server, login_secret="wrong-secret-4711")
         self._invoice(post=True)
-        self.drain(connector)
+        with everything_logged() as logged:
+            self.drain(connector)
         attempt = connector.delivery_ids.attempt_ids
         self.assertEqual((attempt.outcome, connector.delivery_ids.state), ("retry", "pending"))
         self.assertIn("does not let “archive” sign in. Check the user name and the password", attempt.reason)
-        self.assertNotIn("4711", repr(attempt.read()))
+        self.assertTrue(logged)
+        self.assertNotIn("wrong-secret-4711", repr(attempt.read()) + "".join(logged))
 
     def test_a_server_inside_is_refused_unless_it_is_allowed(self):
         server = self.server()

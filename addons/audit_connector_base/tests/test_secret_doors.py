@@ -7,7 +7,7 @@ from odoo.tests import HttpCase, tagged
 from ..core import signatures
 from ..models.connector.adapter import Sender
 from .common import GROUPS
-from .secret_case import PASSWORD, SecretCase
+from .secret_case import PASSWORD, SecretCase, everything_logged
 
 FIELDS = ("signing_secret", "login_secret", "private_key", "inbound_secret")
 
@@ -28,7 +28,7 @@ class TestDoors(SecretCase, HttpCase):
     def _ask(self, model, method, *args, **kwargs):
         """What the server answers to a call, errors included, as text; nothing secret in it or in the log."""
         params = {"model": model, "method": method, "args": list(args), "kwargs": kwargs}
-        with self._logged() as logged:
+        with everything_logged() as logged:
             answer = self.url_open(
                 "/web/dataset/call_kw/%s/%s" % (model, method),
                 data=json.dumps({"jsonrpc": "2.0", "params": params}),
@@ -190,7 +190,7 @@ class TestDoors(SecretCase, HttpCase):
                 return {}[message.id + len(self.secret)]
 
         adapter = type(self.env["audit.adapter.rest"])
-        with self._logged() as logged, patch.object(adapter, "_sender", lambda *_arguments: Broken()):
+        with everything_logged() as logged, patch.object(adapter, "_sender", lambda *_arguments: Broken()):
             self.drain(connector)
         self.assertIn("failed inside the adapter", "\n".join(logged))
         self._assert_nowhere(self.secrets, "\n".join(logged), "the log")
@@ -206,7 +206,7 @@ class TestDoorsOfExchange(SecretCase):
             {"connector_id": connector.id, "event_type_ids": [(6, 0, self.posted_type.ids)]}
         )
         self._invoice(post=True)
-        with self._logged() as logged:
+        with everything_logged() as logged:
             self.drain(connector)
             with self.second_cursor():
                 test = self.env["audit.connector.test"].create({"connector_id": connector.id})

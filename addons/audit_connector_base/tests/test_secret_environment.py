@@ -47,6 +47,24 @@ class TestSecretEnvironment(SecretCase):
                 self._flag("audit.environment", False)
                 self._flag("database.is_neutralized", False)
 
+    def test_a_connector_that_needs_no_secret_is_held_back_as_well(self):
+        platform = self.platform()
+        connector = self.connector(platform)
+        self.env["audit.subscription"].create(
+            {"connector_id": connector.id, "event_type_ids": [(6, 0, self.posted_type.ids)]}
+        )
+        self._invoice(post=True)
+        connector.collect = True
+        self._flag()
+        with self.second_cursor():
+            self.assertIn("test database", connector._collect())
+        self.drain(connector)
+        self.assertEqual(platform.requests, [])
+        self.assertFalse(connector.activity_ids, "there is nothing to repair")
+        self._flag("audit.environment", False)
+        self.drain(connector)
+        self.assertEqual(len(platform.requests), 1)
+
     def test_a_new_connector_of_a_test_database_is_one_to_a_trial_system(self):
         self._flag()
         platform = self.receiver()

@@ -35,6 +35,7 @@ OF_ALL_COMPANIES = {
     ("audit.contract", "action_draft_minor"),
     ("audit.contract.version", "action_return"),
     ("audit.contract.version", "action_submit"),
+    ("audit.contract.version", "action_try"),
 }
 QUIET = ("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model", "odoo.models")
 

@@ -15,6 +15,7 @@ import binascii
 import bisect
 import calendar
 import hashlib
+import itertools
 import json
 import os
 import re
@@ -784,29 +785,43 @@ class Progress:
 # What happened to entries that are not those of the tree.
 
 
+class Gap:
+    """A stretch in which two sequences have nothing in common; ``at`` and ``count`` of each, and the first hashes."""
+
+    def __init__(self, given_at, wanted_at):
+        self.given_at, self.wanted_at = given_at, wanted_at
+        self.given, self.wanted = [], []
+        self.given_count = self.wanted_count = 0
+
+    def unmoved(self, moved):
+        """``(indexes, how many)`` of what was given and of what was wanted, without what is in ``moved``."""
+        for at, hashes, count in (
+            (self.given_at, self.given, self.given_count),
+            (self.wanted_at, self.wanted, self.wanted_count),
+        ):
+            known = [index for index, one in enumerate(hashes, at) if one not in moved]
+            # What was not kept one by one follows in a row.
+            yield itertools.chain(known, range(at + len(hashes), at + count)), len(known) + count - len(hashes)
+
+
 class Comparison:
     """Sorts out how a sequence of leaf hashes differs from the one it should be.
 
-    Both come block by block. Where they part, the nearest place at which they meet again is looked for among the next
-    some thousand; what lies between was changed, is missing or was inserted. What is missing in one place and inserted
-    in another was moved.
+    Both come block by block. Where they part, the nearest place at which they meet again is looked for, first among the
+    next some thousand, then further on; what lies between was changed, is missing or was inserted. What is missing in
+    one place and inserted in another was moved.
     """
 
-    AHEAD, KEPT = 8192, 20_000
+    AHEAD, FURTHEST, KEPT = 4096, 1 << 18, 20_000
 
     def __init__(self, first):
         self._given, self._wanted = [], []
         self._given_at = self._wanted_at = first
-        self._gaps, self._room, self._tail = [], self.KEPT, 0
+        self._gaps, self._room, self._ahead = [], self.KEPT, self.AHEAD
 
     @property
     def differs(self):
-        return bool(self._gaps or self._given or self._wanted or self._tail)
-
-    @property
-    def overflows(self):
-        """Whether there was more than can be told one by one."""
-        return not self._room
+        return bool(self._gaps or self._given or self._wanted)
 
     def skip(self, count):
         """Both were alike for so many, and nothing is pending."""
@@ -816,39 +831,41 @@ class Comparison:
     def feed(self, given, wanted):
         self._given += given
         self._wanted += wanted
-        if min(len(self._given), len(self._wanted)) >= self.AHEAD:
-            self._match(final=False)
-        elif self._given == self._wanted:
+        if self._given == self._wanted:
             self._drop(len(self._given), len(self._wanted))
-
-    def feed_none(self, count):
-        """So many were wanted after the last that was given."""
-        self._tail += count
+        elif min(len(self._given), len(self._wanted)) >= self._ahead:
+            self._match(final=False)
+        elif max(len(self._given), len(self._wanted)) >= self.FURTHEST:
+            self._match(final=True)  # one of the two has come to its end
 
     def finish(self):
-        """The damage as ``[(kind, first index, count, set of indexes)]``, in the order of the first index."""
+        """The damage as ``[(kind, first index, count, some of the indexes)]``, in the order of the first index."""
         self._match(final=True)
         moved = {one for gap in self._gaps for one in gap.given} & {one for gap in self._gaps for one in gap.wanted}
-        found = {kind: set() for kind in (CHANGED, MISSING, INSERTED, REORDERED, TRUNCATED)}
+        found = {}
+        # Of two that changed places, the first is where the order breaks.
+        places = [
+            index
+            for gap in self._gaps
+            for at, hashes in ((gap.given_at, gap.given), (gap.wanted_at, gap.wanted))
+            for index, one in enumerate(hashes, at)
+            if one in moved
+        ]
+        found[REORDERED] = set(places), len(set(places))
         for gap in self._gaps:
-            given = [index for index, one in enumerate(gap.given, gap.given_at) if one not in moved]
-            wanted = [index for index, one in enumerate(gap.wanted, gap.wanted_at) if one not in moved]
-            # Of two that changed places, the first is where the order breaks.
-            found[REORDERED].update(index for index, one in enumerate(gap.given, gap.given_at) if one in moved)
-            found[REORDERED].update(index for index, one in enumerate(gap.wanted, gap.wanted_at) if one in moved)
-            both = min(len(given), len(wanted))
-            found[CHANGED].update(wanted[:both])
-            found[INSERTED].update(given[both:])
-            at_end = not gap.given and gap.end == self._wanted_at
-            found[TRUNCATED if at_end else MISSING].update(wanted[both:])
-        told = [[kind, min(places), len(places), places] for kind, places in found.items() if places]
-        if self._tail:
-            tail = next((one for one in told if one[0] == TRUNCATED), None)
-            if tail is None:
-                tail = [TRUNCATED, self._wanted_at, 0, {self._wanted_at}]
-                told.append(tail)
-            tail[2] += self._tail
+            (given, given_count), (wanted, wanted_count) = gap.unmoved(moved)
+            both = min(given_count, wanted_count)
+            at_end = not gap.given_count and gap.wanted_at + gap.wanted_count == self._wanted_at
+            self._count(found, CHANGED, itertools.islice(wanted, both), both)
+            self._count(found, TRUNCATED if at_end else MISSING, wanted, wanted_count - both)
+            self._count(found, INSERTED, itertools.islice(given, both, None), given_count - both)
+        told = [(kind, min(places), count, places) for kind, (places, count) in found.items() if count]
         return sorted(told, key=lambda item: (item[1], item[0]))
+
+    def _count(self, found, kind, places, count):
+        before, counted = found.setdefault(kind, (set(), 0))
+        before.update(itertools.islice(places, min(count, max(0, self.KEPT - len(before)))))
+        found[kind] = before, counted + count
 
     def _match(self, final):
         while self._given or self._wanted:
@@ -858,40 +875,49 @@ class Comparison:
                     break
                 same += 1
             self._drop(same, same)
-            if not final and min(len(self._given), len(self._wanted)) < self.AHEAD // 2:
+            if not final and min(len(self._given), len(self._wanted)) < self.AHEAD:
                 return
             given, wanted = self._meeting()
+            if not final and (given, wanted) == (len(self._given), len(self._wanted)) and given < self.FURTHEST:
+                self._ahead = 2 * given
+                return
             self._keep(given, wanted)
             self._drop(given, wanted)
+            self._ahead = self.AHEAD
 
     def _meeting(self):
         """How many of each to pass over until both are alike again; all of both when they never are."""
         places = {one: place for place, one in reversed(list(enumerate(self._wanted)))}
         best = len(self._given), len(self._wanted)
         for place, one in enumerate(self._given):
-            if place >= sum(best):
+            if place > sum(best):
                 break
             other = places.get(one)
-            if other is not None and place + other < sum(best):
+            # Of two that are as near, the one that leaves the same number on both sides: what it leaves was changed.
+            if other is not None and (place + other, abs(place - other)) < (sum(best), abs(best[0] - best[1])):
                 best = place, other
         return best
 
     def _keep(self, given, wanted):
         if not given and not wanted:
             return
-        kept = self._given[: min(given, self._room)], self._wanted[: min(wanted, self._room)]
-        self._room = max(0, self._room - max(given, wanted))
-        if kept[0] or kept[1]:
-            self._gaps.append(Gap(self._given_at, self._wanted_at, *kept, self._wanted_at + wanted))
+        gap = self._gaps[-1] if self._gaps else None
+        ends = gap and (gap.given_at + gap.given_count, gap.wanted_at + gap.wanted_count)
+        if ends != (self._given_at, self._wanted_at):
+            gap = Gap(self._given_at, self._wanted_at)
+            self._gaps.append(gap)
+        if len(gap.given) == gap.given_count and len(gap.wanted) == gap.wanted_count:
+            gap.given += self._given[: min(given, self._room)]
+            gap.wanted += self._wanted[: min(wanted, self._room)]
+            self._room = max(0, self._room - max(given, wanted))
+        gap.given_count += given
+        gap.wanted_count += wanted
 
     def _drop(self, given, wanted):
         del self._given[:given]
         del self._wanted[:wanted]
         self._given_at += given
         self._wanted_at += wanted
-
-
-Gap = namedtuple("Gap", "given_at wanted_at given wanted end")
 
 
 class Track:
@@ -1043,7 +1069,7 @@ def open_payload(said, entry):
     try:
         salt, payload = bytes.fromhex(said["salt"]), base64.b64decode(said["payload"], validate=True)
     except (KeyError, TypeError, ValueError):
-        raise NotVerifiable("a line of payloads is not as it must be: %s" % shown(sorted(said), 80)) from None
+        return None
     commitment = hashlib.sha256(b"odoo-audit/payload/v1\n" + salt + payload).hexdigest()
     return payload if len(salt) == 32 and entry.get("commit") == commitment else None
 
@@ -1063,9 +1089,10 @@ class Contents:
         self._columns = Lines(reader, "columns.jsonl") if "columns.jsonl" in reader.names else None
         self._payloads = self._read(Lines(reader, "payloads.jsonl")) if "payloads.jsonl" in reader.names else iter(())
         self._next = next(self._payloads, None)
-        self._erasures = {}
+        self._erasures, self._flaws = {}, {}
         self.has_columns = self._columns is not None
         self.columns_differ, self.payloads_differ = {}, set()
+        """Index of an entry: the names of what differs; and indexes."""
         self.disclosed = self.erased = 0
         self.known = []
         """``(index, entry, payload)`` of the entries that mean something to a verifier."""
@@ -1078,19 +1105,21 @@ class Contents:
                 self._compare(lines, columns, at)
         while self._next and self._next["index"] < at + len(lines):
             if self._next["index"] < at:
-                raise NotVerifiable("payloads.jsonl speaks of entry %d, which is not here" % self._next["index"])
-            self._take(self._next, entry_of(lines[self._next["index"] - at]))
+                self._flaws["payloads"] = "payloads.jsonl speaks of entry %d, which is not here" % self._next["index"]
+            else:
+                self._take(self._next, entry_of(lines[self._next["index"] - at]))
             self._next = next(self._payloads, None)
         if self._erasures:
             for line in lines:
                 self._erasures.pop(entry_of(line).get("id"), None)
 
-    def end(self):
-        """What is wrong with the files as such, as texts."""
+    def flaws(self):
+        """What is wrong with the files as such, once all entries were seen."""
         if self._next:
-            yield "payloads.jsonl speaks of entry %d, which is not here" % self._next["index"]
+            self._flaws["payloads"] = "payloads.jsonl speaks of entry %d, which is not here" % self._next["index"]
         if self._columns and self._columns.take(1):
-            yield "columns.jsonl has more lines than there are entries"
+            self._flaws["columns"] = "columns.jsonl has more lines than there are entries"
+        return list(self._flaws.values())
 
     def erasures_elsewhere(self):
         """How many of the entries that record erasures are not in the range."""
@@ -1098,13 +1127,13 @@ class Contents:
 
     def _compare(self, lines, columns, at):
         for index, (line, column) in enumerate(zip(lines, columns), at):
-            if line != column:
-                entry, said = entry_of(line), parse_json(column, "a line of columns.jsonl")
+            if line != column and len(self.columns_differ) < Comparison.KEPT:
+                entry, said = entry_of(line), entry_of(column)
                 differing = sorted(name for name in said if said[name] != entry.get(name))
-                if differing and len(self.columns_differ) < Comparison.KEPT:
+                if differing or not said:
                     self.columns_differ[index] = differing
         if len(columns) < len(lines):
-            raise NotVerifiable("columns.jsonl has fewer lines than there are entries")
+            self._flaws["columns"] = "columns.jsonl has fewer lines than there are entries"
 
     def _take(self, said, entry):
         if "erased" in said:
@@ -1122,13 +1151,17 @@ class Contents:
             self.known.append((said["index"], entry, payload))
 
     def _read(self, lines):
+        """The lines of payloads; they end where one is not as it must be."""
         before = -1
-        for line in lines:
-            said = parse_json(line, "a line of payloads.jsonl")
-            if not is_size(said.get("index")) or said["index"] <= before:
-                raise NotVerifiable("payloads.jsonl is not in the order of the entries")
-            before = said["index"]
-            yield said
+        try:
+            for line in lines:
+                said = parse_json(line, "a line of payloads.jsonl")
+                if not is_size(said.get("index")) or said["index"] <= before:
+                    raise NotVerifiable("payloads.jsonl is not in the order of the entries")
+                before = said["index"]
+                yield said
+        except NotVerifiable as reason:
+            self._flaws["payloads"] = str(reason)
 
 
 # One log of an export: its files, its keys, its tree, its entries, and what follows from them.
@@ -1415,10 +1448,8 @@ class Entries:
                 self._fork()
         if wanted is given and not self.comparison.differs:
             self.comparison.skip(len(given))
-        elif given:
-            self.comparison.feed(given, wanted)
         else:
-            self.comparison.feed_none(len(wanted))
+            self.comparison.feed(given, wanted)
         root = self.wanted.leaves(wanted)
         if self.given is not self.wanted:
             self.given.leaves(given)
@@ -1509,7 +1540,7 @@ class LogCheck:
         """Columns and payloads, except of entries whose place or bytes are wrong anyway: those are told as such."""
         contents = self._entries.contents
         shifts = [min(places) for kind, places in damage.items() if kind not in (CHANGED, TRUNCATED)]
-        for text in contents.end() if not damage.keys() - {CHANGED} else ():
+        for text in contents.flaws() if not damage.keys() - {CHANGED} else ():
             self._problem(text)
         skipped, upto = damage.get(CHANGED, ()), min(shifts, default=MAX_SIZE)
         columns = sorted(one for one in contents.columns_differ if one < upto and one not in skipped)

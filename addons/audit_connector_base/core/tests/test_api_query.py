@@ -11,7 +11,7 @@ MEMBERS = {"id", "number", "amounts"}
 
 
 def asked(query):
-    return api_query.question(api_query.parameters(query), FILTERS, MEMBERS)
+    return api_query.question(api_query.parameters(query), FILTERS, MEMBERS, 500)
 
 
 def refused(call, *arguments):

@@ -1,1 +1,1 @@
-from . import company_bound, configuration, reauthentication
+from . import company_bound, configuration, reauthentication, two_persons

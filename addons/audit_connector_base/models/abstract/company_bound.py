@@ -36,7 +36,7 @@ class AuditCompanyBound(models.AbstractModel):
         return super().write(vals)
 
     def onchange(self, values, field_names, fields_spec):
-        """A form that is being filled in is told what follows from its values, such as related fields, past the rules."""
+        """A form being filled in is told what follows from its values, such as related fields, past the rules."""
         if not self.env.su:
             self._check_given_references(values)
         return super().onchange(values, field_names, fields_spec)

@@ -2,6 +2,7 @@ import secrets
 
 from odoo import api, models
 
+from ...compat import is_automatic
 from ...core import canonical
 from .words import in_words
 
@@ -92,7 +93,7 @@ class AuditConfiguration(models.AbstractModel):
             return field.name in self._configuration_fields
         return (
             field.store
-            and not field.automatic
+            and not is_automatic(field)
             and field.type not in ("one2many", "properties", "properties_definition")
             and field.name not in DECORATION
             and not field.name.startswith(CHATTER)

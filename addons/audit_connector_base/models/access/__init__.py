@@ -15,4 +15,7 @@ from . import (
     identity_check,
     odoo_settings,
     role_changes,
+    role_conflict,
+    role_exception,
+    role_holder,
 )

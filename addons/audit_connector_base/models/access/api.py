@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from odoo import api, models
+from odoo.tools import ormcache
 
 from ...core import cloudevents
 from ...core.problem import Refusal
@@ -56,7 +57,14 @@ class AuditApi(models.AbstractModel):
     @api.model
     def _sources(self):
         """Return ``{entity: builder}`` of all that can be read."""
-        return {source._entity(): source for source in self.env["audit.source"]._members()}
+        return {entity: self.env["audit.source"]._of_entity(entity) for entity in self._readable()}
+
+    @api.model
+    @ormcache()
+    def _readable(self):
+        nobody = self.env["res.company"]
+        members = self.env["audit.source"]._members()
+        return [source._entity() for source in members if source._own_domain(nobody) is not None]
 
     @api.model
     def _writers(self):

@@ -14,6 +14,7 @@ class AuditApiAnswer(models.Model):
     """
 
     _name = "audit.api.answer"
+    _inherit = "audit.company.bound"
     _description = "API Answer"
     _log_access = False
     _order = "id desc"

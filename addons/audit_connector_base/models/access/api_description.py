@@ -4,10 +4,9 @@ from odoo import api, models
 from odoo.modules.module import get_manifest
 from odoo.tools import config, ormcache
 
-from ...core import api_query, openapi
+from ...core import api_query, dictionary, openapi
 from ...core.problem import Refusal
 from ...core.rate import Buckets
-from ..contract.registry import published
 from ..environment import environment_of
 from .api import JSON, Answer, as_json, entity_tag
 
@@ -85,17 +84,20 @@ class AuditApi(models.AbstractModel):
         """Return the ``Entity`` of each kind of document, in English, as all that machines are told."""
         english = self.with_context(lang="en_US")
         sources, writers, labels = english._sources(), english._writers(), english._labels()
+        contracts = self.env["audit.contract"]
         entities = []
         for name in sorted(labels):
             source, writer = sources.get(name), writers.get(name)
-            contract = published().schema(name, self._versions(name)[-1]) if source is not None else None
+            majors = self._versions(name) if source is not None else []
+            contract = contracts._contract_in_force(name, majors[-1]).schema if majors else None
             entities.append(
                 openapi.Entity(
                     name=name,
                     label=labels[name],
                     contract=contract,
                     filters=self._filters(source) if source is not None else {},
-                    upload=published().schema(*writer._contract()) if writer is not None else None,
+                    longest_page=source._longest_page if source is not None else 0,
+                    upload=contracts._contract_in_force(*writer._contract()).schema if writer is not None else None,
                 )
             )
         return entities
@@ -134,10 +136,7 @@ class AuditApi(models.AbstractModel):
     @api.model
     def _described(self, contract):
         """The members of a contract as ``Field``, those inside of others included."""
-        if not contract:
-            return []
-        _urn, _product, _kind, entity, version = contract["$id"].split(":")
-        return published().describe(entity, int(version))["fields"]
+        return dictionary.fields(contract) if contract else []
 
     @api.model
     def _example(self, contract):

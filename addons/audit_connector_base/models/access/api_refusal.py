@@ -71,6 +71,7 @@ class AuditApiRefusal(models.Model):
     """
 
     _name = "audit.api.refusal"
+    _inherit = "audit.company.bound"
     _description = "Refused API Requests"
     _log_access = False
     _order = "last_at desc, id desc"

@@ -5,6 +5,7 @@ class AuditApiScope(models.Model):
     """One thing that a client may: to read one kind of document, or to add such."""
 
     _name = "audit.api.scope"
+    _inherit = "audit.company.bound"
     _description = "API Permission"
     _order = "entity, verb, id"
 

@@ -101,6 +101,7 @@ class AuditApiToken(models.Model):
     """An access token of a client: opaque, good for a quarter of an hour, kept as its SHA-256."""
 
     _name = "audit.api.token"
+    _inherit = "audit.company.bound"
     _description = "API Access Token"
     _log_access = False
     _order = "id desc"

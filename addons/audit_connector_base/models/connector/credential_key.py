@@ -46,10 +46,12 @@ class AuditCredential(models.Model):
             credential.under_old_key = bool(credential.active and ids and credential.kek_id != ids[0])
 
     def _search_under_old_key(self, operator, value):
-        if operator not in ("=", "!="):
+        """19.0 asks with ``in`` and a collection where the filter says ``=``."""
+        if operator not in ("=", "!=", "in", "not in"):
             raise UserError(_("Search for secrets that are wrapped under a former key, or for those that are not."))
         ids, _missing = self._key_ids()
-        is_old = bool(value) == (operator == "=")
+        wanted = any(value) if operator in ("in", "not in") else bool(value)
+        is_old = wanted == (operator in ("=", "in"))
         return [("active", "=", True), ("kek_id", "!=" if is_old else "=", ids[:1] and ids[0])]
 
     @api.model
@@ -65,7 +67,8 @@ class AuditCredential(models.Model):
     def _keys_in_use(self):
         """``{id of a key: number of secrets wrapped under it}``. Sudo: of all companies, as the keys are for all."""
         counted = self.sudo()._read_group([("envelope", "!=", False)], ["kek_id"], ["__count"])
-        return {key_id or _("unknown"): count for key_id, count in counted}
+        unknown = _("unknown")
+        return {key_id or unknown: count for key_id, count in counted}
 
     def action_rewrap(self):
         """Wrap these secrets under the key in use, so that former ones can be taken out of the configuration."""

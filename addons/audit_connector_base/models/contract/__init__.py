@@ -9,5 +9,6 @@ from . import (
     registry,
     report,
     shipped,
+    trial,
     version,
 )

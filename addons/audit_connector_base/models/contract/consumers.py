@@ -40,10 +40,11 @@ class AuditContract(models.Model):
         """
         self.ensure_one()
         chosen = self.env["audit.subscription.contract"].sudo().search([("contract_id", "=", self.id)])
+        subscription, connector = _("Subscription"), _("Connector")
         found = [
             Consumer(
                 one.subscription_id,
-                _("Subscription"),
+                subscription,
                 "%s ▸ %s" % (one.subscription_id.connector_id.name, one.subscription_id.name),
                 SENT,
                 one.major,
@@ -53,8 +54,24 @@ class AuditContract(models.Model):
         ]
         for major in self._taken_by_odoo(self.entity):
             connectors = self.env["audit.connector"].sudo().search([("inbound_active", "=", True)])
-            found += [Consumer(one, _("Connector"), one.name, RECEIVED, major) for one in connectors]
-        return found
+            found += [Consumer(one, connector, one.name, RECEIVED, major) for one in connectors]
+        return found + self._clients()
+
+    def _clients(self):
+        """The programs that read or add such things by the API. They ask for a main version, or get the newest."""
+        added = {
+            handler._api_entity()[0]: handler._contract()[1]
+            for handler in self.env["audit.inbound.handler"]._family()
+            if handler._api_entity() and handler._contract()[0] == self.entity
+        }
+        scopes = self.env["audit.api.scope"].sudo().search([("client_id.state", "in", ("active", "suspended"))])
+        newest = self._newest_major()
+        read = scopes.filtered(lambda one: newest and one.verb == "read" and one.entity == self.entity)
+        write = scopes.filtered(lambda one: one.verb == "write" and one.entity in added)
+        kind = _("API Client")
+        return [Consumer(one.client_id, kind, one.client_id.name, SENT, newest) for one in read] + [
+            Consumer(one.client_id, kind, one.client_id.name, RECEIVED, added[one.entity]) for one in write
+        ]
 
     def _shown_consumers(self, consumers):
         """Return ``(those that the user may see, number of the others)``."""
@@ -124,24 +141,26 @@ class AuditContractVersion(models.Model):
     def _warn_consumers(self):
         """Ask the owner of each connector concerned to move on before the version ends. Sudo: whoever decided that."""
         for version in self:
-            connectors = self.env["audit.connector"].sudo()
-            for one in version._users():
-                connectors |= one.record if one.record._name == connectors._name else one.record.connector_id
-            version._remind(connectors)
+            users = [one.record for one in version._users()]
+            subscriptions = [one for one in users if one._name == "audit.subscription"]
+            concerned = [one for one in users if one not in subscriptions]
+            version._remind({*concerned, *(one.connector_id for one in subscriptions)})
 
-    def _remind(self, connectors):
+    def _remind(self, concerned):
+        """``concerned``: connectors and API clients."""
         summary = _("%(version)s ends on %(day)s", version=self.display_name, day=self.sunset_date)
         note = escape(self.deprecation_note or "") or _(
             "Agree with the platform on a newer version, then choose it on the subscription."
         )
-        for connector in connectors:
-            if summary not in connector.activity_ids.mapped("summary"):
-                connector.activity_schedule(
+        for one in concerned:
+            if summary not in one.activity_ids.mapped("summary"):
+                owner = one.owner_id if "owner_id" in one._fields else one.user_id
+                one.activity_schedule(
                     "mail.mail_activity_data_todo",
                     date_deadline=self.sunset_date,
                     summary=summary,
                     note=note,
-                    user_id=(connector.user_id or self.env.user).id,
+                    user_id=(owner or self.env.user).id,
                 )
 
     @api.model

@@ -18,6 +18,7 @@ WRITABLE = {
     "deprecated": {"deprecation_note", "sunset_date"},
     "retired": set(),
 }
+TEXT, NUMBER = {"schema_text", "schema_upload"}, {"major", "minor"}
 STEPS = {
     ("draft", "review"): "_submit",
     ("review", "draft"): "_return",
@@ -38,23 +39,24 @@ class AuditContractVersion(models.Model):
 
     _inherit = "audit.contract.version"
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         state = vals.get("state")
         given = {name: value for name, value in vals.items() if name != "state"}
         for version in self:
             version._check_writable(given)
         self._check_text(given)
-        result = self._write_given(given) if given or not state else True
+        if (TEXT | NUMBER) & set(given):
+            given["editor_ids"] = [fields.Command.link(self.env.uid)]
+        before = {version: (version._key(), version.sha256) for version in self}
+        result = super().write(given) if given or not state else True
+        self._follow_up(given, before)
         for version in self if state else ():
             version._step(state)
         return result
 
-    def _write_given(self, given):
-        text, number = {"schema_text", "schema_upload"} & set(given), {"major", "minor"} & set(given)
-        before = {version: (version._key(), version.sha256) for version in self}
-        if text or number:
-            given = {**given, "editor_ids": [fields.Command.link(self.env.uid)]}
-        result = super().write(given)
+    def _follow_up(self, given, before):
+        """Judge a changed draft anew. ``before``: ``{version: (Key, SHA-256)}``."""
+        text, number = TEXT & set(given), NUMBER & set(given)
         for version in self if number and not text else ():
             # Another number alone would contradict what the text says of itself.
             version._set({"schema_text": renumbered(version.schema_text or "", before[version][0], version._key())})
@@ -62,7 +64,6 @@ class AuditContractVersion(models.Model):
             self._judge()
             for version in self.filtered(lambda one: one.sha256 != before[one][1]):
                 version._log("contract.changed", before=before[version][1] or "")
-        return result
 
     def _set(self, vals):
         """Write what happened to versions; not for what people give."""

@@ -27,9 +27,17 @@ class AuditContract(models.Model):
         :return: ``("invoice/1.0", list of core.contracts.Violation)``; the list is empty when it keeps the contract
         :raises ContractError: when there is no such contract
         """
+        contract = self._contract_in_force(entity, major, minor)
+        return "%s/%d.%d" % contract.key, contract.violations(payload, limit)
+
+    @api.model
+    def _contract_in_force(self, entity, major, minor=None):
+        """Return the compiled ``core.contracts.Contract`` that holds; its ``schema`` is not to be changed.
+
+        :raises ContractError: when there is none
+        """
         version_id, key, sha256 = self._in_force(entity, major, minor)
-        contract = compiled(key, sha256, lambda: self._text_of(version_id))
-        return "%s/%d.%d" % key, contract.violations(payload, limit)
+        return compiled(key, sha256, lambda: self._text_of(version_id))
 
     @api.model
     @ormcache("entity", "major", "minor")

@@ -45,25 +45,33 @@ class AuditContract(models.Model):
 
     @api.model
     def _document(self, entity, name):
-        """The exact text of a version: ``1.0``, or ``1`` for the newest under that main version.
-
-        An announced end is told as RFC 9745 (Deprecation), RFC 8594 (Sunset) and RFC 5829 (successor-version) say.
-        """
+        """The exact text of a version: ``1.0``, or ``1`` for the newest under that main version."""
         version = self._published_version(entity, name)
         body = self._text_of(version["id"])
-        headers = {
+        ending = self._ending_headers(entity, version)
+        links = ['<%s/%s>; rel="describedby"; type="text/html"' % (PLACE, entity), ending.pop("Link", None)]
+        return body, {
             **_headers(body, FILE_POLICY),
             "Content-Type": "application/schema+json",
             "Content-Location": version["path"],
+            "Link": ", ".join(filter(None, links)),
+            **ending,
         }
-        links = ['<%s/%s>; rel="describedby"; type="text/html"' % (PLACE, entity)]
+
+    @api.model
+    def _ending_headers(self, entity, version):
+        """Return the header fields that announce an end, as RFC 9745 (Deprecation), 8594 (Sunset) and 5829 say.
+
+        :param version: dict, as ``_served`` returns; nothing is announced of one that is approved
+        """
+        headers = {}
         if version["deprecated_at"]:
             ends = datetime.combine(version["sunset"], time(), timezone.utc)
             headers["Deprecation"] = "@%d" % version["deprecated_at"].timestamp()
             headers["Sunset"] = format_datetime(ends, usegmt=True)
         if version["successor"]:
-            links.append('<%s/%s/%s.json>; rel="successor-version"' % (PLACE, entity, version["successor"]))
-        return body, {**headers, "Link": ", ".join(links)}
+            headers["Link"] = '<%s/%s/%s.json>; rel="successor-version"' % (PLACE, entity, version["successor"])
+        return headers
 
     @api.model
     def _dictionary_page(self, entity, name=None):

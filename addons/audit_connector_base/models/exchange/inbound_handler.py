@@ -8,9 +8,12 @@ PREFIX = "audit.inbound.handler."
 
 
 class Mismatch(Exception):
-    """A message that does not match its contract (``invoice/1.0``); ``violations``: list of ``{"path", "text"}``."""
+    """A message that is not what it should be; ``violations``: list of ``{"path", "text"}``.
 
-    def __init__(self, text, violations, contract):
+    ``contract``: the one that it does not match (``invoice/1.0``); None where no contract can say it.
+    """
+
+    def __init__(self, text, violations, contract=None):
         super().__init__(text)
         self.violations = violations
         self.contract = contract

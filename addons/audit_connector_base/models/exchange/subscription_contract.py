@@ -11,6 +11,7 @@ class AuditSubscriptionContract(models.Model):
     """
 
     _name = "audit.subscription.contract"
+    _inherit = "audit.company.bound"
     _description = "Contract of a Subscription"
     _order = "subscription_id, contract_id"
 

@@ -39,7 +39,6 @@ class AuditLogQuarantine(models.Model):
         readonly=True,
         default="waiting",
     )
-
     decision_note = fields.Text(string="Why", help="For whoever asks later why it was decided like this.")
     decided_by_id = fields.Many2one("res.users", string="Decided By", readonly=True, ondelete="set null")
     decided_at = fields.Datetime(string="Decided On", readonly=True)

@@ -47,8 +47,9 @@ class AuditLogEntry(models.Model):
     _inherit = "audit.log.entry"
 
     def init(self):
-        super().init()
+        result = super().init()
         self.env.cr.execute(APPEND.definition)
+        return result
 
     @api.model
     def _append(self, entries):

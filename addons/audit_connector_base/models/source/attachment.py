@@ -15,6 +15,8 @@ class AuditSourceAttachment(models.AbstractModel):
     _inherit = "audit.source"
     _description = "Audit Source of Attachments"
     _document_model = "ir.attachment"
+    # Each file is read to see what it hashes to.
+    _longest_page = 50
 
     def _label(self):
         return _("Attachments of accounting documents")

@@ -1,8 +1,10 @@
 from collections import defaultdict
+from functools import partial
 
 from odoo import _, models
 
 from . import filters, words
+from .once import Once
 
 KINDS = {
     "out_invoice": "customer_invoice",
@@ -14,6 +16,17 @@ KINDS = {
 }
 STATES = {"draft": "draft", "posted": "posted", "cancel": "cancelled"}
 PAYMENT_STATES = {"invoicing_legacy": "legacy"}
+# What is said of an invoice and of its lines. Something else is read as well when it is asked for, only later.
+MOVE_FIELDS = (
+    "amount_residual", "amount_residual_signed", "amount_tax", "amount_tax_signed", "amount_total",
+    "amount_total_signed", "amount_untaxed", "amount_untaxed_signed", "company_id", "currency_id", "date",
+    "invoice_date", "invoice_date_due", "invoice_payment_term_id", "journal_id", "move_type", "name", "partner_id",
+    "payment_reference", "payment_state", "ref", "reversed_entry_id", "state", "write_date",
+)  # fmt: skip
+LINE_FIELDS = (
+    "account_id", "amount_currency", "discount", "display_type", "move_id", "name", "price_subtotal", "price_total",
+    "price_unit", "product_id", "product_uom_id", "quantity", "tax_ids", "tax_line_id",
+)  # fmt: skip
 
 
 class AuditSourceInvoice(models.AbstractModel):
@@ -43,9 +56,6 @@ class AuditSourceInvoice(models.AbstractModel):
             ("date", "<=", date_to),
             condition,
         ]
-
-    def _own_domain(self, companies):
-        return [("move_type", "in", list(KINDS)), ("company_id", "in", companies.ids)]
 
     def _filters(self):
         return {
@@ -83,29 +93,34 @@ class AuditSourceInvoice(models.AbstractModel):
         ]
 
     def _bodies(self, documents, known):
-        _fetch_names(documents)
+        _fetch(documents)
+        once = Once()
+        partners = partial(words.partner, known=known)
         return [
             {
-                "partner": words.partner(move.partner_id, known),
-                **_identity(move),
-                **_amounts(move),
-                "taxes": _taxes(move),
-                "lines": _lines(move),
+                "partner": once.say(partners, move.partner_id),
+                **_identity(move, once),
+                **_amounts(move, once),
+                "taxes": _taxes(move, once),
+                "lines": _lines(move, once),
             }
             for move in documents
         ]
 
 
-def _fetch_names(moves):
-    """Read only the names of what is wide and not yet read; the first access would read every column of it."""
-    lines = moves.invoice_line_ids
+def _fetch(moves):
+    """Read what is not yet read and will be said; the first access would read every column of what is wide."""
+    moves.fetch(MOVE_FIELDS)
+    lines = moves.line_ids
+    lines.fetch(LINE_FIELDS)
+    moves.partner_id.fetch(["country_id", "display_name", "vat"])
     lines.product_uom_id.fetch(["name"])
     products = lines.product_id
     products.fetch(["default_code", "product_tmpl_id"])
     products.product_tmpl_id.fetch(["name"])
 
 
-def _identity(move):
+def _identity(move, once):
     return {
         "kind": KINDS[move.move_type],
         "number": words.number(move),
@@ -116,55 +131,58 @@ def _identity(move):
         "document_date": words.date(move.invoice_date),
         "accounting_date": words.date(move.date),
         "due_date": words.date(move.invoice_date_due),
-        "payment_terms": words.text(move.invoice_payment_term_id.name),
-        "journal": words.journal(move.journal_id),
+        "payment_terms": once.say(_name, move.invoice_payment_term_id),
+        "journal": once.say(words.journal, move.journal_id),
         "reversal_of": words.move(move.reversed_entry_id),
     }
 
 
-def _amounts(move):
+def _amounts(move, once):
     currency, own = move.currency_id, move.company_currency_id
+    amount = once.amount
     return {
-        "currency": currency.name,
+        "currency": once.say(_name, currency),
         "amounts": {
-            "untaxed": words.amount(move.amount_untaxed, currency),
-            "tax": words.amount(move.amount_tax, currency),
-            "total": words.amount(move.amount_total, currency),
-            "residual": words.amount(move.amount_residual, currency),
+            "untaxed": amount(move.amount_untaxed, currency),
+            "tax": amount(move.amount_tax, currency),
+            "total": amount(move.amount_total, currency),
+            "residual": amount(move.amount_residual, currency),
         },
-        "company_currency": own.name,
+        "company_currency": once.say(_name, own),
         "exchange_rate": words.decimal(move.line_ids[:1].currency_rate) if currency != own else None,
         "company_amounts": {
-            "untaxed_signed": words.amount(move.amount_untaxed_signed, own),
-            "tax_signed": words.amount(move.amount_tax_signed, own),
-            "total_signed": words.amount(move.amount_total_signed, own),
-            "residual_signed": words.amount(move.amount_residual_signed, own),
+            "untaxed_signed": amount(move.amount_untaxed_signed, own),
+            "tax_signed": amount(move.amount_tax_signed, own),
+            "total_signed": amount(move.amount_total_signed, own),
+            "residual_signed": amount(move.amount_residual_signed, own),
         },
     }
 
 
-def _taxes(move):
+def _taxes(move, once):
     """One entry a tax, also of those of 0 %, which have no line of their own in the journal entry.
 
     The base is what the lines under the tax come to in the currency of the document, taxes that the tax is charged
     upon included. ``tax_base_amount`` would be rounded in the currency of the company.
     """
-    currency = move.currency_id
+    currency, sign = move.currency_id, move.direction_sign
     bases, amounts = defaultdict(float), defaultdict(float)
     for line in move.line_ids:
-        said = move.direction_sign * line.amount_currency
-        if line.tax_line_id:
-            amounts[line.tax_line_id] += said
-        if line.display_type != "rounding":
-            for tax in line.tax_ids.flatten_taxes_hierarchy():
+        said = sign * line.amount_currency
+        tax_of_line, taxes = line.tax_line_id, line.tax_ids
+        if tax_of_line:
+            amounts[tax_of_line] += said
+        if taxes and line.display_type != "rounding":
+            for tax in once.taxes(taxes):
                 bases[tax] += said
     return [
-        words.tax(tax) | {"base": words.amount(bases[tax], currency), "amount": words.amount(amounts[tax], currency)}
+        once.say(words.tax, tax)
+        | {"base": once.amount(bases[tax], currency), "amount": once.amount(amounts[tax], currency)}
         for tax in sorted(bases.keys() | amounts.keys(), key=lambda tax: (tax.sequence, tax.id))
     ]
 
 
-def _lines(move):
+def _lines(move, once):
     """Walked through, not ``filtered``: that would read the taxes of each invoice's lines apart from the others'."""
     currency = move.currency_id
     priced = [line for line in move.invoice_line_ids if line.display_type == "product"]
@@ -173,18 +191,22 @@ def _lines(move):
             "id": words.reference(line),
             "sequence": position,
             "description": words.text(line.name, words.TEXT) or "",
-            "product": _product(line.product_id),
-            "account": words.account(line.account_id),
+            "product": once.say(_product, line.product_id),
+            "account": once.say(words.account, line.account_id),
             "quantity": words.decimal(line.quantity),
-            "unit": words.text(line.product_uom_id.name),
+            "unit": once.say(_name, line.product_uom_id),
             "unit_price": words.decimal(line.price_unit),
             "discount": words.decimal(line.discount),
-            "subtotal": words.amount(line.price_subtotal, currency),
-            "total": words.amount(line.price_total, currency),
-            "taxes": [words.tax(tax) for tax in line.tax_ids.flatten_taxes_hierarchy()],
+            "subtotal": once.amount(line.price_subtotal, currency),
+            "total": once.amount(line.price_total, currency),
+            "taxes": once.names_of_taxes(line.tax_ids),
         }
         for position, line in enumerate(priced, start=1)
     ]
+
+
+def _name(record):
+    return words.text(record.name)
 
 
 def _product(product):

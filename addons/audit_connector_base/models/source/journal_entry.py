@@ -3,6 +3,7 @@ from odoo import _, models
 from ...compat import payment_field_of_moves
 from . import filters, words
 from .invoice import STATES
+from .once import Once
 
 
 class AuditSourceJournalEntry(models.AbstractModel):
@@ -30,13 +31,6 @@ class AuditSourceJournalEntry(models.AbstractModel):
             ("state", "=", state),
         ]
 
-    def _own_domain(self, companies):
-        return [
-            ("move_type", "=", "entry"),
-            (payment_field_of_moves(), "=", False),
-            ("company_id", "in", companies.ids),
-        ]
-
     def _filters(self):
         return {
             "state": filters.choice("state", STATES, "Whether it is part of the books."),
@@ -59,6 +53,7 @@ class AuditSourceJournalEntry(models.AbstractModel):
         ]
 
     def _bodies(self, documents, known):
+        once = Once()
         return [
             {
                 "kind": _kind(move),
@@ -70,34 +65,34 @@ class AuditSourceJournalEntry(models.AbstractModel):
                 "partner": words.partner(move.partner_id, known),
                 "company_currency": move.company_currency_id.name,
                 "total": words.amount(sum(line.debit for line in move.line_ids), move.company_currency_id),
-                "lines": entry_lines(move),
+                "lines": entry_lines(move, once),
                 "reversal_of": words.move(move.reversed_entry_id),
             }
             for move in documents
         ]
 
 
-def entry_lines(move):
-    """The lines of a journal entry, in its order, without headings and remarks."""
+def entry_lines(move, once):
+    """The lines of a journal entry, in its order, without headings and remarks. ``once``: memory of the batch."""
     booked = [line for line in move.line_ids if line.display_type not in ("line_section", "line_note")]
-    return [_line(line, position) for position, line in enumerate(booked, start=1)]
+    return [_line(line, position, once) for position, line in enumerate(booked, start=1)]
 
 
-def _line(line, position):
+def _line(line, position, once):
     own = line.company_currency_id
     return {
         "id": words.reference(line),
         "sequence": position,
-        "account": words.account(line.account_id),
-        "partner": words.named(line.partner_id),
+        "account": once.say(words.account, line.account_id),
+        "partner": once.say(words.named, line.partner_id),
         "description": words.text(line.name, words.TEXT) or "",
-        "debit": words.amount(line.debit, own),
-        "credit": words.amount(line.credit, own),
+        "debit": once.amount(line.debit, own),
+        "credit": once.amount(line.credit, own),
         "currency": line.currency_id.name,
-        "amount_currency": words.amount(line.amount_currency, line.currency_id),
+        "amount_currency": once.amount(line.amount_currency, line.currency_id),
         "due_date": words.date(line.date_maturity),
         "tax": words.tax(line.tax_line_id) if line.tax_line_id else None,
-        "taxes": [words.tax(tax) for tax in line.tax_ids.flatten_taxes_hierarchy()],
+        "taxes": once.names_of_taxes(line.tax_ids),
     }
 
 

@@ -3,6 +3,7 @@ from odoo import _, models
 from ...compat import memo_field_of_payments, payment_field_of_moves
 from . import filters, words
 from .journal_entry import entry_lines
+from .once import Once
 
 STATES = {
     "draft": "draft",
@@ -41,9 +42,6 @@ class AuditSourcePayment(models.AbstractModel):
             *conditions,
         ]
 
-    def _own_domain(self, companies):
-        return [("company_id", "in", companies.ids)]
-
     def _filters(self):
         directions = {"inbound": "inbound", "outbound": "outbound"}
         partner_types = {"customer": "customer", "supplier": "supplier"}
@@ -77,7 +75,7 @@ class AuditSourcePayment(models.AbstractModel):
         ]
 
     def _bodies(self, documents, known):
-        memo = memo_field_of_payments()
+        memo, once = memo_field_of_payments(), Once()
         return [
             {
                 "direction": payment.payment_type,
@@ -98,7 +96,7 @@ class AuditSourcePayment(models.AbstractModel):
                 "company_amount_signed": words.amount(
                     payment.amount_company_currency_signed, payment.company_currency_id
                 ),
-                "entry": _entry(payment.move_id),
+                "entry": _entry(payment.move_id, once),
                 "reconciled_with": _settled(payment.move_id),
             }
             for payment in documents
@@ -117,10 +115,10 @@ def _method(line):
     return {"code": words.text(line.code, words.NUMBER), "name": words.name(line, line.name)}
 
 
-def _entry(move):
+def _entry(move, once):
     if not move:
         return None
-    return {"id": words.reference(move), "number": words.number(move), "lines": entry_lines(move)}
+    return {"id": words.reference(move), "number": words.number(move), "lines": entry_lines(move, once)}
 
 
 def _settled(move):

@@ -19,6 +19,8 @@ class AuditSource(models.AbstractModel):
     _description = "Audit Source"
     _document_model = None
     _contract_version = 1
+    # So many documents a client gets in one answer.
+    _longest_page = 500
 
     @api.model
     def _label(self):
@@ -46,13 +48,14 @@ class AuditSource(models.AbstractModel):
             documents = self._as_of_company(records.browse(document.id for document, _company in documents), company)
             company = documents.env["res.company"].browse(company.id)
             known = self._known(documents)
+            own = words.company(company)
             for document, body in zip(documents, self._bodies(documents, known)):
                 said[document.id] = {
                     "contract": "%s/%d" % (self._entity(), self._contract_version),
                     "id": words.reference(document),
                     "odoo": {"database": database, "model": document._name, "id": document.id},
                     "external_ids": words.external_ids(document, known),
-                    "company": words.company(company),
+                    "company": own,
                     **body,
                     "actor": actor,
                     "updated_at": words.time(document.write_date),
@@ -137,8 +140,11 @@ class AuditSource(models.AbstractModel):
 
     @api.model
     def _own_domain(self, companies):
-        """Return the domain of all that messages of this entity speak of, as far as ``companies`` may know of it."""
-        raise NotImplementedError("%s answers no lists" % self._name)
+        """Return the domain of all that a client of ``companies`` may read; None where no client reads any.
+
+        What is told of, unless that is not narrowed down to companies.
+        """
+        return self._told_domain(companies) or None
 
     @api.model
     def _search_by_name(self, operator, value, limit=1000):

@@ -52,6 +52,12 @@ def amount(value, currency):
 
 def decimal(value):
     """Decimal text as a person would type it, of at most 12 decimals, without trailing zeros; zero has no sign."""
+    written = repr(value)
+    # The usual case: nothing to be rounded.
+    whole, point, fraction = written.partition(".")
+    if point and len(fraction) <= 12 and "e" not in fraction:
+        fraction = fraction.rstrip("0")
+        return whole + point + fraction if fraction else "0" if whole == "-0" else whole
     written = format(Decimal(repr(value)).quantize(_DECIMALS, context=_UNBOUNDED), "f").rstrip("0").rstrip(".")
     return "0" if written in ("-0", "") else written
 

@@ -1,0 +1,102 @@
+from odoo import _, api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+PERSONS = {"prepared_by_id", "prepared_at", "worked_on_by", "approved_by_id", "approved_at"}
+
+
+class AuditTwoPersons(models.AbstractModel):
+    """What one person prepares and another approves, who had no hand in it (segregation of duties).
+
+    The rules stand in ``create`` and ``write``, so they hold for buttons, imports and calls from outside alike, for
+    ``sudo()`` and whatever the context says:
+
+    - whoever creates a record prepared it, and whoever changes one of ``_prepared_fields`` worked on it;
+    - the one who approves signs with their own name, has the role of ``_approver_group``, did neither, and confirms
+      with the password (``_require_reauthentication("approve")``);
+    - what is approved stays as it is, but for what comes later, such as ``state``.
+
+    A model approves with ``write({"approved_by_id": self.env.uid, …})`` in a button that has the decorator
+    ``asks_identity``, and takes the signature back with ``{"approved_by_id": False, …}``.
+    """
+
+    _name = "audit.two.persons"
+    _inherit = "audit.reauthentication"
+    _description = "Prepared by One Person, Approved by Another"
+
+    # What people prepare and others approve. All else may change later.
+    _prepared_fields = ()
+    _approver_group = "audit_connector_base.group_audit_approver"
+    # What the password is asked for; see ``_identity_purposes``.
+    _approval_action = "approve"
+
+    prepared_by_id = fields.Many2one("res.users", string="Prepared By", readonly=True, copy=False)
+    prepared_at = fields.Datetime(string="Prepared On", readonly=True, copy=False)
+    worked_on_by = fields.Json(readonly=True, copy=False, help="Ids of all who had a hand in it.")
+    approved_by_id = fields.Many2one("res.users", string="Approved By", readonly=True, copy=False)
+    approved_at = fields.Datetime(string="Approved On", readonly=True, copy=False)
+
+    _sql_constraints = [
+        (
+            "two_persons",
+            "CHECK (approved_by_id IS NULL OR approved_by_id <> prepared_by_id)",
+            "Nobody approves their own work.",
+        )
+    ]
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if any(vals.get("approved_by_id") for vals in vals_list):
+            raise UserError(_("It has to be prepared before somebody else can approve it."))
+        signed = {
+            "prepared_by_id": self.env.uid,
+            "prepared_at": fields.Datetime.now(),
+            "worked_on_by": [self.env.uid],
+            "approved_by_id": False,
+            "approved_at": False,
+        }
+        return super().create([{**vals, **signed} for vals in vals_list])
+
+    def write(self, vals):
+        if PERSONS - {"approved_by_id"} & vals.keys():
+            vals = {name: value for name, value in vals.items() if name == "approved_by_id" or name not in PERSONS}
+        if "approved_by_id" in vals:
+            vals = self._signed(vals)
+        prepared = [name for name in self._prepared_fields if name in vals]
+        if prepared:
+            self._note_hand(prepared)
+        return super().write(vals)
+
+    def _signed(self, vals):
+        """Return ``vals`` with the time of the approval, after refusing whoever may not give it."""
+        if not vals["approved_by_id"]:
+            return {**vals, "approved_at": False}
+        if vals["approved_by_id"] != self.env.uid:
+            raise AccessError(_("Everybody approves in their own name."))
+        self._check_may_approve()
+        self._require_reauthentication(self._approval_action)
+        return {**vals, "approved_at": fields.Datetime.now()}
+
+    def _check_may_approve(self):
+        """Refuse people without the role, and those who had a hand in one of the records.
+
+        :raises UserError: naming the record
+        """
+        if self.env.uid == api.SUPERUSER_ID or not self.env.user.has_group(self._approver_group):
+            role = self.env.ref(self._approver_group).sudo().name
+            raise UserError(_("This is approved by people with the role %s.", role))
+        for record in self.sudo():
+            if self.env.uid in (record.worked_on_by or []) or record.prepared_by_id == self.env.user:
+                raise UserError(
+                    _("You prepared “%s” or worked on it; somebody else has to approve it.", record.display_name)
+                )
+
+    def _note_hand(self, names):  # pylint: disable=missing-return
+        """Remember the current user as one who worked on these. Sudo: the list itself is for nobody to write.
+
+        :raises UserError: when one of them is approved already
+        """
+        for record in self.sudo():
+            if record.approved_by_id:
+                raise UserError(_("“%s” is approved, so it stays as it is.", record.display_name))
+            if self.env.uid not in (record.worked_on_by or []):
+                super(AuditTwoPersons, record).write({"worked_on_by": [*(record.worked_on_by or []), self.env.uid]})
