@@ -7,7 +7,7 @@ from unittest.mock import patch
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..core import rate, signatures, uuid7
+from ..core import flood, signatures, uuid7
 from ..models.exchange import inbound_gateway, inbound_refusal
 from .common import SECRET
 from .inbound import EVENT, EVENTS, JSON, InboundHttpCase, event
@@ -36,7 +36,7 @@ class TestInboundRefusals(InboundHttpCase):
     def setUp(self):
         super().setUp()
         # Others that came shortly before must not make these one of many.
-        fresh = patch.object(inbound_refusal, "_one_by_one", rate.Buckets())
+        fresh = patch.object(inbound_refusal, "_gate", flood.Gate())
         fresh.start()
         self.addCleanup(fresh.stop)
         self.lines = LogLines()
