@@ -15,6 +15,7 @@ import pytest
 
 from provision import packages, requirements
 from provision.progress import StepLog
+from scenario.confirming import confirmed
 from testing.pytest_run import logs
 
 SECONDS = 50
@@ -41,14 +42,14 @@ class Client:
 
     def __init__(self, house, name, scopes, **values):
         self.house = house
-        administrator, approver = house.session("administrator"), house.session("approver")
+        administrator = house.session("administrator")
         lines = [[0, 0, dict(zip(("entity", "verb"), scope.split(":")))] for scope in scopes]
         values = {"name": name, "purpose": "Tests", "scope_ids": lines, **values}
         self.number = administrator.call("audit.api.client", "create", values)
         administrator.call("audit.api.client", "action_request", [self.number])
-        approver.call("audit.api.client", "action_approve", [self.number])
+        confirmed(house, "approver", "audit.api.client", "action_approve", self.number)
         wizard = administrator.call("audit.api.key.new", "create", {"client_id": self.number})
-        action = administrator.call("audit.api.key.new", "action_make", [wizard])
+        action = confirmed(house, "administrator", "audit.api.key.new", "action_make", wizard)
         self.secret = action["context"]["default_secret"]
         (read,) = administrator.call("audit.api.client", "read", [self.number], ["client_id"])
         self.client_id = read["client_id"]

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from . import addon_checks, file_checks
+from . import addon_checks, file_checks, translations
 from .sources import ROOT, addons
 
 
@@ -68,3 +68,7 @@ def test_the_hooks_before_a_commit_use_the_same_tools():
     pinned = set(re.findall(r"[\w-]+==[\d.]+", (ROOT / "setup/lint/requirements.txt").read_text()))
     hooks = set(re.findall(r"[\w-]+==[\d.]+", (ROOT / ".pre-commit-config.yaml").read_text()))
     accept([f".pre-commit-config.yaml: {tool} differs from setup/lint/requirements.txt" for tool in hooks - pinned])
+
+
+def test_words_are_translated_where_the_language_is_known():
+    accept(translations.without_language(ROOT))

@@ -1,4 +1,4 @@
-"""A program of the auditor's: requested by one person, approved by another, reading invoices, and stopped where it must."""
+"""A program of the auditor's: requested by one person, approved by another, reading, and stopped where it must be."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+from .confirming import confirmed
+
 NAME = "Analytics of Keller & Partner"
 BURST = 5
 
@@ -16,7 +18,7 @@ BURST = 5
 def requested_and_approved(stage) -> str:
     """Of an earlier run one may be there: it is revoked first, as nobody knows its secret any more."""
     stage.logins["approver"] = ("approver", "approver")
-    administrator, approver = stage.session("administrator"), stage.session("approver")
+    administrator = stage.session("administrator")
     known = [["name", "=", NAME], ["state", "!=", "revoked"]]
     for former in administrator.call("audit.api.client", "search", known):
         administrator.call("audit.api.client", "action_revoke", [former])
@@ -30,9 +32,10 @@ def requested_and_approved(stage) -> str:
     }
     client = administrator.call("audit.api.client", "create", values)
     administrator.call("audit.api.client", "action_request", [client])
-    approver.call("audit.api.client", "action_approve", [client])
+    confirmed(stage, "approver", "audit.api.client", "action_approve", client)
     wizard = administrator.call("audit.api.key.new", "create", {"client_id": client})
-    secret = administrator.call("audit.api.key.new", "action_make", [wizard])["context"]["default_secret"]
+    shown = confirmed(stage, "administrator", "audit.api.key.new", "action_make", wizard)
+    secret = shown["context"]["default_secret"]
     fields = ["client_id", "requested_by_id", "approved_by_id"]
     (read,) = administrator.call("audit.api.client", "read", [client], fields)
     stage.notes["client"] = {"number": client, "id": read["client_id"], "secret": secret}

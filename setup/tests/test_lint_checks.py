@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from lint import addon_checks, file_checks, sources
+from lint import addon_checks, file_checks, sources, translations
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
 MANIFEST = """{
@@ -108,3 +108,18 @@ def test_what_git_ignores_is_not_looked_at(root):
     write(root, "build/x.xml", "<odoo>")
     assert file_checks.malformed_xml(root) == []
     assert sources.files(root, ".xml") == [root / "addons/audit_x/views/x_views.xml"]
+
+
+@pytest.mark.parametrize(
+    ("source", "lines"),
+    [
+        ("def f(text):\n    return _(text)\n", [2]),
+        ("def f(self):\n    return [_(text) for text in ('a',)]\n", [2]),
+        ("def f(self):\n    return sorted([], key=lambda one: _('a'))\n", [2]),
+        ("def f(self):\n    return _('a'), [one for one in _('b')]\n", []),
+        ("def f(self):\n    return [_(self.name) for one in ('a',)]\n", []),
+        ("def f(records):\n    env = records.env\n    return _('a')\n", []),
+    ],
+)
+def test_words_are_found_where_the_language_of_their_reader_is_not_known(source, lines):
+    assert translations.lines_without_language(source) == lines

@@ -30,7 +30,7 @@ class AuditInboundHandlerAttachment(models.AbstractModel):
     @api.model
     def _handle(self, message, data):
         document = self.env["audit.inbound.handler.reference"]._named_document(message.company_id, data)
-        content = _content(data)
+        content = self._content(data)
         # The content decides what it is, and text that a browser might run stays text whoever opens it. An image is
         # kept to the byte.
         attachments = self.env["ir.attachment"].with_context(attachments_mime_plainxml=True, image_no_postprocess=True)
@@ -56,19 +56,19 @@ class AuditInboundHandlerAttachment(models.AbstractModel):
         if hashlib.sha256(attachment.raw or b"").hexdigest() != sha256:
             raise UserError(_("The file could not be stored as it was sent. Nothing was kept; send it again later."))
 
+    @api.model
+    def _content(self, data):
+        """The bytes in ``data``; raises ``Mismatch`` where they are not what they should be."""
+        try:
+            content = base64.b64decode(data["content"], validate=True)
+        except (binascii.Error, ValueError):
+            raise self._mismatch("$.content", "is not base64 with padding and without line breaks") from None
+        if not content:
+            raise self._mismatch("$.content", "is empty")
+        if hashlib.sha256(content).hexdigest() != data["sha256"]:
+            raise self._mismatch("$.sha256", "is not the SHA-256 of the content")
+        return content
 
-def _content(data):
-    """The bytes in ``data``; raises ``Mismatch`` where they are not what they should be."""
-    try:
-        content = base64.b64decode(data["content"], validate=True)
-    except (binascii.Error, ValueError):
-        raise _mismatch("$.content", "is not base64 with padding and without line breaks") from None
-    if not content:
-        raise _mismatch("$.content", "is empty")
-    if hashlib.sha256(content).hexdigest() != data["sha256"]:
-        raise _mismatch("$.sha256", "is not the SHA-256 of the content")
-    return content
-
-
-def _mismatch(path, text):
-    return Mismatch(_("The file is not what the message says it is."), [{"path": path, "text": text}])
+    @api.model
+    def _mismatch(self, path, text):
+        return Mismatch(_("The file is not what the message says it is."), [{"path": path, "text": text}])

@@ -2,19 +2,12 @@
 
 PRODUCTION, TEST = "production", "test"
 ENVIRONMENTS = [(PRODUCTION, "Production"), (TEST, "Test")]
-PARAMETER = "audit.environment"
 AUDIENCE = "audit.api_audience"
 
 
 def environment_of(env):
-    """Return ``production`` or ``test``. Sudo: machines ask, which hold no rights.
-
-    A copy that was neutralized is a test whatever else is set: it must never be taken for the original.
-    """
-    parameters = env["ir.config_parameter"].sudo()
-    if parameters.get_param("database.is_neutralized") or parameters.get_param(PARAMETER) == TEST:
-        return TEST
-    return PRODUCTION
+    """Return ``production`` or ``test``; see ``audit.connector._database_environment``."""
+    return env["audit.connector"]._database_environment()
 
 
 def audience_of(env):

@@ -2,7 +2,7 @@ from odoo import _, api, fields, models
 from odoo.exceptions import ValidationError
 
 from .. import keyring
-from .environment import AUDIENCE, ENVIRONMENTS, PARAMETER, PRODUCTION
+from .environment import AUDIENCE
 
 
 class ResConfigSettings(models.TransientModel):
@@ -21,9 +21,6 @@ class ResConfigSettings(models.TransientModel):
     )
     audit_keep_answers_days = fields.Integer(
         string="Days Answers Are Kept", config_parameter="audit.keep_answers_days", default=0
-    )
-    audit_environment = fields.Selection(
-        ENVIRONMENTS, string="This Database Is For", config_parameter=PARAMETER, default=PRODUCTION
     )
     audit_api_audience = fields.Char(string="Audience of Signed Statements", config_parameter=AUDIENCE)
     audit_connector_count = fields.Integer(compute="_compute_audit_connector_count")

@@ -55,12 +55,21 @@ class ApiCase(SourceCase):
         """A client that was requested and approved."""
         client = cls._prepared(*scopes, **values)
         client.action_request()
-        client.with_user(cls.approver).action_approve()
+        cls._approve(client)
         return client
 
     @classmethod
+    def _approve(cls, client, user=None):
+        """What the button does once the password was given."""
+        cls.confirmed(client.with_user(user or cls.approver), "approve").action_approve()
+
+    @classmethod
     def _secret(cls, client, overlap=24):
-        return cls.env["audit.api.key"].with_user(cls.administrator)._make_secret(client, overlap)
+        return (
+            cls.env["audit.api.key"]
+            .with_user(cls.administrator)
+            ._make_secret(cls.confirmed(client.with_user(cls.administrator), "rotate"), overlap)
+        )
 
     def _entries(self, kind):
         return self.env["audit.log.entry"].search([("kind", "=", kind)], order="id")

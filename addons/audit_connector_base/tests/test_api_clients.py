@@ -28,44 +28,47 @@ class TestApiClients(ApiCase):
 
     def test_a_client_is_prepared_requested_and_approved_by_somebody_else(self):
         client = self._prepared()
-        self.assertEqual((client.state, client.preparer_ids), ("draft", self.administrator))
+        self.assertEqual((client.state, client.prepared_by_id), ("draft", self.administrator))
         client.action_request()
         self.assertEqual((client.state, client.requested_by_id), ("requested", self.administrator))
         self.assertEqual(client.activity_ids.user_id & self.approver, self.approver, "they are told")
-        client.with_user(self.approver).action_approve()
+        self._approve(client)
         self.assertEqual((client.state, client.approved_by_id), ("active", self.approver))
         self.assertTrue(client.approved_at)
         self.assertFalse(client.activity_ids)
         kinds = self.env["audit.log.entry"].search(
             [("res_model", "=", client._name), ("res_id", "=", client.id)], order="id"
         )
-        self.assertEqual(kinds.mapped("kind"), ["api_client.created", "api_client.requested", "api_client.approved"])
+        self.assertEqual(
+            kinds.mapped("kind"),
+            ["api_client.created", "api_client.requested", "identity.confirmed", "api_client.approved"],
+        )
         self.assertEqual(kinds[-1].actor, "user/%d" % self.approver)
 
     def test_nobody_approves_what_they_prepared_or_requested(self):
         prepared = self.env["audit.api.client"].with_user(self.both).create(self._prepared().copy_data()[0])
         prepared.action_request()
-        with self.refused("prepared or requested"):
+        with self.refused("somebody else has to approve it"):
             prepared.action_approve()
-        with self.refused("prepared or requested"):
+        with self.refused("somebody else has to approve it"):
             prepared.write({"state": "active"})
         requested = self._prepared()
         requested.with_user(self.both).action_request()
-        with self.refused("prepared or requested"):
+        with self.refused("somebody else has to approve it"):
             requested.with_user(self.both).action_approve()
         touched = self._prepared()
         touched.with_user(self.both).write({"networks": "192.0.2.1"})
         touched.action_request()
-        with self.refused("prepared or requested"):
+        with self.refused("somebody else has to approve it"):
             touched.with_user(self.both).action_approve()
-        touched.with_user(self.approver).action_approve()
+        self._approve(touched)
 
     def test_a_permission_that_somebody_adds_makes_them_a_preparer(self):
         client = self._prepared()
         scopes = self.env["audit.api.scope"].with_user(self.both)
         scopes.create({"client_id": client.id, "entity": "payment"})
         client.action_request()
-        with self.refused("prepared or requested"):
+        with self.refused("somebody else has to approve it"):
             client.with_user(self.both).action_approve()
 
     def test_only_approvers_approve(self):
@@ -75,6 +78,19 @@ class TestApiClients(ApiCase):
         for user in (self.administrator, other, self.owner, self.env.ref("base.user_root")):
             with self.subTest(user=user.login), mute_logger(*QUIET), self.refused("", UserError, AccessError):
                 client.with_user(user).write({"state": "active"})
+
+    def test_an_approval_and_a_new_secret_need_the_password(self):
+        client = self._prepared(owner_id=self.owner.id)
+        client.action_request()
+        approving = client.with_user(self.approver)
+        with self.refused("needs your password", AccessError):
+            approving.write({"state": "active"})
+        self.assertEqual(approving.action_approve()["res_model"], "res.users.identitycheck")
+        self.assertEqual(client.state, "requested")
+        self.press(approving.action_approve)
+        self.assertEqual(client.state, "active")
+        with self.refused("needs your password", AccessError):
+            self.env["audit.api.key"].with_user(self.owner)._make_secret(client.with_user(self.owner), 24)
 
     def test_no_step_can_be_left_out_or_taken_by_another_door(self):
         client = self._prepared()
@@ -86,7 +102,8 @@ class TestApiClients(ApiCase):
         for stamps in (
             {"approved_by_id": self.approver.id},
             {"requested_by_id": self.approver.id},
-            {"preparer_ids": [Command.clear()]},
+            {"worked_on_by": []},
+            {"prepared_by_id": self.approver.id},
             {"client_id": "mine"},
             {"key_ids": [Command.create({"kind": "client_secret", "digest": "00"})]},
         ):
@@ -130,7 +147,7 @@ class TestApiClients(ApiCase):
                 with self.subTest(state=state), self.refused("approved or waits for approval"):
                     change()
             if state == "requested":
-                client.with_user(self.approver).action_approve()
+                self._approve(client)
             elif state == "active":
                 client.action_suspend()
         client.write({"name": "Renamed", "contact": "desk@example.com", "owner_id": self.owner.id})
@@ -140,11 +157,11 @@ class TestApiClients(ApiCase):
     def test_a_change_stops_the_client_until_it_is_approved_again(self):
         client = self._active()
         client.action_change()
-        self.assertEqual((client.state, client.preparer_ids), ("draft", self.env["res.users"]))
+        self.assertEqual((client.state, client.approved_by_id), ("draft", self.env["res.users"]))
         client.write({"rate_per_minute": 10})
         client.action_request()
         self.assertFalse(client.approved_by_id)
-        client.with_user(self.approver).action_approve()
+        self._approve(client)
         self.assertEqual(client.approved_by_id, self.approver)
 
     def test_a_request_names_its_purpose_its_permissions_and_an_end(self):
@@ -183,7 +200,7 @@ class TestApiClients(ApiCase):
         with self.refused("do not work for"):
             client.with_user(self.approver).action_approve()
         self.approver.company_ids += other
-        client.with_user(self.approver).action_approve()
+        self._approve(client)
         with self.refused("do not work for"):
             self._secret(client)
 
@@ -191,22 +208,22 @@ class TestApiClients(ApiCase):
         client = self._active(owner_id=self.owner.id)
         keys = self.env["audit.api.key"]
         self.assertIn("New Secret", client.hint)
-        secret = keys.with_user(self.owner)._make_secret(client, 24)
+        secret = keys.with_user(self.owner)._make_secret(self.confirmed(client.with_user(self.owner), "rotate"), 24)
         self.assertRegex(secret, r"^ads_[A-Za-z0-9_-]{43}$")
         self.assertFalse(client.hint)
         for user in (self.approver, self.plain):
             with self.subTest(user=user.login), mute_logger(*QUIET), self.refused("", UserError, AccessError):
-                keys.with_user(user)._make_secret(client, 24)
+                keys.with_user(user)._make_secret(client.with_user(user), 24)
         with self.refused("another way"):
-            keys.with_user(self.owner)._add_public_key(client, "ES256", "x", "", 24)
+            keys.with_user(self.owner)._add_public_key(client.with_user(self.owner), "ES256", "x", "", 24)
         client.action_suspend()
         with self.refused("approved and active"):
-            keys.with_user(self.owner)._make_secret(client, 24)
+            keys.with_user(self.owner)._make_secret(client.with_user(self.owner), 24)
 
     def test_a_secret_is_shown_once_and_never_again(self):
         client = self._active(owner_id=self.owner.id)
         wizard = self.env["audit.api.key.new"].with_user(self.owner).create({"client_id": client.id})
-        action = wizard.action_make()
+        action = self.press(wizard.action_make)
         secret = action["context"]["default_secret"]
         with Form(self.env[action["res_model"]].with_user(self.owner).with_context(**action["context"])) as form:
             self.assertEqual((form.secret, form.client_number), (secret, client.client_id))

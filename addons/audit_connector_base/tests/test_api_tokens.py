@@ -182,6 +182,7 @@ class TestApiTokens(ApiHttpCase):
 
     def _signing(self):
         client = self._active("invoice:read", name="Signing", auth_method="private_key_jwt")
+        self.confirmed(client, "rotate")
         self.env["audit.api.key"].with_user(self.administrator)._add_public_key(client, "ES256", PEM, "2026", 24)
         return client
 

@@ -108,7 +108,9 @@ class TestSecurity(AuditCase):
         clients = cls.env["audit.api.client"].with_user(cls.administrator)
         cls.client = clients.create({"name": "Analytics", "purpose": "Audit", "scope_ids": [scope]})
         cls.client.action_request()
-        cls.client.with_user(cls._user("app", "audit_connector_base.group_audit_approver")).action_approve()
+        approver = cls._user("app", "audit_connector_base.group_audit_approver")
+        cls.confirmed(cls.client.with_user(approver), "approve").action_approve()
+        cls.confirmed(cls.client, "rotate")
         cls.env["audit.api.key"].with_user(cls.administrator)._make_secret(cls.client, 24)
         cls.env["audit.api.token"]._issue(cls.client, ["invoice:read"], "192.0.2.1")
         left = {"client_id": cls.client.id, "company_id": cls.company.id}

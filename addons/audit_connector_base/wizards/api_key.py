@@ -1,13 +1,14 @@
 from odoo import _, api, fields, models
 
 from ..core import client_assertion
+from ..models.abstract.reauthentication import asks_identity
 
 
 class AuditApiKeyNew(models.TransientModel):
     """Gives a client a new secret, or lets it sign with another key."""
 
     _name = "audit.api.key.new"
-    _inherit = "audit.company.bound"
+    _inherit = ["audit.company.bound", "audit.reauthentication"]
     _description = "New API Secret or Key"
     _rec_name = "client_id"
 
@@ -25,6 +26,7 @@ class AuditApiKeyNew(models.TransientModel):
     public_key = fields.Text(help="In PEM form: -----BEGIN PUBLIC KEY-----")
     key_name = fields.Char(string="Key ID", help="What the program calls this key (kid), if it does.")
 
+    @asks_identity("rotate", before="_check_may_make")
     def action_make(self):
         """Make the secret and show it this once, or keep the public key."""
         self.ensure_one()
@@ -44,6 +46,14 @@ class AuditApiKeyNew(models.TransientModel):
             "target": "new",
             "context": {"default_client_id": self.client_id.id, "default_secret": secret},
         }
+
+    def _check_may_make(self):
+        self.ensure_one()
+        self.env["audit.api.key"]._check_may_add(self.client_id, self.auth_method, self.overlap_hours)
+
+    def _identity_keys(self, action):
+        """What is confirmed concerns the client."""
+        return self.client_id._identity_keys(action)
 
 
 class AuditApiSecret(models.TransientModel):

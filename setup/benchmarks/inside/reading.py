@@ -45,7 +45,9 @@ class Desk:
         )
         group = env.ref("audit_connector_base.group_audit_approver")
         group.write({"user_ids" if "user_ids" in group._fields else "users": [Command.link(approver.id)]})
-        client.with_user(approver).action_approve()
+        approving = client.with_user(approver)
+        approving._note_identity("approve")
+        approving.action_approve()
         self.token = env["audit.api.token"]._issue(client, ["invoice:read"], "127.0.0.1")
         # A benchmark may take longer than a token lives.
         env.cr.execute("UPDATE audit_api_token SET expires_at = expires_at + interval '1 day'")

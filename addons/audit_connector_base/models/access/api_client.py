@@ -28,7 +28,7 @@ class AuditApiClient(models.Model):
 
     _name = "audit.api.client"
     _description = "API Client"
-    _inherit = ["mail.thread", "mail.activity.mixin", "audit.company.bound"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "audit.company.bound", "audit.two.persons"]
     _order = "name, id"
     _check_company_auto = True
 
@@ -110,13 +110,8 @@ class AuditApiClient(models.Model):
     key_ids = fields.One2many("audit.api.key", "client_id", string="Secrets and Keys", readonly=True, copy=False)
     state = fields.Selection(STATES, required=True, default="draft", copy=False, group_expand="_every_state")
 
-    preparer_ids = fields.Many2many(
-        "res.users", "audit_api_client_preparer_rel", string="Prepared By", readonly=True, copy=False
-    )
     requested_by_id = fields.Many2one("res.users", string="Requested By", readonly=True, copy=False)
     requested_at = fields.Datetime(string="Requested On", readonly=True, copy=False)
-    approved_by_id = fields.Many2one("res.users", string="Approved By", readonly=True, copy=False)
-    approved_at = fields.Datetime(string="Approved On", readonly=True, copy=False)
     ended_by_id = fields.Many2one("res.users", string="Suspended or Revoked By", readonly=True, copy=False)
     ended_at = fields.Datetime(string="Suspended or Revoked On", readonly=True, copy=False)
 

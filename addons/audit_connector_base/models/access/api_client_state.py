@@ -2,6 +2,7 @@ from odoo import _, api, fields, models
 from odoo.exceptions import UserError
 
 from ...compat import fields_of_group_members
+from ..abstract.reauthentication import asks_identity
 
 ADMINISTRATOR = "audit_connector_base.group_audit_connector_admin"
 APPROVER = "audit_connector_base.group_audit_approver"
@@ -10,8 +11,8 @@ APPROVER = "audit_connector_base.group_audit_approver"
 FREE = {"name", "contact", "owner_id"}
 # Written by this file only.
 STAMPS = {
-    "client_id", "preparer_ids", "requested_by_id", "requested_at", "approved_by_id", "approved_at", "ended_by_id",
-    "ended_at", "key_ids",
+    "approved_at", "approved_by_id", "client_id", "ended_at", "ended_by_id", "key_ids", "prepared_at", "prepared_by_id",
+    "requested_at", "requested_by_id", "worked_on_by",
 }  # fmt: skip
 # {(from, to): (kind of log entry, roles of which one is needed)}
 STEPS = {
@@ -37,10 +38,14 @@ class AuditApiClient(models.Model):
     """From the request to the end of a client: two people let it in, one is enough to shut it out.
 
     All of it is guarded in ``create`` and ``write``, whoever calls them and with whatever rights; the buttons only
-    write the state.
+    write the state, and ask for the password where that is needed.
     """
 
     _inherit = "audit.api.client"
+    _prepared_fields = (
+        "purpose", "environment", "auth_method", "networks", "expires_on", "connector_id", "company_ids",
+        "rate_per_minute", "burst", "scope_ids",
+    )  # fmt: skip
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -61,8 +66,6 @@ class AuditApiClient(models.Model):
             for client in self:
                 client._step(vals["state"])
             return True
-        if "company_id" in vals and any(client.company_id.id != vals["company_id"] for client in self):
-            raise UserError(_("A client stays with the company that registered it."))
         prepared = set(vals) - FREE - {"activity_ids"}
         if prepared:
             self._check_may_prepare()
@@ -92,6 +95,7 @@ class AuditApiClient(models.Model):
         """Let it be prepared further."""
         return self.write({"state": "draft"})
 
+    @asks_identity("approve", before="_check_may_approve")
     def action_approve(self):
         """Let it in, as another person than those who prepared it."""
         return self.write({"state": "active"})
@@ -130,16 +134,14 @@ class AuditApiClient(models.Model):
         stamps = {"state": state}
         if kind == "api_client.requested":
             self._check_complete()
-            stamps |= {"requested_by_id": user, "requested_at": now, "approved_by_id": False, "approved_at": False}
+            stamps |= {"requested_by_id": user, "requested_at": now}
         elif kind == "api_client.approved":
-            self._check_second_person()
             self._check_complete()
-            stamps |= {"approved_by_id": user, "approved_at": now, "ended_by_id": False, "ended_at": False}
+            stamps |= {"approved_by_id": user, "ended_by_id": False, "ended_at": False}
         elif state in ("suspended", "revoked"):
             stamps |= {"ended_by_id": user, "ended_at": now}
         elif kind == "api_client.reopened":
-            # Whoever prepares the change is not who prepared what was approved before.
-            stamps["preparer_ids"] = [(5,)]
+            stamps["approved_by_id"] = False
         self._stamp(stamps)
         if state != "active":
             self.env["audit.api.token"]._end(self)
@@ -177,8 +179,7 @@ class AuditApiClient(models.Model):
                     )
                 )
             client._check_all_companies()
-            if self.env.user not in client.sudo().preparer_ids:
-                client.sudo()._stamp({"preparer_ids": [(4, self.env.uid)]})
+        self._note_hand(["scope_ids"])
 
     def _check_all_companies(self):
         """Nobody gives access to the books of a company that they do not work for. Sudo: to see all of them."""
@@ -190,9 +191,13 @@ class AuditApiClient(models.Model):
                 )
             )
 
-    def _check_second_person(self):
-        if self.env.user in self.sudo().preparer_ids | self.requested_by_id:
-            raise UserError(_("You prepared or requested “%s” yourself; somebody else has to approve it.", self.name))
+    def _check_may_approve(self):
+        """Neither those who worked on it nor who requested it, and people of all its companies."""
+        super()._check_may_approve()
+        for client in self:
+            if self.env.user in client.requested_by_id:
+                raise UserError(_("You requested “%s” yourself; somebody else has to approve it.", client.name))
+            client._check_all_companies()
 
     def _check_complete(self):
         missing = [
@@ -223,7 +228,9 @@ class AuditApiClient(models.Model):
         approvers = (
             self.env.ref(APPROVER)
             .sudo()[fields_of_group_members()]
-            .filtered(lambda user: not client.company_ids - user.company_ids and user not in client.preparer_ids)
+            .filtered(
+                lambda user: not client.company_ids - user.company_ids and user.id not in (client.worked_on_by or [])
+            )
         )
         for approver in approvers[:5]:
             client.activity_schedule(

@@ -94,8 +94,9 @@ class AuditApiKey(models.Model):
             raise ValidationError(_("The change-over lasts 0 to 720 hours."))
 
     def _add(self, client, overlap, **values):
-        """Sudo: nobody holds the right to write keys; who may add one is checked."""
+        """Sudo: nobody holds the right to write keys; who may add one is checked, and asked for the password."""
         self._check_may_add(client, values["kind"], overlap)
+        client._require_reauthentication("rotate")
         former = self.sudo().search([("client_id", "=", client.id), ("kind", "=", values["kind"])])._usable(client)
         end = fields.Datetime.now() + timedelta(hours=overlap)
         if len(former) >= MOST and overlap:

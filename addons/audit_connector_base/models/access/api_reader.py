@@ -193,13 +193,14 @@ class AuditApi(models.AbstractModel):
         In the order of ids, or, where it is asked what changed, of the last change: a page is never torn by what is
         changed meanwhile, as each begins behind the last one by value.
         """
-        order = ["write_date", "id"] if question.since else ["id"]
-        if question.since:
-            domain = [*domain, ("write_date", ">=", question.since)]
-        if question.cursor is not None:
-            domain = [*domain, *self._behind(question, asks)]
         model = self._model(source, companies)
-        found = model.search(domain, order=", ".join(order), limit=question.limit + 1)
+        model.flush_model(["write_date"])
+        order = "write_date, id" if question.since else "id"
+        query = model._search(domain, order=order, limit=question.limit + 1)
+        # By SQL: in a domain, 19.0 rounds times to seconds, and whole pages would be left out.
+        for clause, values in self._bounds(query.table, question, asks):
+            query.add_where(clause, values)
+        found = model.browse(list(query))
         records = found[: question.limit]
         following = None
         if len(found) > question.limit:
@@ -210,15 +211,27 @@ class AuditApi(models.AbstractModel):
         return records, following
 
     @api.model
-    def _behind(self, question, asks):
-        try:
-            position = page_cursor.decode(self._cursor_key(), asks, question.cursor, length=2 if question.since else 1)
-        except ValueError:
-            raise api_query.bad("cursor", "is not one of this list: take it from “next” as it stands.") from None
-        if not question.since:
-            return [("id", ">", position[0])]
-        changed_at = _EPOCH + position[0] * _MICROSECOND
-        return ["|", ("write_date", ">", changed_at), "&", ("write_date", "=", changed_at), ("id", ">", position[1])]
+    def _bounds(self, table, question, asks):
+        """Return ``[(SQL, values), …]``: since when, and behind which place the page begins.
+
+        ``table``: name of the documents' table, which is one of our own code.
+        """
+        bounds = []
+        if question.since:
+            bounds.append(('"%s".write_date >= %%s' % table, [question.since]))
+        if question.cursor is not None:
+            try:
+                length = 2 if question.since else 1
+                position = page_cursor.decode(self._cursor_key(), asks, question.cursor, length=length)
+            except ValueError:
+                raise api_query.bad("cursor", "is not one of this list: take it from “next” as it stands.") from None
+            if question.since:
+                changed_at = _EPOCH + position[0] * _MICROSECOND
+                clause = '("%s".write_date, "%s".id) > (%%s, %%s)' % (table, table)
+                bounds.append((clause, [changed_at, position[1]]))
+            else:
+                bounds.append(('"%s".id > %%s' % table, [position[0]]))
+        return bounds
 
     @api.model
     def _model(self, source, companies):

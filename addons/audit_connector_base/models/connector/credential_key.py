@@ -67,7 +67,8 @@ class AuditCredential(models.Model):
     def _keys_in_use(self):
         """``{id of a key: number of secrets wrapped under it}``. Sudo: of all companies, as the keys are for all."""
         counted = self.sudo()._read_group([("envelope", "!=", False)], ["kek_id"], ["__count"])
-        return {key_id or _("unknown"): count for key_id, count in counted}
+        unknown = _("unknown")
+        return {key_id or unknown: count for key_id, count in counted}
 
     def action_rewrap(self):
         """Wrap these secrets under the key in use, so that former ones can be taken out of the configuration."""

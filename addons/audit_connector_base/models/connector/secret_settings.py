@@ -68,17 +68,19 @@ class ResConfigSettings(models.TransientModel):
     def _compute_audit_keys_in_use(self):
         ids, _missing = self.env["audit.credential"]._key_ids()
         in_use = self.env["audit.credential"]._keys_in_use()
-        lines = [_("Key “%(id)s”: %(count)s secrets", id=key_id, count=in_use.get(key_id, 0)) for key_id in ids]
-        lost = {key_id: count for key_id, count in in_use.items() if key_id not in ids}
-        lines += [
-            _("Key “%(id)s”, which is not configured: %(count)s secrets cannot be opened", id=key_id, count=count)
-            for key_id, count in lost.items()
-        ]
-        lines += [
-            _("Key “%s” protects no secret any more and can be taken out of the configuration.", key_id)
-            for key_id in ids[1:]
-            if key_id not in in_use
-        ]
+        lines = []
+        for key_id in ids:
+            lines.append(_("Key “%(id)s”: %(count)s secrets", id=key_id, count=in_use.get(key_id, 0)))
+        for key_id in in_use.keys() - set(ids):
+            count = in_use[key_id]
+            lines.append(
+                _("Key “%(id)s”, which is not configured: %(count)s secrets cannot be opened", id=key_id, count=count)
+            )
+        for key_id in ids[1:]:
+            if key_id not in in_use:
+                lines.append(
+                    _("Key “%s” protects no secret any more and can be taken out of the configuration.", key_id)
+                )
         self.audit_keys_in_use = "\n".join(lines)
         self.audit_former_keys = any(key_id in in_use for key_id in ids[1:])
 

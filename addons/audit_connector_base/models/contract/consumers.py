@@ -40,10 +40,11 @@ class AuditContract(models.Model):
         """
         self.ensure_one()
         chosen = self.env["audit.subscription.contract"].sudo().search([("contract_id", "=", self.id)])
+        subscription, connector = _("Subscription"), _("Connector")
         found = [
             Consumer(
                 one.subscription_id,
-                _("Subscription"),
+                subscription,
                 "%s ▸ %s" % (one.subscription_id.connector_id.name, one.subscription_id.name),
                 SENT,
                 one.major,
@@ -53,7 +54,7 @@ class AuditContract(models.Model):
         ]
         for major in self._taken_by_odoo(self.entity):
             connectors = self.env["audit.connector"].sudo().search([("inbound_active", "=", True)])
-            found += [Consumer(one, _("Connector"), one.name, RECEIVED, major) for one in connectors]
+            found += [Consumer(one, connector, one.name, RECEIVED, major) for one in connectors]
         return found + self._clients()
 
     def _clients(self):

@@ -1,6 +1,6 @@
 from markupsafe import Markup
 
-from odoo import _, fields, models
+from odoo import _, api, fields, models
 
 from ...core.compatibility import BREAKS, OK
 from .contract import SENT
@@ -28,7 +28,7 @@ class AuditContractVersion(models.Model):
             changes = (version.report or {}).get("changes", ())
             rows = [
                 Markup("<tr><td class='font-monospace'>%s</td><td>%s</td>%s%s</tr>")
-                % (one["path"], one["text"], _effect(one["backward"]), _effect(one["forward"]))
+                % (one["path"], one["text"], version._effect(one["backward"]), version._effect(one["forward"]))
                 for one in changes[:MAX_ROWS]
             ]
             if len(changes) > MAX_ROWS:
@@ -69,7 +69,7 @@ class AuditContractVersion(models.Model):
             users = version._users()
             rows = [
                 Markup("<tr><td>%s</td><td>%s</td><td>%s</td><td>%s</td></tr>")
-                % (one.kind, one.name, _version_of(one), version._effect_on(one, one in users))
+                % (one.kind, one.name, version._version_of(one), version._effect_on(one, one in users))
                 for one in shown[:MAX_ROWS]
             ]
             further = hidden + max(len(shown) - MAX_ROWS, 0)
@@ -107,19 +107,19 @@ class AuditContractVersion(models.Model):
             )
         return _("Cannot be judged; ask before it is approved.")
 
+    @api.model
+    def _effect(self, effect):
+        if effect == OK:
+            return Markup("<td class='text-success'>%s</td>") % _("not affected")
+        if effect == BREAKS:
+            return Markup("<td class='text-danger'>%s</td>") % _("affected")
+        return Markup("<td class='text-warning'>%s</td>") % _("cannot be judged")
 
-def _effect(effect):
-    if effect == OK:
-        return Markup("<td class='text-success'>%s</td>") % _("not affected")
-    if effect == BREAKS:
-        return Markup("<td class='text-danger'>%s</td>") % _("affected")
-    return Markup("<td class='text-warning'>%s</td>") % _("cannot be judged")
-
-
-def _version_of(consumer):
-    if consumer.minor is None:
-        return _("%s, newest", consumer.major)
-    return "%d.%d" % (consumer.major, consumer.minor)
+    @api.model
+    def _version_of(self, consumer):
+        if consumer.minor is None:
+            return _("%s, newest", consumer.major)
+        return "%d.%d" % (consumer.major, consumer.minor)
 
 
 def _heads(texts):

@@ -61,10 +61,9 @@ class AuditContractVersion(models.Model):
                 refused=refused,
             )
         ]
-        return "\n".join(
-            lines
-            + [_("%(count)s times: %(place)s", count=n, place=place) for place, n in places.most_common(MAX_PLACES)]
-        )
+        for place, count in places.most_common(MAX_PLACES):
+            lines.append(_("%(count)s times: %(place)s", count=count, place=place))
+        return "\n".join(lines)
 
     def _sent_messages(self):
         """Messages that Odoo made, said by this main version where that can be; sudo: only counts are shown."""

@@ -132,12 +132,12 @@ class AuditContractVersion(models.Model):
 
     def _inverse_schema_upload(self):
         for version in self.filtered("schema_upload"):
-            version.schema_text = _uploaded(version.schema_upload)
+            version.schema_text = version._uploaded(version.schema_upload)
 
     @api.onchange("schema_upload")
     def _onchange_schema_upload(self):
         if self.schema_upload:
-            self.schema_text = _uploaded(self.schema_upload)
+            self.schema_text = self._uploaded(self.schema_upload)
 
     @api.constrains("major", "minor")
     def _check_number(self):
@@ -184,7 +184,7 @@ class AuditContractVersion(models.Model):
     @api.model
     def _check_text(self, vals):
         """What is too large is not even stored; all else that is wrong with a draft is said beside it."""
-        text = vals.get("schema_text") or _uploaded(vals.get("schema_upload")) or ""
+        text = vals.get("schema_text") or self._uploaded(vals.get("schema_upload")) or ""
         if len(text) > MAX_SIZE:
             raise UserError(_("A contract has at most %s kB; this has more.", MAX_SIZE // 1024))
 
@@ -265,15 +265,15 @@ class AuditContractVersion(models.Model):
             "state": self.state,
         }
 
+    @api.model
+    def _uploaded(self, content):
+        """The text of an uploaded file (base64).
 
-def _uploaded(content):
-    """The text of an uploaded file (base64).
-
-    :raises UserError: when it is no text
-    """
-    if not content:
-        return None
-    try:
-        return base64.b64decode(content, validate=True).decode("utf-8")
-    except (binascii.Error, ValueError):
-        raise UserError(_("The file is no text in UTF-8, so it is no JSON.")) from None
+        :raises UserError: when it is no text
+        """
+        if not content:
+            return None
+        try:
+            return base64.b64decode(content, validate=True).decode("utf-8")
+        except (binascii.Error, ValueError):
+            raise UserError(_("The file is no text in UTF-8, so it is no JSON.")) from None

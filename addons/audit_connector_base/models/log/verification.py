@@ -38,6 +38,7 @@ class AuditLogVerification(models.Model):
     """
 
     _name = "audit.log.verification"
+    _inherit = "audit.company.bound"
     _description = "Verification of a Log"
     _log_access = False
     _order = "id desc"

@@ -47,9 +47,6 @@ class AuditSourceAccount(models.AbstractModel):
         domain = ["|", ("name", operator, value), ("code", operator, value)]
         return accounts.search([*accounts._check_company_domain(companies), *domain], limit=limit)
 
-    def _own_domain(self, companies):
-        return self.env["account.account"]._check_company_domain(companies)
-
     def _filters(self):
         types = self.env["account.account"]._fields["account_type"].get_values(self.env)
         return {

@@ -57,9 +57,6 @@ class AuditSourceInvoice(models.AbstractModel):
             condition,
         ]
 
-    def _own_domain(self, companies):
-        return [("move_type", "in", list(KINDS)), ("company_id", "in", companies.ids)]
-
     def _filters(self):
         return {
             "kind": filters.choice("move_type", KINDS, "What it is."),

@@ -31,13 +31,6 @@ class AuditSourceJournalEntry(models.AbstractModel):
             ("state", "=", state),
         ]
 
-    def _own_domain(self, companies):
-        return [
-            ("move_type", "=", "entry"),
-            (payment_field_of_moves(), "=", False),
-            ("company_id", "in", companies.ids),
-        ]
-
     def _filters(self):
         return {
             "state": filters.choice("state", STATES, "Whether it is part of the books."),

@@ -28,9 +28,6 @@ class AuditSourcePeriodLock(models.AbstractModel):
         own = [("id", "in", self.env.companies.ids)]
         return self.env["res.company"].sudo().search([("name", operator, value), *own], limit=limit)
 
-    def _own_domain(self, companies):
-        return [("id", "in", companies.ids)]
-
     def _facts(self, data):
         change = data.get("change") or {}
         exception = change.get("exception") or {}

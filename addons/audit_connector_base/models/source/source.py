@@ -140,14 +140,11 @@ class AuditSource(models.AbstractModel):
 
     @api.model
     def _own_domain(self, companies):
-        """Return the domain of all that messages of this entity speak of, as far as ``companies`` may know of it.
+        """Return the domain of all that a client of ``companies`` may read; None where no client reads any.
 
-        None where that cannot be told, and no client reads any; by default what belongs to one of the companies.
+        What is told of, unless that is not narrowed down to companies.
         """
-        model = self.env.get(self._document_model)
-        if model is None or "company_id" not in model._fields:
-            return None
-        return [("company_id", "in", companies.ids)]
+        return self._told_domain(companies) or None
 
     @api.model
     def _search_by_name(self, operator, value, limit=1000):

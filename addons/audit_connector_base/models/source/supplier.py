@@ -32,9 +32,6 @@ class AuditSourceSupplier(models.AbstractModel):
             ("create_date", "<=", "%s 23:59:59" % date_to),
         ]
 
-    def _own_domain(self, companies):
-        return [("supplier_rank", ">", 0), *COMMERCIAL, ("company_id", "in", [*companies.ids, False])]
-
     def _filters(self):
         return {
             "name": filters.exact("name", "Its name."),
