@@ -31,6 +31,7 @@
         "views/audit_retry_policy_views.xml",
         "views/audit_backfill_views.xml",
         "views/audit_log_entry_views.xml",
+        "views/audit_log_views.xml",
         "views/audit_credential_views.xml",
         "views/audit_connector_inbound_views.xml",
         "views/audit_connector_secret_views.xml",

@@ -1,7 +1,7 @@
 """How long recorded entries take to become leaves of the signed tree, and how long the proof of one takes.
 
-Sealing is the whole way: taking what waits, checking the mark of each entry, hashing, leaves, tiles, commits that are on
-the disk, and a signature with its file written through. The limit of 50 ms for a thousand says 20,000 a second.
+Sealing is the whole way: taking what waits, checking the mark of each entry, hashing, leaves, tiles, commits that are
+on the disk, and a signature with its file written through. The limit of 50 ms for a thousand says 20,000 a second.
 
 The proof is made from a log of a million entries as somebody asks for it: with an empty cache, on a fresh cursor.
 """

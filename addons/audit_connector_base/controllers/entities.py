@@ -18,7 +18,8 @@ class EntitiesController(http.Controller):
     def entities(self, entity):
         """List documents of one kind, or add one; for clients with an access token that permits it.
 
-        Limits: the client's rate, 8 KiB of a query, the longest page of the entity, the size of a body as for messages received.
+        Limits: the client's rate, 8 KiB of a query, the longest page of the entity, the size of a body as for messages
+        received.
         """
         actions = {
             "GET": lambda api, asked: api._answer(asked, lambda caller: api._read_list(asked, caller, entity)),

@@ -32,8 +32,8 @@ class Damage(NamedTuple):
 class Stored(NamedTuple):
     """An entry as it is stored. ``entry``: its bytes, None when the row is gone; ``columns``: what is shown of it.
 
-    ``salt`` and ``payload`` are None once erased by the entry with id ``erased_by``; ``has_payload`` tells whether there
-    is a row at all.
+    ``salt`` and ``payload`` are None once erased by the entry with id ``erased_by``; ``has_payload`` tells whether
+    there is a row at all.
     """
 
     index: int

@@ -286,7 +286,7 @@ class TestApiClients(ApiCase):
         for query in get_neutralization_queries(["audit_connector_base"]):
             self.env.cr.execute(query)
         self.env.invalidate_all()
-        self.env.registry.clear_cache()
+        self.env.registry.clear_all_caches()
         self.assertEqual(client.state, "suspended")
         self.assertFalse(client.sudo().key_ids)
         self.assertFalse(self.env["audit.api.token"].sudo().search([("client_id", "=", client.id)]))

@@ -7,7 +7,7 @@ from .contract_case import TEXT, ContractCase
 class TestContractTours(ContractCase, HttpCase):
     """The browser is the test: each tour fails when a screen does not show what it clicks on."""
 
-    browser_size = "1600x900"  # in a narrow one, Odoo folds the last menus away
+    browser_size = "1600,900"  # in a narrow one, Odoo folds the last menus away
 
     def _tour(self, name, user):
         self.env.flush_all()

@@ -5,7 +5,7 @@ from odoo.tests import tagged
 
 from .. import keyring, log_keys
 from ..core import checkpoint, merkle
-from ..models.log import sealer
+from ..models.log import beginning, sealer
 from .log_case import SIGNING_KEYS, LogCase
 
 
@@ -40,14 +40,17 @@ class TestLogSealing(LogCase):
 
     def test_companies_and_the_system_have_logs_of_their_own(self):
         other = self.env["res.company"].create({"name": "Other company"})
+        self.env.flush_all()
+        self.env.cr.execute("DELETE FROM audit_log_pending")
         for company in (self.company.id, other.id, 0):
             self.append(company=company)
         self.seal()
         logs = self.env["audit.log"].search([("state", "=", "open"), ("company_id", "in", (self.company | other).ids)])
+        self.assertEqual([self.note(log).size for log in logs], [2, 2])
+        # The system has recorded more than this.
         logs |= self.env["audit.log"].search([("state", "=", "open"), ("company_id", "=", False)])
+        self.assertEqual(self.note(logs[-1]).root, merkle.root(self.leaves(logs[-1])))
         self.assertEqual(len(set(logs.mapped("origin"))), 3)
-        for log in logs:
-            self.assertEqual(self.note(log).size, 2)
 
     def test_the_tree_is_the_same_however_it_was_cut_into_batches(self):
         self.append(900)
@@ -86,13 +89,42 @@ class TestLogSealing(LogCase):
         self.assertEqual(self.note().size, 3)
 
     def test_without_a_key_to_mark_with_business_goes_on_and_what_was_written_is_set_aside_later(self):
+        self.append()
+        self.seal()
         with patch.object(log_keys, "entry_keys", list):
             entry = self.append()
             self.seal()
-        self.assertFalse(self.log.verifier_key)
+        self.assertEqual(self.note().size, 2)
         self.seal()
         aside = self.env["audit.log.quarantine"].search([("log_id", "=", self.log.id)])
         self.assertEqual((aside.entry_id, aside.reason), (entry.id, "no_mac"))
+
+    def test_what_was_written_without_a_key_before_the_log_began_is_taken_over_and_the_log_says_so(self):
+        with patch.object(log_keys, "entry_keys", list):
+            early = self.append(3)
+            self.seal()
+        self.assertFalse(self.log.verifier_key)
+        self.append()
+        with patch.object(beginning, "ADOPTED_AT_ONCE", 2):
+            self.seal()
+        self.env.cr.execute("SELECT count(*) FROM audit_log_leaf WHERE entry_id = ANY(%s)", [early.ids])
+        self.assertEqual(self.env.cr.fetchone()[0], 3)
+        said = self.env["audit.log.entry"].search([("kind", "=", "log.adopted"), ("company_id", "=", self.company.id)])
+        self.assertEqual(json.loads(said.payload_text)["entries"], 3)
+        self.assertFalse(self.env["audit.exception"].search([("res_model", "=", "audit.log")]))
+
+    def test_a_copied_template_begins_logs_of_its_own(self):
+        """Nothing was sealed in it, so there is nothing to confirm, but the original may use the name as well."""
+        entry = self.append()
+        template = self.log
+        self.env["ir.config_parameter"].sudo().set_param("database.uuid", "00000000-0000-4000-8000-000000000000")
+        self.seal()
+        self.seal()
+        self.assertEqual((template.state, template.verifier_key), ("closed", False))
+        self.assertNotEqual(self.log.origin, template.origin)
+        self.assertFalse(self.log.predecessor_id)
+        self.env.cr.execute("SELECT log_id FROM audit_log_leaf WHERE entry_id = %s", [entry.id])
+        self.assertEqual(self.env.cr.fetchone()[0], self.log.id)
 
     def test_a_row_inserted_by_sql_is_set_aside_and_reported(self):
         self.append()

@@ -75,7 +75,8 @@ class TestLogSigner(LogCase):
         self.tamper("audit_log_entry", "UPDATE audit_log_entry SET mac = sha256(mac) WHERE id = %s", forged.id)
         self.env.cr.execute("DELETE FROM audit_log_pending WHERE entry_id = %s", [forged.id])
         self.env.cr.execute(
-            "INSERT INTO audit_log_leaf SELECT log_id, %s, id, sha256('\\x00' || entry) FROM audit_log_entry WHERE id = %s",
+            "INSERT INTO audit_log_leaf SELECT log_id, %s, id, sha256('\\x00' || entry) FROM audit_log_entry "
+            "WHERE id = %s",
             [self.signed.size, forged.id],
         )
         self._assert_stopped("foreign")

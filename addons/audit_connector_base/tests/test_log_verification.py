@@ -40,11 +40,16 @@ class TestLogVerification(LogCase):
         return found
 
     def _entry_at(self, index):
-        self.env.cr.execute("SELECT entry_id FROM audit_log_leaf WHERE log_id = %s AND index = %s", [self.log.id, index])
+        self.env.cr.execute(
+            "SELECT entry_id FROM audit_log_leaf WHERE log_id = %s AND index = %s", [self.log.id, index]
+        )
         return self.env.cr.fetchone()[0]
 
     def _change_entry(self, index):
-        change = "UPDATE audit_log_entry SET entry = replace(encode(entry, 'escape'), 'user/', 'user/9')::bytea WHERE id = %s"
+        change = (
+            "UPDATE audit_log_entry SET actor = replace(actor, 'user/', 'user/9'), "
+            "entry = replace(encode(entry, 'escape'), 'user/', 'user/9')::bytea WHERE id = %s"
+        )
         self.tamper(ENTRY, change, self._entry_at(index))
 
     def _rebuild(self):
@@ -53,7 +58,7 @@ class TestLogVerification(LogCase):
         self.env.cr.execute("SELECT entry_id FROM audit_log_leaf WHERE log_id = %s ORDER BY index", [log.id])
         ids = [row[0] for row in self.env.cr.fetchall()]
         for table in (LEAF, "audit_log_tile"):
-            self.tamper(table, "DELETE FROM %s WHERE log_id = %%s" % table, log.id)
+            self.tamper(table, "DELETE FROM %s WHERE log_id = %%s" % table, log.id)  # noqa: S608
         # A tree takes entries in the order of their ids; entry 0 was written after what it precedes.
         self.tree().append(ids[:1], hashes[:1])
         self.tree().append(ids[1:], hashes[1:])
@@ -130,11 +135,8 @@ class TestLogVerification(LogCase):
         for index in range(340, 49, -1):
             move = "UPDATE audit_log_leaf SET index = index + 1 WHERE log_id = %s AND index = %s"
             self.tamper(LEAF, move, self.log.id, index)
-        self.tamper(
-            LEAF,
-            "INSERT INTO audit_log_leaf SELECT log_id, 50, id, sha256('\\x00' || entry) FROM audit_log_entry WHERE id = %s",
-            forged.id,
-        )
+        leaf = "SELECT log_id, 50, id, sha256('\\x00' || entry) FROM audit_log_entry WHERE id = %s"
+        self.tamper(LEAF, "INSERT INTO audit_log_leaf " + leaf, forged.id)
         self._assert_found("inserted", 50)
 
     def test_two_entries_that_changed_places(self):

@@ -38,7 +38,8 @@ class TestOutbox(AuditCase):
             self.assertTrue(self._event(invoice))
             raise ZeroDivisionError("division")
         self.assertFalse(self._event(invoice))
-        self.assertFalse(self.env["audit.log.entry"].search([("res_id", "=", invoice.id)]))
+        about = [("res_model", "=", "account.move"), ("res_id", "=", invoice.id)]
+        self.assertFalse(self.env["audit.log.entry"].search(about))
 
     def test_an_event_is_written_though_nobody_listens(self):
         self.connector.subscription_ids.unlink()

@@ -90,7 +90,7 @@ class AuditTwoPersons(models.AbstractModel):
                     _("You prepared “%s” or worked on it; somebody else has to approve it.", record.display_name)
                 )
 
-    def _note_hand(self, names):
+    def _note_hand(self, names):  # pylint: disable=missing-return
         """Remember the current user as one who worked on these. Sudo: the list itself is for nobody to write.
 
         :raises UserError: when one of them is approved already

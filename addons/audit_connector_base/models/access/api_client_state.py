@@ -193,11 +193,12 @@ class AuditApiClient(models.Model):
 
     def _check_may_approve(self):
         """Neither those who worked on it nor who requested it, and people of all its companies."""
-        super()._check_may_approve()
+        result = super()._check_may_approve()
         for client in self:
             if self.env.user in client.requested_by_id:
                 raise UserError(_("You requested “%s” yourself; somebody else has to approve it.", client.name))
             client._check_all_companies()
+        return result
 
     def _check_complete(self):
         missing = [

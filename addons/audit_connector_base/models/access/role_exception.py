@@ -79,9 +79,9 @@ class AuditRoleException(models.Model):
                 raise ValidationError(_("That person does not work for this company."))
 
     def _check_may_approve(self):
-        super()._check_may_approve()
         if self.env.user in self.sudo().user_id:
             raise UserError(_("Nobody approves an exception for themselves."))
+        return super()._check_may_approve()
 
     @asks_identity("approve", before="_check_may_approve")
     def action_approve(self):

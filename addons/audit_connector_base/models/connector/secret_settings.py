@@ -58,9 +58,10 @@ class ResConfigSettings(models.TransientModel):
 
     def _inverse_audit_is_test(self):
         parameters = self.env["ir.config_parameter"].sudo()
-        for settings in self.filtered(lambda one: not one.audit_test_is_given):
+        for settings in self:
+            # Read first: it is computed anew together with the field below.
             wanted = "test" if settings.audit_is_test else False
-            if parameters.get_param(PARAMETER) != wanted:
+            if not settings.audit_test_is_given and parameters.get_param(PARAMETER) != wanted:
                 parameters.set_param(PARAMETER, wanted)
                 self.env["audit.connector"].sudo().with_context(active_test=False).search([])._outdate_door()
 

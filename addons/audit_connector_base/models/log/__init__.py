@@ -1,5 +1,6 @@
 from . import (
     audit_log,
+    beginning,
     checkpoint,
     entry,
     entry_of_api,

@@ -122,7 +122,7 @@ class AuditLog(models.Model):
             "uuid": uuid,
             "origin": "%s/odoo-audit/%s" % (self._domain(), uuid),
             "database": self._database_uuid(),
-            "predecessor": predecessor and predecessor.id,
+            "predecessor": predecessor.id if predecessor else None,
         }
         cr.execute(CREATE, values)
         return cr.fetchone() or self._find_log(company_id)

@@ -22,6 +22,7 @@ class AuditLogQuarantine(models.Model):
             ("bad_mac", "Written or changed by somebody else"),
             ("gone", "Deleted before it was sealed"),
             ("unannounced", "Never handed to the sealer"),
+            ("early", "Recorded before the log had a key"),
         ],
         required=True,
         readonly=True,
@@ -34,6 +35,7 @@ class AuditLogQuarantine(models.Model):
         readonly=True,
         default="waiting",
     )
+    decided_at = fields.Datetime(string="Decided On", readonly=True)
 
     def init(self):
         self.env.cr.execute(

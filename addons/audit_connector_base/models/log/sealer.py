@@ -1,6 +1,5 @@
 import logging
 import os
-import secrets
 import threading
 import time
 
@@ -9,7 +8,7 @@ import psycopg2
 from odoo import _, api, models
 
 from ... import log_keys
-from ...core import canonical, merkle
+from ...core import merkle
 from ...keyring import KeyMissing
 from ...transaction import short_transaction
 from .marks import Marks
@@ -49,7 +48,7 @@ SELECT o.id FROM audit_log o
                   AND EXISTS (SELECT 1 FROM audit_log_pending p WHERE p.log_id = l.id))
  ORDER BY o.id
 """
-IN_USE = "SELECT id FROM audit_log WHERE state = 'open' AND frozen_kind IS NULL ORDER BY id"
+BEGUN = "SELECT id FROM audit_log WHERE state = 'open' AND frozen_kind IS NULL AND verifier_key IS NOT NULL ORDER BY id"
 
 
 class AuditLog(models.Model):
@@ -77,6 +76,12 @@ class AuditLog(models.Model):
     def _seal_locked(self, until):
         if self.state != "open" or self.frozen_kind:
             return 0
+        if self._database_uuid() != self.database_uuid:
+            if self.verifier_key:
+                self._freeze("moved", _("This database has another number than the one the log was begun in."))
+            else:
+                self._leave_to_the_original()
+            return 0
         try:
             signers = self._signers()
         except KeyMissing:
@@ -88,6 +93,7 @@ class AuditLog(models.Model):
         if not self._sign(signers):
             return 0
         if not self.verifier_key:
+            self._adopt_unmarked()
             self._begin(signers[0].key)
             if not self._sign(signers):
                 return 0
@@ -127,41 +133,6 @@ class AuditLog(models.Model):
             sealed = Tree(cr, log.id).append(*zip(*sorted(good.items()))) if good else (0, 0)
         return len(rows), sealed, len(checks.refused)
 
-    def _begin(self, key):
-        """Write and seal entry 0, which tells who the log is, and what it continues.
-
-        :param key: ``core.checkpoint.VerifierKey`` that the log is signed with
-        """
-        with short_transaction(self.env.registry) as env:
-            cr = env.cr
-            cr.execute("SET LOCAL synchronous_commit = on")
-            log = env["audit.log"].browse(self.id)
-            log.write({"verifier_key": str(key)})
-            said = {
-                "company": str(log.company_id.id or 0),
-                "database": log.database_uuid,
-                "origin": log.origin,
-                "vkey": str(key),
-            }
-            if log.predecessor_id:
-                said["continues"] = log.predecessor_id._last_known()
-            (uuid,) = env["audit.log.entry"]._append(
-                [
-                    {
-                        "kind": "log.created",
-                        "direction": "none",
-                        "actor": "system/log",
-                        "company_id": log.company_id.id or 0,
-                        "correlation": secrets.token_hex(16),
-                        "payload": canonical.dumps(said),
-                    }
-                ]
-            )
-            cr.execute("SELECT id, entry FROM audit_log_entry WHERE uuid = %s", [uuid])
-            entry_id, entry = cr.fetchone()
-            cr.execute("DELETE FROM audit_log_pending WHERE entry_id = %s", [entry_id])
-            Tree(cr, log.id).append([entry_id], [merkle.leaf_hash(entry.tobytes())])
-
     def _with_closed(self):
         """This log and those of its company before it, for which some process may still write."""
         return self.sudo().search([("company_id", "=", self.company_id.id)])
@@ -176,9 +147,12 @@ class AuditLog(models.Model):
         until = time.monotonic() + seconds
         done = 0
         with short_transaction(self.env.registry) as env:
-            env.cr.execute(IN_USE if all_logs else WAITING)
-            logs = self.browse(row[0] for row in env.cr.fetchall())
-        for log in logs:
+            env.cr.execute(WAITING)
+            logs = [row[0] for row in env.cr.fetchall()]
+            if all_logs:
+                env.cr.execute(BEGUN)
+                logs += [row[0] for row in env.cr.fetchall() if row[0] not in logs]
+        for log in self.browse(logs):
             done += log._seal(max(0, until - time.monotonic()))
         return _("%d entries sealed", done)
 

@@ -78,8 +78,6 @@ class AuditLog(models.Model):
 
     def _next_note(self, memory, signers, sealed):
         """Return the ``Note`` to sign now, None when the head is signed already; raises ``Contradiction``."""
-        if self._database_uuid() != self.database_uuid:
-            raise Contradiction("moved", _("This database has another number than the one the log was begun in."))
         tree = Tree(self.env.cr, self.id)
         size = tree.size()
         last = self._remembered_note(memory, signers, size)

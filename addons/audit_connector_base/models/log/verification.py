@@ -95,8 +95,8 @@ class AuditLogVerification(models.Model):
                 index=index, signed=detail,
             ),
             log_check.FORGED: _(
-                "The note of %(size)s entries was not signed with a key of this log. The entries before %(index)s fit an "
-                "authentic one.", size=detail, index=index,
+                "The note of %(size)s entries was not signed with a key of this log. The entries before %(index)s fit "
+                "an authentic one.", size=detail, index=index,
             ),
             log_check.COLUMN: _(
                 "What the screens show of entry %(index)s (%(column)s) is not what was sealed.", index=index,

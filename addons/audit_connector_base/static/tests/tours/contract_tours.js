@@ -133,8 +133,8 @@ tours.add("audit_dictionary_is_searched", {
             run: "click",
         },
         {
-            content: "what was found is about invoices",
-            trigger: ".o_group_header:contains('Invoice')",
+            content: "what was found is about invoices, and not about what else there is",
+            trigger: ".o_list_view:not(:has(.o_group_header:contains('Acknowledgement'))) .o_group_header:contains('Invoice')",
             run: "click",
         },
         {
