@@ -14,6 +14,7 @@ from pathlib import Path
 
 from . import cache
 
+GONE_AFTER = 10  # seconds at most until what was killed is gone
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
@@ -40,14 +41,17 @@ class Child:
                 self.process.wait(patience)
             except subprocess.TimeoutExpired:
                 pass
-        _kill_group(self.pid)
-        self.process.wait()
+        self.kill()
         self.pid_file.unlink(missing_ok=True)
 
     def kill(self) -> None:
-        """End it at once, as a crash would (for tests of recovery)."""
+        """End it and its whole group at once, as a crash would (for tests of recovery).
+
+        The program may be a script around another, which holds its port until it is gone as well.
+        """
         _kill_group(self.pid)
         self.process.wait()
+        _wait_until_gone(lambda: bool(group_members(self.pid)), GONE_AFTER)
 
 
 def spawn(
@@ -88,7 +92,7 @@ def stop_leftover(pid_file: Path, patience: float = 10) -> bool:
         _signal(pid, signal.SIGTERM)
         _wait_until_gone(lambda: started_at(pid) == started, patience)
         _kill_group(pid)
-        _wait_until_gone(lambda: bool(group_members(pid)), 5)
+        _wait_until_gone(lambda: bool(group_members(pid)), GONE_AFTER)
     pid_file.unlink(missing_ok=True)
     return stopped
 

@@ -20,6 +20,13 @@ FAMILY = [
     "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']); "
     "print('up', flush=True); time.sleep(60)",
 ]
+# Memory takes a while to be given back, so that the worker outlives who started it.
+LARGE_FAMILY = [
+    sys.executable,
+    "-c",
+    "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', 'import time; kept = b\"x\" * 200_000_000; "
+    "print(\"up\", flush=True); time.sleep(60)']); time.sleep(60)",
+]
 
 
 def gone(pid):
@@ -46,6 +53,15 @@ def test_workers_whose_leader_died_are_stopped_too(tmp_path):
     child.process.wait()
     assert processes.stop_leftover(tmp_path / "pid")
     assert gone(worker)
+
+
+def test_who_kills_a_family_finds_none_of_it_afterwards(tmp_path):
+    child = processes.spawn(LARGE_FAMILY, pid_file=tmp_path / "pid", log=tmp_path / "log")
+    while "up" not in (tmp_path / "log").read_text():
+        time.sleep(0.02)
+    assert len(processes.group_members(child.pid)) == 2
+    child.kill()
+    assert processes.group_members(child.pid) == []
 
 
 def test_a_reused_number_is_left_alone(tmp_path):
