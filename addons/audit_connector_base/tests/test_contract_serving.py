@@ -4,6 +4,8 @@ import json
 from datetime import date, timedelta
 from unittest.mock import patch
 
+import psycopg2
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
@@ -258,6 +260,16 @@ class TestContractServing(ContractCase):
         delivery = self.env["audit.delivery"].search([("connector_id", "=", connector.id)])
         self.assertEqual(delivery.state, "dead")
         self.assertIn("not those that were recorded", delivery.reason)
+
+    def test_nobody_begins_to_use_a_version_while_it_is_retired(self):
+        """Both look first and write then; the database has the second begin anew."""
+        with self.registry.cursor() as first, self.registry.cursor() as second:
+            one, other = (self.env(cr=cr)["audit.contract"].browse(self.invoices.id) for cr in (first, second))
+            self.assertEqual((one.entity, other.entity), ("invoice", "invoice"))
+            one._take_turns()
+            first.commit()
+            with self.assertRaises(psycopg2.errors.SerializationFailure), mute_logger("odoo.sql_db"):
+                other._take_turns()
 
     def test_steps_lead_down_one_after_the_other_and_change_nothing_they_were_given(self):
         source = self.env["audit.source.invoice"]

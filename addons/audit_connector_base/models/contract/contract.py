@@ -98,6 +98,14 @@ class AuditContract(models.Model):
         kinds = self.env["audit.event.type"].sudo().search([("entity", "=", entity)])
         return sorted(set(kinds.mapped("contract_version")), reverse=True)
 
+    def _take_turns(self):
+        """Let only one transaction at a time change which versions are in force, or who uses them.
+
+        Somebody may begin to use a version while it is retired. Whoever comes second has seen nothing of the first, so
+        waiting is not enough: the row is written, and the database has the second begin anew.
+        """
+        self.env.cr.execute("UPDATE audit_contract SET entity = entity WHERE id = ANY(%s)", [self.ids])
+
     def _newest_of(self, major):
         """The version that is in force under a main one: the newest approved, else the newest that ends."""
         versions = self.version_ids.filtered(lambda one: one.major == major and one.state in ("approved", "deprecated"))
