@@ -81,7 +81,7 @@ class AuditContract(models.Model):
     @api.ondelete(at_uninstall=False)
     def _refuse_unlink_of_published(self):
         for contract in self:
-            if any(version.state != "draft" for version in contract.version_ids):
+            if any(version.state != "draft" or version.submitted_at for version in contract.version_ids):
                 raise UserError(
                     _("“%s” has versions that are more than drafts, so it stays. Retire them instead.", contract.name)
                 )
