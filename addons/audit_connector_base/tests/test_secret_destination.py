@@ -249,6 +249,21 @@ class TestVoid(DestinationCase):
             with self.subTest(values), self.refused("Enter it again"):
                 credential._reveal(credential._binding())
 
+    def test_a_secret_is_not_used_for_an_address_that_was_changed_past_odoo(self):
+        connector = self._entered(rest_auth="bearer", login_secret=TOKEN)
+        self.env.flush_all()
+        for values in ({"url": "https://evil.example/"}, {"rest_auth": "api_key"}, {"rest_auth": "basic"}):
+            self.env.cr.execute(
+                "UPDATE audit_connector SET url = %s, rest_auth = %s, approved_destination = NULL WHERE id = %s",
+                [values.get("url", "https://archive.example/in"), values.get("rest_auth", "bearer"), connector.id],
+            )
+            self.env.invalidate_all()
+            if values != {"rest_auth": "api_key"}:
+                with self.subTest(values), self.refused("Enter it again"):
+                    connector.sudo()._secret_of("login")
+            else:
+                self.assertEqual(connector.sudo()._secret_of("login"), TOKEN, "a token is a key")
+
     def test_the_form_asks_for_it_again_when_the_address_changes(self):
         connector = self._entered(rest_auth="bearer", login_secret=TOKEN)
         form = Form(connector)
