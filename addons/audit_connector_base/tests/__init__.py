@@ -5,6 +5,7 @@ from . import (
     test_api_limits,
     test_api_lists,
     test_api_tokens,
+    test_api_tours,
     test_api_writing,
     test_audit_trail,
     test_backfill,
