@@ -1,17 +1,11 @@
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
 from .api import ApiCase
+from .tour_case import TourCase
 
 
 @tagged("post_install", "-at_install")
-class TestApiTours(ApiCase, HttpCase):
-    """The browser is the test: each tour fails when a screen does not show what it clicks on."""
-
-    def _tour(self, name, user):
-        self.env.flush_all()
-        self.start_tour("/web", name, login=user.login)
-        self.env.invalidate_all()
-
+class TestApiTours(ApiCase, TourCase):
     def test_a_list_without_clients_says_how_to_begin(self):
         company = self.env["res.company"].with_context(chart_template_load=True).create({"name": "Without Clients"})
         user = self._user("new", "audit_connector_base.group_audit_connector_admin", company=company)

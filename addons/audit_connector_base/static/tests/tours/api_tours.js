@@ -143,13 +143,13 @@ tours.add("audit_new_api_secret", {
         },
         {
             content: "make it",
-            trigger: ".modal button[name='action_make']",
+            trigger: ".modal-footer button[name='action_make']",
             run: "click",
         },
         ...confirmWith("audit_test_adm"),
         {
             content: "it is shown",
-            trigger: ".modal div[name='secret']:contains('ads_')",
+            trigger: ".modal-body div[name='secret']:contains('ads_')",
             run: () => {
                 const kept = JSON.stringify({ ...window.sessionStorage, ...window.localStorage });
                 if (kept.includes("ads_")) {
@@ -159,7 +159,7 @@ tours.add("audit_new_api_secret", {
         },
         {
             content: "it was copied",
-            trigger: ".modal .btn-primary:contains('I Have Copied It')",
+            trigger: ".modal-footer .btn-primary:contains('I Have Copied It')",
             run: "click",
         },
         {
