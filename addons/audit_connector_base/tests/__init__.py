@@ -20,6 +20,7 @@ from . import (
     test_contract_publication,
     test_contract_serving,
     test_contract_shipped,
+    test_contract_tours,
     test_contract_trial,
     test_delivery,
     test_document_trail,
