@@ -59,5 +59,6 @@ def _from_environment(name):
     return _environment.get(name, "")
 
 
-# When the addon is loaded, before anything else of it could start a program that would inherit the variable.
-_from_environment("ODOO_AUDIT_KEK")
+# When the addon is loaded, before anything else of it could start a program that would inherit the variables.
+for _name in ("ODOO_AUDIT_KEK", "ODOO_AUDIT_LOG_KEY"):
+    _from_environment(_name)

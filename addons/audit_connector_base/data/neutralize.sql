@@ -2,7 +2,7 @@
 -- to production, which a test database does not switch on; those that are made test ones may lead anywhere.
 UPDATE audit_connector
    SET active = FALSE, collect = FALSE, inbound_active = FALSE, approved_destination = NULL, asked_destination = NULL,
-       destination_changed_by_id = NULL, destination_changed_at = NULL;
+       destination_changed_by_id = NULL, destination_changed_at = NULL, destination_worked_on_by = NULL;
 DELETE FROM audit_secret_rotation;
 DELETE FROM audit_credential;
 -- Nobody's program takes the copy for the original, and none gets in with what lets it into the original.

@@ -115,7 +115,7 @@ class TestApiLimits(ApiHttpCase):
             [("198.51.100.1", "credentials", 4), ("203.0.113.9", "credentials", 1)],
         )
         self.assertEqual(set(refusals.mapped("detail")), {"wrong secret"})
-        self.assertEqual(len(self._entries("api.refused")), logged + 2)
+        self.assertEqual(len(self._entries("api.refused")), logged + 1, "whoever the sender is")
         self.assertEqual(self.client.refused_today, 5)
         token = self._token(self.client)
         for path in ("invoice?x=1", "payment", "invoice/999999999", "nothing"):

@@ -240,6 +240,8 @@ class TestApiLists(ApiHttpCase):
         self.assertEqual((facts["count"], facts["query"], facts["status"]), (3, "limit=3&state=posted", 200))
         self.assertIn("Analytics", entry.summary)
         self.assertIn("Analytics", entry.actor_name)
+        action = self.client.with_user(self.administrator).action_open_log()
+        self.assertIn(entry, self.env["audit.log.entry"].with_user(self.administrator).search(action["domain"]))
         self._get("invoice/%d" % self.invoices[0], self.token)
         entry = self._entries("api.read")[-1:]
         self.assertEqual((entry.res_model, entry.res_id), ("account.move", self.invoices[0].id))

@@ -140,6 +140,12 @@ class TestApiWriting(ApiHttpCase):
         self.platform.active = False
         self._assert_problem(self._post("control_result", self.token, VERDICT), 403, "scope")
 
+    def test_in_a_test_database_nothing_is_added_for_production(self):
+        self.env["ir.config_parameter"].set_param("audit.environment", "test")
+        values = {"name": "Trial", "environment": "test", "connector_id": self.platform.id}
+        token = self._token(self._active("control_result:write", **values))
+        self._assert_problem(self._post("control_result", token, VERDICT), 403, "scope")
+
     def test_a_file_is_put_at_its_document_to_the_byte(self):
         response = self._added("attachment", self._file())
         attachment = self.env["ir.attachment"].search(

@@ -60,10 +60,15 @@ class TestContractGovernance(ContractCase):
             version.with_user(self.both).schema_text = version.schema_text.replace("Some text.", "Any text.")
             version.action_submit()
 
+        def explain(version):
+            version.with_user(self.both).change_note = "I agreed it with the platform."
+            version.action_submit()
+
         for number, (author, part) in enumerate(
             [
                 (self.both, lambda version: version.action_submit()),
                 (self.administrator, edit),
+                (self.administrator, explain),
                 (self.administrator, lambda version: version.with_user(self.both).action_submit()),
             ],
             start=1,

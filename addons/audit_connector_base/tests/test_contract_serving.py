@@ -4,9 +4,11 @@ import json
 from datetime import date, timedelta
 from unittest.mock import patch
 
+import psycopg2
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
 from ..core import canonical
@@ -306,3 +308,20 @@ class TestContractServing(ContractCase):
         self.assertEqual(subscription.contract_ids.mapped("entity"), ["invoice", "payment"])
         subscription.event_type_ids = paid
         self.assertEqual(subscription.contract_ids.mapped("entity"), ["payment"])
+
+
+@tagged("post_install", "-at_install")
+class TestContractTurns(TransactionCase):
+    """Transactions that are committed, so apart from tests that would see the contracts as they were before."""
+
+    def test_nobody_begins_to_use_a_version_while_it_is_retired(self):
+        """Both look first and write then; the database has the second begin anew."""
+        with self.registry.cursor() as first, self.registry.cursor() as second:
+            one, other = (
+                self.env(cr=cr)["audit.contract"].search([("entity", "=", "invoice")]) for cr in (first, second)
+            )
+            self.assertEqual((one.entity, other.entity), ("invoice", "invoice"))
+            one._take_turns()
+            first.commit()
+            with self.assertRaises(psycopg2.errors.SerializationFailure), mute_logger("odoo.sql_db"):
+                other._take_turns()

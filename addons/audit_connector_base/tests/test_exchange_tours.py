@@ -1,20 +1,14 @@
 from odoo import fields
 from odoo.exceptions import AccessError
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
 from .common import SECRET
 from .inbound import InboundCase, event
+from .tour_case import TourCase
 
 
 @tagged("post_install", "-at_install")
-class TestExchangeTours(InboundCase, HttpCase):
-    """The browser is the test: each tour fails when a screen does not show what it clicks on."""
-
-    def _tour(self, name, user):
-        self.env.flush_all()
-        self.start_tour("/web", name, login=user.login)
-        self.env.invalidate_all()
-
+class TestExchangeTours(InboundCase, TourCase):
     def _failed(self):
         platform = self.receiver()
         platform.answers = [422]

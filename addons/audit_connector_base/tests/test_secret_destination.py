@@ -65,6 +65,17 @@ class TestDestination(DestinationCase):
         self._approve(connector, self.approver)
         self.assertFalse(connector.approval_trouble)
 
+    def test_nobody_who_had_a_hand_in_it_approves_it(self):
+        connector = self._used(self.here)
+        self._lead(connector, self.there)
+        self._lead(connector, self.receiver(), self.second)
+        for user in (self.administrator, self.second):
+            with self.refused("does not approve it"):
+                self.confirmed(connector.with_user(user), "approve")._approve_destination(connector._destination_now())
+        self._approve(connector, self.approver)
+        self._lead(connector, self.receiver(), self.second)
+        self._approve(connector, self.administrator)
+
     def test_a_stranger_of_another_company_does_not_approve_it(self):
         other = self.env["res.company"].create({"name": "Other"})
         stranger = self._user("str", "audit_connector_base.group_audit_connector_admin", company=other)
@@ -112,7 +123,11 @@ class TestDestination(DestinationCase):
     def test_nobody_writes_the_approval(self):
         connector = self._used(self.here)
         self._lead(connector, self.there)
-        for values in ({"approved_destination": connector._destination_now()}, {"destination_changed_by_id": False}):
+        for values in (
+            {"approved_destination": connector._destination_now()},
+            {"destination_changed_by_id": False},
+            {"destination_worked_on_by": []},
+        ):
             with self.refused("with the button"):
                 connector.write(values)
             with self.refused("with the button"):
@@ -248,6 +263,21 @@ class TestVoid(DestinationCase):
             credential.write(values)
             with self.subTest(values), self.refused("Enter it again"):
                 credential._reveal(credential._binding())
+
+    def test_a_secret_is_not_used_for_an_address_that_was_changed_past_odoo(self):
+        connector = self._entered(rest_auth="bearer", login_secret=TOKEN)
+        self.env.flush_all()
+        for values in ({"url": "https://evil.example/"}, {"rest_auth": "api_key"}, {"rest_auth": "basic"}):
+            self.env.cr.execute(
+                "UPDATE audit_connector SET url = %s, rest_auth = %s, approved_destination = NULL WHERE id = %s",
+                [values.get("url", "https://archive.example/in"), values.get("rest_auth", "bearer"), connector.id],
+            )
+            self.env.invalidate_all()
+            if values != {"rest_auth": "api_key"}:
+                with self.subTest(values), self.refused("Enter it again"):
+                    connector.sudo()._secret_of("login")
+            else:
+                self.assertEqual(connector.sudo()._secret_of("login"), TOKEN, "a token is a key")
 
     def test_the_form_asks_for_it_again_when_the_address_changes(self):
         connector = self._entered(rest_auth="bearer", login_secret=TOKEN)

@@ -4,6 +4,7 @@ from unittest.mock import patch
 from odoo import http
 from odoo.tests import HttpCase, tagged
 
+from ..compat import SERIES
 from ..core import signatures
 from ..models.connector.adapter import Sender
 from .common import GROUPS
@@ -156,6 +157,16 @@ class TestDoors(SecretCase, HttpCase):
         self._assert_silent(self._ask("audit.secret.rotation", "read", [rotation], ["pending"]), "AccessError")
         self._assert_silent(self._ask("audit.secret.rotation", "copy_data", [rotation]))
         self._assert_in_no_table(self.secrets)
+
+    def test_the_password_that_confirms(self):
+        self.secrets.append("hunter2-own-password")
+        given = {"password": self.secrets[-1]}
+        if SERIES >= 19:
+            self._ask("res.users.identitycheck", "create", [{}], context=given)
+            self._assert_in_no_table(self.secrets)
+        else:
+            # Odoo keeps it until the answer is judged.
+            self._ask("res.users.identitycheck", "create", [given])
 
     def test_errors_and_their_tracebacks(self):
         bad = [

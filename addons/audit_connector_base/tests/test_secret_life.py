@@ -101,6 +101,14 @@ class TestSecretLife(SecretCase):
         self.drain(connector)
         self.assertEqual(len(platform.requests), 1)
 
+    def test_a_former_secret_that_has_expired_does_not_hold_up_the_new_one(self):
+        connector = self._entered(adapter="webhook", signing_secret=SECRET)
+        new = signatures.new_secret()
+        connector.sudo().signing_secret = new
+        former = connector.sudo().credential_ids.filtered("valid_until")
+        former.expires_on = fields.Date.today() - timedelta(days=1)
+        self.assertEqual(connector.sudo()._secrets_of("signing"), [new])
+
     def test_the_last_day_counts_as_good(self):
         connector = self._entered(rest_auth="bearer", login_secret=TOKEN)
         self._credential(connector).expires_on = fields.Date.today()

@@ -1,19 +1,18 @@
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
 from .common import SECRET
 from .secret_case import SecretCase
+from .tour_case import TourCase
 
 
 @tagged("post_install", "-at_install")
-class TestSecretTours(SecretCase, HttpCase):
-    """The browser is the test: each tour fails when a screen does not show what it clicks on."""
-
-    browser_size = "1600,900"  # in a narrow one, Odoo folds the last menus away
-
-    def _tour(self, name, user):
-        self.env.flush_all()
-        self.start_tour("/web", name, login=user.login)
-        self.env.invalidate_all()
+class TestSecretTours(SecretCase, TourCase):
+    def test_an_administrator_replaces_a_secret_with_four_clicks_and_the_password(self):
+        """Pick it, (generated already), replace, confirm: three clicks and the password."""
+        connector = self._connector(self.receiver(), name="Tax archive")
+        self._tour("audit_replace_a_secret", self.administrator)
+        self.assertEqual(len(connector._secrets_of("signing")), 2)
+        self.assertEqual(connector.credential_ids[0].set_by_id, self.administrator)
 
     def test_an_approver_lets_a_connector_send_to_another_place(self):
         here, there = self.receiver(), self.receiver()

@@ -14,6 +14,7 @@ PUBLIC_METHODS = {
         "action_approve",
         "action_change",
         "action_new_key",
+        "action_open_log",
         "action_open_refusals",
         "action_request",
         "action_resume",

@@ -62,6 +62,7 @@ class AuditApiSecret(models.TransientModel):
     _name = "audit.api.secret"
     _inherit = "audit.company.bound"
     _description = "API Secret, Shown Once"
+    _takes_secrets = True
     _rec_name = "client_id"
 
     client_id = fields.Many2one("audit.api.client", readonly=True, ondelete="cascade")

@@ -54,6 +54,12 @@ class AuditApiClient(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id("audit_connector_base.audit_api_refusal_action")
         return {**action, "domain": [("client_id", "=", self.id)]}
 
+    def action_open_log(self):
+        """Show what this client read and added, as far as the log of the reader's companies tells."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("audit_connector_base.audit_log_entry_action")
+        return {**action, "domain": [("actor", "=", "client/%s" % self.client_id)], "context": {}}
+
     def action_new_key(self):
         """Open the form in which a new secret is made, or a public key entered."""
         self.ensure_one()

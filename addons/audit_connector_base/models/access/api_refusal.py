@@ -37,7 +37,10 @@ INSERT INTO audit_api_refusal AS kept
 VALUES (%(client)s, %(company)s, %(source)s, %(reason)s, %(detail)s, %(window)s, %(now)s, %(now)s, %(count)s)
     ON CONFLICT (coalesce(client_id, 0), source, reason, window_start)
     DO UPDATE SET count = kept.count + excluded.count, last_at = excluded.last_at, detail = excluded.detail
-RETURNING id, count = %(count)s
+RETURNING id, count = %(count)s AND NOT EXISTS (
+    SELECT 1 FROM audit_api_refusal other
+     WHERE coalesce(other.client_id, 0) = coalesce(kept.client_id, 0) AND other.reason = kept.reason
+       AND other.window_start = kept.window_start AND other.last_at >= %(window)s AND other.id <> kept.id)
 """
 SLOW_DOWN = """
 INSERT INTO audit_api_slowdown AS s (client_id, source, level, at)
@@ -93,7 +96,9 @@ class AuditApiRefusal(models.Model):
 
     @api.model
     def _count(self, client_id, source, reason, detail, attempt=False):
-        """Count a refused request; the first of a window also goes into the log. Returns seconds to wait, 0 for none.
+        """Count a refused request; the first of a reason and window goes into the log. Returns seconds to wait, or 0.
+
+        The log, which is kept for ever, does not tell one sender from the other: addresses can be had by the thousand.
 
         In a transaction of its own, because what refuses is rolled back. SQL: clients hold no rights.
 

@@ -46,9 +46,11 @@ class AuditApi(models.AbstractModel):
     def _connector_of(self, caller):
         """The platform in whose name a client writes; raises ``Refusal`` (403)."""
         connector = self.env["audit.connector"].browse(caller.connector_id or ()).exists()
-        if not connector.active or connector.company_id.id not in caller.company_ids:
-            detail = "The platform in whose name you write is not in use."
-            raise Refusal(403, "scope", detail, note="connector archived or of another company")
+        trouble = "connector archived or of another company"
+        if connector.active and connector.company_id.id in caller.company_ids:
+            trouble = connector._environment_trouble()
+        if trouble:
+            raise Refusal(403, "scope", "The platform in whose name you write is not in use.", note=trouble)
         return connector
 
     @api.model

@@ -81,6 +81,8 @@ class ResUsersIdentitycheck(models.TransientModel):
 
     _inherit = "res.users.identitycheck"
 
+    _takes_secrets = True
+
     audit_request = fields.Char(readonly=True, groups=fields.NO_ACCESS)
     audit_purpose = fields.Char(string="You Confirm", readonly=True)
 

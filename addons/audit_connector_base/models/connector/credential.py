@@ -79,6 +79,7 @@ class AuditCredential(models.Model):
         help="Scheme, host and port that the secret may be used for, with OAuth also the token address. Another "
         "destination needs it anew.",
     )
+    goes_to = fields.Char(string="Goes To", compute="_compute_goes_to")
     generation = fields.Integer(readonly=True, default=1, help="Counts how often the secret was replaced.")
     set_at = fields.Datetime(string="Set On", readonly=True)
     set_by_id = fields.Many2one("res.users", string="Set By", readonly=True)
@@ -112,6 +113,12 @@ class AuditCredential(models.Model):
         purposes = dict(self._fields["purpose"]._description_selection(self.env))
         for credential in self:
             credential.name = "%s: %s" % (credential.connector_id.name, purposes.get(credential.purpose))
+
+    @api.depends("destination", "purpose")
+    def _compute_goes_to(self):
+        for credential in self:
+            nowhere = credential.purpose == "verification"
+            credential.goes_to = _("nowhere; it verifies what comes in") if nowhere else credential.destination
 
     @api.depends("name")
     def _compute_display_name(self):

@@ -8,7 +8,13 @@ from ...compat import check_access, fields_of_group_members
 APPROVE = "audit_connector_base.activity_approve_destination"
 APPROVERS = ("audit_connector_base.group_audit_connector_admin", "audit_connector_base.group_audit_approver")
 # Written by Odoo alone: whoever could write them would approve their own change.
-GUARDED = {"approved_destination", "asked_destination", "destination_changed_by_id", "destination_changed_at"}
+GUARDED = {
+    "approved_destination",
+    "asked_destination",
+    "destination_changed_at",
+    "destination_changed_by_id",
+    "destination_worked_on_by",
+}
 
 
 class AuditConnector(models.Model):
@@ -25,6 +31,9 @@ class AuditConnector(models.Model):
     asked_destination = fields.Char(string="New Destination", readonly=True, copy=False)
     destination_changed_by_id = fields.Many2one("res.users", string="Changed By", readonly=True, copy=False)
     destination_changed_at = fields.Datetime(string="Changed On", readonly=True, copy=False)
+    destination_worked_on_by = fields.Json(
+        readonly=True, copy=False, help="Ids of all who led it somewhere else since the last approval."
+    )
     approval_trouble = fields.Char(compute="_compute_approval")
     may_approve_destination = fields.Boolean(compute="_compute_approval")
 
@@ -138,6 +147,7 @@ class AuditConnector(models.Model):
                 "asked_destination": there,
                 "destination_changed_by_id": self.env.uid,
                 "destination_changed_at": fields.Datetime.now(),
+                "destination_worked_on_by": sorted({*(self.destination_worked_on_by or []), self.env.uid}),
             }
         )
         self._log_destination("destination.changed")
@@ -152,7 +162,7 @@ class AuditConnector(models.Model):
             )
 
     def _forget_asking(self):
-        self.write({"asked_destination": False, "destination_changed_by_id": False, "destination_changed_at": False})
+        self.write(dict.fromkeys(GUARDED - {"approved_destination"}, False))
         self.activity_unlink([APPROVE])
 
     def _approval_trouble(self):
@@ -173,9 +183,10 @@ class AuditConnector(models.Model):
 
     def _unfit_to_approve(self):
         """Why the current user may not approve, as a sentence; empty when they may."""
-        if not any(self.env.user.has_group(group) for group in APPROVERS):
+        if self.env.uid == SUPERUSER_ID or not any(self.env.user.has_group(group) for group in APPROVERS):
             return _("Only connector administrators and approvers may approve a destination.")
-        if self.destination_changed_by_id == self.env.user and self.company_id.sudo().audit_second_person:
+        had_a_hand = self.env.uid in (self.sudo().destination_worked_on_by or [])
+        if had_a_hand and self.company_id.sudo().audit_second_person:
             return _(
                 "Whoever changed a destination does not approve it: ask another connector administrator or an "
                 "approver. Where there is nobody else, the settings (Audit) let one person do both."
@@ -212,7 +223,8 @@ class AuditConnector(models.Model):
         if {there, self.sudo().asked_destination or ""} != {self._destination_now()}:
             raise UserError(_("The address was changed meanwhile. Open the connector again, then approve it."))
         self._require_reauthentication("approve")
-        self._log_destination("destination.approved", alone=self.sudo().destination_changed_by_id == self.env.user)
+        alone = self.env.uid in (self.sudo().destination_worked_on_by or [])
+        self._log_destination("destination.approved", alone=alone)
         self.sudo().write({"approved_destination": there})
         self.sudo()._forget_asking()
         self._request_drain()

@@ -81,7 +81,7 @@ class AuditContract(models.Model):
     @api.ondelete(at_uninstall=False)
     def _refuse_unlink_of_published(self):
         for contract in self:
-            if any(version.state != "draft" for version in contract.version_ids):
+            if any(version.state != "draft" or version.submitted_at for version in contract.version_ids):
                 raise UserError(
                     _("“%s” has versions that are more than drafts, so it stays. Retire them instead.", contract.name)
                 )
@@ -97,6 +97,14 @@ class AuditContract(models.Model):
             return source._majors()
         kinds = self.env["audit.event.type"].sudo().search([("entity", "=", entity)])
         return sorted(set(kinds.mapped("contract_version")), reverse=True)
+
+    def _take_turns(self):
+        """Let only one transaction at a time change which versions are in force, or who uses them.
+
+        Somebody may begin to use a version while it is retired. Whoever comes second has seen nothing of the first, so
+        waiting is not enough: the row is written, and the database has the second begin anew.
+        """
+        self.env.cr.execute("UPDATE audit_contract SET entity = entity WHERE id = ANY(%s)", [self.ids])
 
     def _newest_of(self, major):
         """The version that is in force under a main one: the newest approved, else the newest that ends."""

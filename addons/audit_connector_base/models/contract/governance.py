@@ -45,7 +45,7 @@ class AuditContractVersion(models.Model):
         for version in self:
             version._check_writable(given)
         self._check_text(given)
-        if (TEXT | NUMBER) & set(given):
+        if given and all(version.state == "draft" for version in self):
             given["editor_ids"] = [fields.Command.link(self.env.uid)]
         before = {version: (version._key(), version.sha256) for version in self}
         result = super().write(given) if given or not state else True
@@ -108,8 +108,7 @@ class AuditContractVersion(models.Model):
                     wanted=self._state_name(state),
                 )
             )
-        # Two people at once, or somebody who begins to use a version while it is retired: one waits for the other.
-        self.env.cr.execute("SELECT 1 FROM audit_contract WHERE id = %s FOR UPDATE", [self.contract_id.id])
+        self.contract_id._take_turns()
         getattr(self, step)()
         self.env.registry.clear_cache()
 

@@ -56,9 +56,7 @@ class AuditSubscriptionContract(models.Model):
     @api.constrains("major", "version_id", "contract_id")
     def _check_version(self):
         for one in self:
-            # Somebody may be retiring it at this moment: one waits for the other.
-            self.env.cr.execute("SELECT 1 FROM audit_contract WHERE id = %s FOR UPDATE", [one.contract_id.id])
-            one.contract_id.version_ids.invalidate_recordset(["state"])
+            one.contract_id._take_turns()
             if one.version_id and (one.version_id.contract_id, one.version_id.major) != (one.contract_id, one.major):
                 raise ValidationError(
                     _("%s is not a version of what the subscription is about.", one.version_id.display_name)

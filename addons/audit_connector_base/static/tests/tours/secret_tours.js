@@ -36,6 +36,45 @@ function confirmWith(password) {
     ];
 }
 
+tours.add("audit_replace_a_secret", {
+    test: true,
+    url: "/web",
+    steps: () => [
+        ...openAudit("audit_configuration_menu", "audit_credential_menu"),
+        {
+            content: "the list says what it is, and pick it",
+            trigger: ".o_data_row:contains('Webhook Secret') button[name='action_replace']",
+            run: "click",
+        },
+        {
+            content: "a new one was generated and can be copied",
+            trigger: "div[name='value'] textarea",
+            run: () => {
+                const shown = document.querySelector(".modal-body div[name='value'] textarea").value;
+                if (!shown.startsWith("whsec_")) {
+                    throw new Error("no secret was generated");
+                }
+            },
+        },
+        {
+            content: "replace it",
+            trigger: ".modal-footer button[name='action_replace']",
+            run: "click",
+        },
+        ...confirmWith("audit_test_adm"),
+        {
+            content: "it says what happens to the former one",
+            trigger: ".o_notification:contains('stays good for 24 hours')",
+            run: () => {},
+        },
+        {
+            content: "the dialog is gone",
+            trigger: "body:not(.modal-open) .o_data_row",
+            run: () => {},
+        },
+    ],
+});
+
 tours.add("audit_approve_a_destination", {
     test: true,
     url: "/web",
