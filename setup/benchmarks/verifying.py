@@ -76,7 +76,7 @@ def _made(stage, folder: Path, count: int) -> dict:
     file = folder / f"{count}.zip"
     arguments = ["--entries", count, "--length", LENGTH, "--proofs", PROOFS, file]
     with steps(f"Sealing and exporting {count:,} entries") as log:
-        log.run([stage.engine.python, OUTSIDE / "sealed_log.py", *arguments], "no export was made")
+        log.run([stage.engine.python, OUTSIDE / "sealed_log.py", *map(str, arguments)], "no export was made")
         said = json.loads(log.text().splitlines()[-1])
     return {**said, "file": file}
 
