@@ -35,6 +35,8 @@ from . import (
     test_inbound_work,
     test_keyring,
     test_log,
+    test_log_anchors,
+    test_log_export,
     test_log_sealing,
     test_log_signer,
     test_log_verification,

@@ -62,8 +62,12 @@ PUBLIC_METHODS = {
     "audit.external.id": {"action_open_document"},
     "audit.inbound.message": {"action_open_document", "action_replay"},
     "audit.log": {"action_verify"},
+    "audit.log.anchor.target": {"action_hand_over"},
+    "audit.log.checkpoint": {"action_download"},
+    "audit.log.export": {"action_download", "action_export", "action_refresh"},
+    "audit.log.witness": {"action_take"},
     "audit.log.verification": {"action_open_entry", "action_refresh"},
-    "audit.log.entry": {"action_open_delivery", "action_open_document"},
+    "audit.log.entry": {"action_download_proof", "action_open_delivery", "action_open_document"},
     "audit.trail": {"action_open_audit_trail"},
 }
 

@@ -19,6 +19,8 @@ WAYS = {
     ("audit.connector", "action_open_inbound"),
     ("audit.connector", "action_open_inbound_dead"),
     ("audit.connector", "action_open_waiting"),
+    ("audit.log.checkpoint", "action_download"),
+    ("audit.log.export", "action_refresh"),
     ("audit.log.verification", "action_refresh"),
     ("audit.contract", "action_open_dictionary"),
     ("audit.replay", "action_show"),

@@ -22,7 +22,7 @@ from odoo.addons.audit_connector_base.core.tests.sample_log import (
     made_log,
     vector_log,
 )
-from odoo.addons.audit_connector_base.core.tests.time_stamping import StampingAuthority
+from odoo.addons.audit_connector_base.core.tests.time_authority import TimeAuthority
 from odoo.addons.audit_connector_base.core.tests.verifying import rewritten, run, verify
 
 LOG = made_log(600)
@@ -318,7 +318,7 @@ def test_a_policy_that_is_not_understood_is_refused(tmp_path, policy):
 
 @pytest.fixture(scope="module")
 def stamping(tmp_path_factory):
-    return StampingAuthority(tmp_path_factory.mktemp("authority"))
+    return TimeAuthority(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.mark.parametrize("as_token", [False, True], ids=["answer", "token"])
@@ -332,7 +332,7 @@ def test_a_time_stamp_is_told_with_the_command_that_checks_its_signature(tmp_pat
     for name, content in (("notes/600.note", note), ("notes/600.1.tst", tip.tokens[0])):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(content)
-    command = shlex.split(stamp["verify"].replace("CERTIFICATE-OF-THE-AUTHORITY.pem", str(stamping.certificate)))
+    command = shlex.split(stamp["verify"].replace("CERTIFICATE-OF-THE-AUTHORITY.pem", str(stamping.root_file)))
     ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert "Verification: OK" in ended.stdout + ended.stderr
 

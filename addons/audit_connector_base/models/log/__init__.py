@@ -1,4 +1,7 @@
 from . import (
+    anchor,
+    anchor_target,
+    anchoring,
     audit_log,
     beginning,
     checkpoint,
@@ -8,7 +11,10 @@ from . import (
     entry_of_configuration,
     entry_of_contract,
     entry_of_identity,
+    entry_of_log,
+    export,
     inbound_entry,
+    proof,
     quarantine,
     reporting,
     sealer,
