@@ -35,6 +35,7 @@ class AuditLogEntry(models.Model):
     actor = fields.Char(readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     correlation = fields.Char(string="Trace Number", readonly=True)
+    log_id = fields.Many2one("audit.log", readonly=True)
     commitment = fields.Char(readonly=True)
 
     summary = fields.Char(string="What Happened", compute="_compute_summary")
