@@ -5,10 +5,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from unittest.mock import patch
 
-from odoo.addons.mail.tests.common import MockEmail
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.mail.tests.common import MockEmail
 
 from ..adapters import file as file_adapter
 from ..core import checkpoint, timestamp
@@ -54,6 +55,7 @@ class TestLogAnchors(LogCase, MockEmail):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.company.email = "office@example.com"
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
         cls.authority = TimeAuthority(Path(folder.name) / "authority")
@@ -161,6 +163,7 @@ class TestLogAnchors(LogCase, MockEmail):
 
     def test_that_a_note_was_handed_over_is_no_reason_to_hand_over_the_next(self):
         holder = self._holder("email", addresses="auditor@example.com")
+        self.seal()
         self._hand_over(holder)
         self.seal()
         self.assertGreater(self._last().size, holder.anchor_ids.size)

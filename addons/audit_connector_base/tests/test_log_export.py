@@ -94,7 +94,7 @@ class TestLogExport(LogExportCase):
         self.assertEqual(code, 0, report)
 
     def test_notes_of_any_size_that_the_auditor_names_are_shown_to_be_continued(self):
-        """Of those in headers of webhooks and answers there is one after every sealing; only the last of a day goes along."""
+        """There is a note after every sealing, and receivers of webhooks hold any; the last of a day goes along."""
         held = self.folder / "held.note"
         held.write_text(self.env["audit.log.checkpoint"].search([("log_id", "=", self.log.id)], limit=1).note)
         late = self.append(700)

@@ -6,8 +6,6 @@ from odoo.exceptions import UserError
 
 from ..core import checkpoint
 
-MAX_FILE = 65_536
-
 
 class AuditLogWitness(models.TransientModel):
     """The dialog that takes in a note as a witness gave it back, with its signature."""

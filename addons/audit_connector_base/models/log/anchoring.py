@@ -4,8 +4,9 @@ from datetime import timedelta, timezone
 from markupsafe import Markup
 
 from odoo import _, api, fields, models
-from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 from odoo.exceptions import UserError
+
+from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 
 from ...core import dial, timestamp
 from ...transaction import short_transaction
@@ -41,20 +42,11 @@ class AuditLogAnchorTarget(models.Model):
             if not last or last.made_at < now - INTERVALS[target.interval]:
                 target._enqueue_hand_over()
 
-    @api.model
-    def _hand_over_now(self, company):
-        """Have every holder of a company's notes get the last one now, as when a package was sealed.
-
-        Call it after ``_seal_now``, in the same transaction; the jobs start after its commit.
-        """
-        for target in self.sudo().search([("kind", "!=", "witness"), ("company_id", "=", company.id)]):
-            target._enqueue_hand_over(delay=10)
-
-    def _enqueue_hand_over(self, delay=0):
+    def _enqueue_hand_over(self):
         key = "audit-anchor-%d" % self.id
         if not self.env["audit.connector"]._jobs_waiting([key]):
             self.with_delay(
-                eta=delay or None, priority=20, max_retries=0, identity_key=key,
+                priority=20, max_retries=0, identity_key=key,
                 description=_("Hand the signed note to %s", self.name),
             )._hand_over()  # fmt: skip
 

@@ -36,8 +36,8 @@ class AuditLogExport(models.Model):
         "audit.log", required=True, ondelete="restrict", index=True, default=lambda self: self._default_log()
     )
     company_id = fields.Many2one(related="log_id.company_id", store=True, index=True)
-    date_from = fields.Date(string="From", help="The first day. Empty: from the first entry on.")
-    date_to = fields.Date(string="To", help="The last day. Empty: up to the last signed entry.")
+    date_from = fields.Date(string="From", help="The first day, in universal time. Empty: from the first entry on.")
+    date_to = fields.Date(string="To", help="The last day, in universal time. Empty: up to the last signed entry.")
     with_content = fields.Boolean(
         string="With Contents",
         help="The content of the entries as well, such as amounts and names. Without it the export proves that nothing "
@@ -219,8 +219,8 @@ class AuditLogExport(models.Model):
         self.env.cr.execute("SET LOCAL jit = off")
         path = self._path()
         draft = path.with_suffix(".part")
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             logs = exported(self.log_id, self.first, self.end, self.with_content, self._held())
             with open(draft, "wb", opener=_for_owner_only) as stream:
                 write_export(stream, logs, program=PROGRAM.read_bytes())

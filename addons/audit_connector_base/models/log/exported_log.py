@@ -17,7 +17,7 @@ NOTES = """
 SELECT c.id FROM audit_log_checkpoint c
  WHERE c.log_id = %(log)s AND c.size <= %(tip)s
    AND (EXISTS (SELECT 1 FROM audit_log_anchor a WHERE a.checkpoint_id = c.id AND a.content IS NOT NULL)
-        OR c.id IN (SELECT min(d.id) FROM audit_log_checkpoint d, unnest(%(rotated)s) AS key (index)
+        OR c.id IN (SELECT min(d.id) FROM audit_log_checkpoint d, unnest(%(rotated)s::bigint[]) AS key (index)
                      WHERE d.log_id = %(log)s AND d.size > key.index GROUP BY key.index)
         OR c.id IN (SELECT max(id) FROM audit_log_checkpoint d WHERE d.log_id = %(log)s GROUP BY d.signed_at::date))
  ORDER BY c.size DESC, c.id DESC LIMIT %(limit)s
