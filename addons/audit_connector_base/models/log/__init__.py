@@ -12,6 +12,7 @@ from . import (
     entry_of_identity,
     entry_of_log,
     inbound_entry,
+    known_notes,
     note_header,
     quarantine,
     reporting,
