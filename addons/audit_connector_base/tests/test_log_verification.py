@@ -187,6 +187,19 @@ class TestLogVerification(LogCase):
         shutil.rmtree(self.state_dir)
         self._assert_found("key", 0)
 
+    def test_a_key_put_into_the_database_is_known_to_the_signers_memory_when_its_file_is_gone(self):
+        self.signing_keys = []
+        self.assertEqual(self._verify().state, "verified", "what the signer remembers speaks for the key")
+        self._take_over()
+        self._assert_found("key", 0)
+
+    def test_a_log_that_nothing_outside_the_database_speaks_for_is_verified_with_a_reservation(self):
+        self.signing_keys = []
+        shutil.rmtree(self.state_dir)
+        found = self._verify()
+        self.assertEqual(found.state, "verified")
+        self.assertIn("with the key that the database names itself", found.explanation)
+
     def test_a_column_that_says_something_else_than_the_sealed_bytes(self):
         self.tamper(ENTRY, "UPDATE audit_log_entry SET actor = 'user/1234' WHERE id = %s", self._entry_at(9))
         self._assert_found("column", 9)

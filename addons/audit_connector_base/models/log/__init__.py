@@ -16,6 +16,7 @@ from . import (
     entry_of_log,
     export,
     inbound_entry,
+    known_notes,
     note_header,
     proof,
     quarantine,

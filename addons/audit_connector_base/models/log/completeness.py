@@ -124,12 +124,12 @@ class AuditLog(models.Model):
         found = 0
         with short_transaction(self.env.registry) as env:
             logs = env["audit.log"]
-            for queries, title in logs._comparisons():
+            for queries, title, advice in logs._comparisons():
                 rows = []
                 for query in queries:
                     env.cr.execute(query, times)
                     rows += env.cr.fetchall()
-                found += logs._report_gaps(rows, title)
+                found += logs._report_gaps(rows, title, advice)
             env.cr.execute(UNANNOUNCED, times)
             for log_id, count in env.cr.fetchall():
                 logs.browse(log_id)._report_set_aside(count)
@@ -142,7 +142,10 @@ class AuditLog(models.Model):
 
     @api.model
     def _comparisons(self):
-        """Return ``[(queries, title), …]``; each row of a query is ``(company, model, id)`` of what has no entry."""
+        """Return ``[(queries, title, advice), …]``, texts for people; a query finds what has no entry.
+
+        Its rows are ``(company, model, id)``, the company None for what belongs to none.
+        """
         payment = Identifier(payment_field_of_moves())
         posted = SQL("p.state IN ('in_process', 'paid')" if payments_have_a_state() else "m.state = 'posted'")
         documents = [DOCUMENTS.format(payment=payment), PAYMENTS.format(payment=payment, posted=posted)]
@@ -155,10 +158,10 @@ class AuditLog(models.Model):
             for model in self._approved_models()
         ]
         return [
-            (documents, _("Posted documents of %s are not in the log")),
-            (approvals, _("Approvals of %s are not in the log")),
-            ([ATTEMPTS], _("Deliveries of %s are not in the log")),
-            ([DECISIONS], _("Decisions of %s are not in the log")),
+            (documents, _("Posted documents of %s are not in the log"), _("A back-fill tells the platforms of them.")),
+            (approvals, _("Approvals of %s are not in the log"), _("Take them back, and have them approved again.")),
+            ([ATTEMPTS], _("Deliveries of %s are not in the log"), _("Ask the receivers what reached them.")),
+            ([DECISIONS], _("Decisions of %s are not in the log"), _("Ask who is named there.")),
         ]
 
     @api.model
@@ -180,7 +183,7 @@ class AuditLog(models.Model):
         return self.env.cr.fetchone()[0] or fields.Datetime.now()
 
     @api.model
-    def _report_gaps(self, rows, title):
+    def _report_gaps(self, rows, title, advice):
         """Put the records that have no entry before somebody of their company; returns how many there are."""
         by_company = {}
         for company, model, res_id in rows:
@@ -193,10 +196,10 @@ class AuditLog(models.Model):
                 title % log.display_name,
                 _(
                     "Of %(count)s records nothing is recorded in the log, such as %(names)s. They may have been "
-                    "changed past Odoo, directly in the database. Find out who did; a back-fill tells the platforms of "
-                    "them.",
+                    "changed past Odoo, directly in the database. Find out who did. %(advice)s",
                     count=len(records) if len(records) <= 10000 else _("more than 10,000"),
                     names=", ".join(filter(None, names)) or "…",
+                    advice=advice,
                 ),
             )
         return len(rows)

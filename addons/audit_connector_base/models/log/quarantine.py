@@ -49,6 +49,11 @@ class AuditLogQuarantine(models.Model):
     actor_name = fields.Char(string="By, as It Says", compute="_compute_entry")
 
     @api.depends("entry_id")
+    def _compute_display_name(self):
+        for aside in self:
+            aside.display_name = _("Entry %s", aside.entry_id)
+
+    @api.depends("entry_id")
     def _compute_entry(self):
         """What the entry says of itself, if it is still there; nothing shows that it is true."""
         entries = self.env["audit.log.entry"].browse(self.mapped("entry_id")).exists()

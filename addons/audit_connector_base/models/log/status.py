@@ -78,6 +78,8 @@ class AuditLog(models.Model):
 
     def _status(self):
         """Return ``(status, what it means and what to do)``."""
+        if not self.origin:
+            return False, False
         if self.state == "closed":
             return "closed", _("Nothing is added any more: another log continues this one.")
         if self.frozen_kind:
@@ -86,6 +88,8 @@ class AuditLog(models.Model):
             return "damaged", self.verification_ids[:1].sudo().explanation
         trouble = self._trouble_with_keys()
         if trouble:
+            if not self.env.user.has_group("audit_connector_base.group_audit_connector_admin"):
+                trouble = _("A key is missing, which a connector administrator puts into the configuration of Odoo.")
             return "unsigned", _("%s Until then everything is recorded, but nothing can be proven to others.", trouble)
         if not self.verifier_key:
             return "new", _("What was recorded is sealed and signed within a minute.")
@@ -100,7 +104,7 @@ class AuditLog(models.Model):
 
     def _has_new_key(self):
         """Whether the key in front of ``signing_key`` is another one than that of this log."""
-        if self.state != "open" or not self.verifier_key:
+        if self.state != "open" or not self.verifier_key or not self.origin:
             return False
         try:
             return self._newest_signer_key() != self.verifier_key and bool(self._signers())
