@@ -142,6 +142,7 @@ class TestLogAnchors(LogCase, MockEmail):
             anchor, _said = self._hand_over(holder)
         self.assertEqual(anchor.state, "failed", anchor.detail)
         self.assertIn("did not take it", holder.last_trouble)
+        self.assertFalse(self.env["mail.mail"].sudo().search([("email_to", "=", "auditor@example.com")]))
 
     def test_a_note_is_written_into_the_folder_of_a_connector(self):
         folder = tempfile.TemporaryDirectory()

@@ -9,7 +9,6 @@ from odoo.exceptions import UserError
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 
 from ...core import dial, timestamp
-from ...transaction import short_transaction
 
 INTERVALS = {"hour": timedelta(minutes=55), "day": timedelta(hours=23)}
 TSA_SECONDS = 20
@@ -39,7 +38,9 @@ class AuditLogAnchorTarget(models.Model):
         now = fields.Datetime.now()
         for target in self.search([("kind", "!=", "witness")]):
             last = target.anchor_ids[:1]
-            if not last or last.made_at < now - INTERVALS[target.interval]:
+            # What failed is tried again sooner.
+            interval = INTERVALS["hour" if last.state == "failed" else target.interval]
+            if not last or last.made_at < now - interval:
                 target._enqueue_hand_over()
 
     def _enqueue_hand_over(self):
@@ -59,7 +60,6 @@ class AuditLogAnchorTarget(models.Model):
         if self.kind == "witness":
             raise UserError(_("A witness signs by itself: upload its signature on the signed note."))
         self.sudo()._hand_over(even_old=True)
-        self.invalidate_recordset()
         anchor = self.anchor_ids[:1]
         if not anchor:
             raise UserError(
@@ -106,20 +106,18 @@ class AuditLogAnchorTarget(models.Model):
         return bool(self.env.cr.fetchone())
 
     def _record_anchor(self, note, made):
-        """Keep what was handed over and what came back, and say so in the log."""
-        with short_transaction(self.env.registry) as env:
-            anchor = env["audit.log.anchor"].create(
-                {
-                    "log_id": note.log_id.id,
-                    "company_id": note.company_id.id,
-                    "checkpoint_id": note.id,
-                    "target_id": self.id,
-                    "kind": self.kind,
-                    **made,
-                }
-            )
-            anchor._log(self.name)
-        self.invalidate_recordset()
+        """Keep what was handed over and what came back, and say so in the log. Sudo: nobody holds the right to."""
+        anchor = self.env["audit.log.anchor"].sudo().create(
+            {
+                "log_id": note.log_id.id,
+                "company_id": note.company_id.id,
+                "checkpoint_id": note.id,
+                "target_id": self.id,
+                "kind": self.kind,
+                **made,
+            }
+        )  # fmt: skip
+        anchor._log(self.name)
 
     def _hand_over_email(self, note):
         """The note as an attachment, to each address by itself: the holders need not know of each other."""
@@ -155,6 +153,8 @@ class AuditLogAnchorTarget(models.Model):
             # Now rather than from the queue: whether it went out is what is recorded.
             mails.send(raise_exception=True)
         except MailDeliveryException as error:
+            # Otherwise the queue would send them as well, beside those of the next time.
+            mails.exists().filtered(lambda mail: mail.state != "sent").unlink()
             raise AnchorError(_("the e-mail server did not take it: %s", " ".join(map(str, error.args)))) from error
         return {"detail": _("to %s", ", ".join(self._address_list()))}
 
