@@ -92,6 +92,7 @@ action = log.action_verify()
 verification = env["audit.log.verification"].browse(action["res_id"])
 verification._work(600)
 env.cr.rollback()
+env["audit.log"]._seal_waiting(all_logs=True)
 env.invalidate_all()
 result = {
     "ended by themselves": ended,

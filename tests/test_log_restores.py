@@ -101,8 +101,8 @@ def machine(ground) -> Iterator[Machine]:
     """A log of some entries, signed, and nothing put back or copied yet."""
     with ground.fresh_odoo("restores") as odoo:
         machine = Machine(odoo)
-        # The logs of the template are left to it at the first look.
-        machine.look()
+        # The log of the system in the template is left to it at the first look.
+        machine.look(record=1)
         before = machine.look(record=20)
         assert before["stopped"] == "" and before["verification"] == "verified" and before["size"] > 20, before
         try:
@@ -150,7 +150,8 @@ def test_a_twin_with_the_same_number_is_stopped_when_the_original_has_gone_on(ma
 @pytest.fixture(scope="module")
 def fresh_cluster(ground) -> Iterator[Postgres]:
     """Another PostgreSQL server, whose numbers of transactions begin anew."""
-    with Cluster("log-restores", StepLog(logs() / "log-restores.log"), durable=False, ends_with_us=True).in_use() as other:
+    log = StepLog(logs() / "log-restores.log")
+    with Cluster("log-restores", log, durable=False, ends_with_us=True).in_use() as other:
         server = database.Server(ground.engine.python, "127.0.0.1", other.port, "postgres", other.password)
         yield Postgres(_with_role(server, ground.postgres.server), "another cluster", other)
 
@@ -170,14 +171,10 @@ def _restore(machine: Machine, cluster: Postgres) -> Machine:
     database.drop(there, name)
     database.create(there, name)
     binaries = cluster.cluster.binaries
-    dumped = subprocess.run(
-        [binaries / "pg_dump", "--no-owner", "--no-privileges", machine.odoo.postgres.url(name)],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=True,
-    )  # fmt: skip
-    subprocess.run(
-        [binaries / "psql", "--quiet", "--no-psqlrc", "-v", "ON_ERROR_STOP=0", cluster.url(name)],
-        input=dumped.stdout, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=True,
-    )  # fmt: skip
+    dump = [binaries / "pg_dump", "--no-owner", "--no-privileges", machine.odoo.postgres.url(name)]
+    restore = [binaries / "psql", "--quiet", "--no-psqlrc", "-v", "ON_ERROR_STOP=1", cluster.url(name)]
+    dumped = subprocess.run(dump, capture_output=True, check=True)
+    subprocess.run(restore, input=dumped.stdout, capture_output=True, check=True)
     return machine.on(name, cluster)
 
 
