@@ -138,7 +138,7 @@ class TestLogAnchors(LogCase, MockEmail):
         servers = self.env.registry["ir.mail_server"]
         connect = "_connect__" if hasattr(servers, "_connect__") else "connect"
         refused = ConnectionRefusedError(111, "Connection refused")
-        with self.mock_mail_gateway(), patch.object(servers, connect, side_effect=refused):
+        with self.mock_mail_gateway(mail_unlink_sent=True), patch.object(servers, connect, side_effect=refused):
             anchor, _said = self._hand_over(holder)
         self.assertEqual(anchor.state, "failed", anchor.detail)
         self.assertIn("did not take it", holder.last_trouble)
