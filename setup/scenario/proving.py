@@ -58,8 +58,8 @@ def verified_by_an_outsider(stage) -> str:
     )
     assert made["state"] == "ready", made
     file = stage.folder / "export.zip"
-    file.write_bytes(_downloaded(stage, "administrator", f"/audit/log/export/{export}"))
-    code, report = _audit_verify(file, stage.notes["log"]["verifier_key"], "--seen", str(held))
+    file.write_bytes(downloaded(stage, "administrator", f"/audit/log/export/{export}"))
+    code, report = audit_verify(file, stage.notes["log"]["verifier_key"], "--seen", str(held))
     assert code == 0, report
     (log,) = report["logs"]
     return f"audit_verify.py, without Odoo: {log['end']} entries verified, as a continuation of the note of {size}"
@@ -82,7 +82,7 @@ def tampering_is_found_on_a_copy(stage) -> str:
         log_file = StepLog(folder / "tampering.log")
         found = odoo.run_script(TAMPERING, log_file, stage.notes["first"]["name"])
         assert found["state"] == "damaged", found
-        code, report = _audit_verify(Path(found["export"]), stage.notes["log"]["verifier_key"])
+        code, report = audit_verify(Path(found["export"]), stage.notes["log"]["verifier_key"])
         assert code == 1, report
         first = report["damage"][0]
         assert first["index"] == found["index"], (report["damage"], found)
@@ -104,7 +104,7 @@ def _last_note(stage) -> str | None:
     return found[0]["note"] if found else None
 
 
-def _audit_verify(file: Path, key: str, *arguments: str) -> tuple[int, dict]:
+def audit_verify(file: Path, key: str, *arguments: str) -> tuple[int, dict]:
     """The program as an outsider runs it: with Python alone, without any library."""
     command = [sys.executable, "-I", "-S", str(PROGRAM), "--json", "--vkey", key, *arguments, str(file)]
     ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
@@ -112,7 +112,7 @@ def _audit_verify(file: Path, key: str, *arguments: str) -> tuple[int, dict]:
     return ended.returncode, json.loads(ended.stdout)
 
 
-def _downloaded(stage, role: str, path: str) -> bytes:
+def downloaded(stage, role: str, path: str) -> bytes:
     """What a person's browser gets at an address."""
     jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
     browser = urllib.request.build_opener(urllib.request.ProxyHandler({}), jar)

@@ -1,7 +1,5 @@
 import base64
 import tempfile
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from unittest.mock import patch
 
@@ -13,39 +11,10 @@ from odoo.addons.mail.tests.common import MockEmail
 
 from ..adapters import file as file_adapter
 from ..core import checkpoint, timestamp
-from ..core.tests.time_authority import TimeAuthority
+from ..core.tests.time_authority import TimeAuthority, TimeServer
 from .log_case import LogCase
 
 WITNESS = checkpoint.Signer("witness.example/firm", bytes(range(64, 96)), checkpoint.COSIGNATURE)
-
-
-class TimeServer:
-    """``openssl ts`` behind HTTP; ``spoil`` changes an answer before it is sent."""
-
-    def __init__(self, authority):
-        self.status, self.spoil = 200, lambda answer: answer
-        server = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
-                request = self.rfile.read(int(self.headers["Content-Length"]))
-                assert self.headers["Content-Type"] == timestamp.MEDIA_TYPE
-                answer = server.spoil(authority.answer(request))
-                self.send_response(server.status)
-                self.send_header("Content-Length", str(len(answer)))
-                self.end_headers()
-                self.wfile.write(answer)
-
-            def log_message(self, *args):
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-        self.host = "127.0.0.1:%d" % self._server.server_address[1]
-
-    def close(self):
-        self._server.shutdown()
-        self._server.server_close()
 
 
 @tagged("post_install", "-at_install")

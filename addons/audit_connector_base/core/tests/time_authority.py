@@ -1,6 +1,8 @@
 """A time-stamping authority on this machine: ``openssl ts``, with a root of its own."""
 
 import subprocess
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 CONFIGURATION = """
@@ -80,3 +82,32 @@ class TimeAuthority:
         if ended.returncode:
             raise RuntimeError("%s: %s" % (" ".join(command), ended.stderr))
         return ended.stdout
+
+
+class TimeServer:
+    """An authority behind HTTP (RFC 3161, section 3.4); ``spoil`` changes an answer before it is sent."""
+
+    def __init__(self, authority):
+        self.status, self.spoil = 200, lambda answer: answer
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                request = self.rfile.read(int(self.headers["Content-Length"]))
+                assert self.headers["Content-Type"] == "application/timestamp-query"
+                answer = server.spoil(authority.answer(request))
+                self.send_response(server.status)
+                self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def log_message(self, *args):
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        self.host = "127.0.0.1:%d" % self._server.server_address[1]
+
+    def close(self):
+        self._server.shutdown()
+        self._server.server_close()
