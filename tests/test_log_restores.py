@@ -44,9 +44,10 @@ verification._work(600)
 env.cr.rollback()
 env.invalidate_all()
 env.cr.execute("SELECT count(*) FROM audit_log_pending WHERE log_id = %s", [log.id])
+waiting = env.cr.fetchone()[0]
 result = {
     "size": log.size,
-    "waiting": env.cr.fetchone()[0],
+    "waiting": waiting,
     "stopped": log.frozen_kind or "",
     "alarm": alarm.explanation or "",
     "verification": verification.kind or verification.state,
