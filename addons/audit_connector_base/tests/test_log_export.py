@@ -93,23 +93,34 @@ class TestLogExport(LogExportCase):
         code, report = self.verify(self.export(), "--seen", str(held))
         self.assertEqual(code, 0, report)
 
-    def test_notes_of_any_size_that_the_auditor_names_are_shown_to_be_continued(self):
-        """There is a note after every sealing, and receivers of webhooks hold any; the last of a day goes along."""
+    def _held_before_a_late_period(self):
+        """A note that an outsider holds, and a day that begins long after the place at which it ends.
+
+        :return: ``(stored note, its file, values of an export of that day)``
+        """
+        note = self.env["audit.log.checkpoint"].search([("log_id", "=", self.log.id)], limit=1)
         held = self.folder / "held.note"
-        held.write_text(self.env["audit.log.checkpoint"].search([("log_id", "=", self.log.id)], limit=1).note)
+        held.write_text(note.note)
         late = self.append(700)
         self.seal()
-        # A period that leaves out the place at which the held note ends.
         earlier = self.env["audit.log.entry"].search([("log_id", "=", self.log.id), ("id", "<", late[600].id)])
-        self.tamper(
-            "audit_log_entry", "UPDATE audit_log_entry SET time = time - interval '10 days' WHERE id = ANY(%s)",
-            earlier.ids,
-        )  # fmt: skip
-        self.tamper("audit_log_checkpoint", "DELETE FROM audit_log_checkpoint WHERE size = 301")
-        period = {"date_from": late[600].time.date()}
+        moved = "UPDATE audit_log_entry SET time = time - interval '10 days' WHERE id = ANY(%s)"
+        self.tamper("audit_log_entry", moved, earlier.ids)
+        return note, held, {"date_from": late[600].time.date()}
+
+    def test_notes_of_any_size_that_the_auditor_names_are_shown_to_be_continued(self):
+        """There is a note after every sealing, and receivers of webhooks hold any; the last of a day goes along."""
+        note, held, period = self._held_before_a_late_period()
         code, report = self.verify(self.export(**period), "--seen", str(held))
         self.assertEqual(code, 2, report)
-        code, report = self.verify(self.export(**period, held_sizes="301"), "--seen", str(held))
+        code, report = self.verify(self.export(**period, held_sizes=str(note.size)), "--seen", str(held))
+        self.assertEqual(code, 0, report)
+
+    def test_notes_that_were_handed_over_need_not_be_named(self):
+        note, held, period = self._held_before_a_late_period()
+        holder = self.env["audit.log.anchor.target"].create({"name": "Firm", "addresses": "firm@example.com"})
+        holder._record_anchor(note, {"state": "done"})
+        code, report = self.verify(self.export(**period), "--seen", str(held))
         self.assertEqual(code, 0, report)
 
     def test_what_is_no_size_of_a_note_is_refused_in_words(self):

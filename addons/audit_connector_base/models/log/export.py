@@ -46,7 +46,8 @@ class AuditLogExport(models.Model):
     held_sizes = fields.Char(
         string="Notes That the Auditor Holds",
         help="The number in the second line of each note that the auditor has kept, separated by commas. The export "
-        "then proves that these notes are continued. Those that were handed over from here are in it anyway.",
+        "then proves that these notes are continued. The last of each day, and the last that was handed over that day, "
+        "need not be named.",
     )
     reason = fields.Char(string="For Whom and Why", help="It stands in the log.")
     exported_by_id = fields.Many2one("res.users", string="Made By", readonly=True, ondelete="set null", copy=False)

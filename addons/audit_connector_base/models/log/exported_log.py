@@ -9,17 +9,20 @@ from .stored_log import StoredLog
 from .tree import Tree
 
 PORTION = 2000
-MAX_NOTES = 400
+MAX_NOTES = 4000
 
-# Notes that say more than others: the last of each day, those that outsiders answered, and those that carry the
-# signatures of two keys.
+# Of each day the last note, and the last that was handed over in each way; and those with the signatures of two keys.
 NOTES = """
 SELECT c.id FROM audit_log_checkpoint c
  WHERE c.log_id = %(log)s AND c.size <= %(tip)s
-   AND (EXISTS (SELECT 1 FROM audit_log_anchor a WHERE a.checkpoint_id = c.id AND a.content IS NOT NULL)
-        OR c.id IN (SELECT min(d.id) FROM audit_log_checkpoint d, unnest(%(rotated)s::bigint[]) AS key (index)
-                     WHERE d.log_id = %(log)s AND d.size > key.index GROUP BY key.index)
-        OR c.id IN (SELECT max(id) FROM audit_log_checkpoint d WHERE d.log_id = %(log)s GROUP BY d.signed_at::date))
+   AND c.id IN (
+       SELECT max(id) FROM audit_log_checkpoint WHERE log_id = %(log)s GROUP BY signed_at::date
+       UNION ALL
+       SELECT max(n.id) FROM audit_log_anchor a JOIN audit_log_checkpoint n ON n.id = a.checkpoint_id
+        WHERE a.log_id = %(log)s AND a.state = 'done' GROUP BY n.signed_at::date, a.kind
+       UNION ALL
+       SELECT min(n.id) FROM audit_log_checkpoint n, unnest(%(rotated)s::bigint[]) AS key (index)
+        WHERE n.log_id = %(log)s AND n.size > key.index GROUP BY key.index)
  ORDER BY c.size DESC, c.id DESC LIMIT %(limit)s
 """
 SINGLES = """
