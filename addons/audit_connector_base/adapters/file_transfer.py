@@ -27,6 +27,10 @@ class FileSender(Sender):
         attempt = max(message.attempt for message in messages)
         return [self._write(file_names.batch_name(batch_id), lines, attempt)] * len(messages)
 
+    def put(self, name, data):
+        """Write a file that is no message, under a name of its own; returns its ``Outcome``."""
+        return self._write(name, data, 1)
+
     def close(self):
         self._folder.close()
 

@@ -1,1 +1,1 @@
-from . import contracts, description, entities, inbound, machine, token
+from . import contracts, description, entities, inbound, log, machine, token

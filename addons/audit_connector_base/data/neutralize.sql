@@ -10,6 +10,8 @@ UPDATE audit_api_client SET state = 'suspended' WHERE state = 'active';
 DELETE FROM audit_api_token;
 DELETE FROM audit_api_key;
 DELETE FROM audit_api_slowdown;
+-- A note of the copy in the hands of an outsider would contradict those of the original.
+UPDATE audit_log_anchor_target SET active = FALSE;
 UPDATE ir_config_parameter SET value = 'test' WHERE key = 'audit.environment';
 INSERT INTO ir_config_parameter (key, value)
 SELECT 'audit.environment', 'test'

@@ -62,9 +62,21 @@ PUBLIC_METHODS = {
     "audit.exception": {"action_keep_ours", "action_open_document", "action_settle", "action_take_over"},
     "audit.external.id": {"action_open_document"},
     "audit.inbound.message": {"action_open_document", "action_replay"},
-    "audit.log": {"action_verify"},
+    "audit.log": {
+        "action_open_checkpoints",
+        "action_open_entries",
+        "action_open_set_aside",
+        "action_seal",
+        "action_verify",
+    },
+    "audit.log.change": {"action_confirm"},
+    "audit.log.quarantine": {"action_keep_out", "action_let_in"},
+    "audit.log.anchor.target": {"action_hand_over"},
+    "audit.log.checkpoint": {"action_download"},
+    "audit.log.export": {"action_download", "action_export", "action_refresh"},
+    "audit.log.witness": {"action_take"},
     "audit.log.verification": {"action_open_entry", "action_refresh"},
-    "audit.log.entry": {"action_open_delivery", "action_open_document"},
+    "audit.log.entry": {"action_download_proof", "action_open_delivery", "action_open_document"},
     "audit.trail": {"action_open_audit_trail"},
 }
 

@@ -70,6 +70,7 @@ that a note existed by then, not that nothing came after it: it is reported, and
 """
 
 MAX_MEMBERS = 400_000
+MAX_NOTES = 10_000
 MAX_SMALL = 1 << 20
 MAX_LINE = 1 << 26
 MAX_SIZE = 2**63 - 1
@@ -540,11 +541,10 @@ class Archive:
             self._take(member)
         if sum(one.compress_size for one in members) > os.path.getsize(path):
             raise NotVerifiable("members of the ZIP overlap")
-        self._top = _top(self._members)
-        self.names = {name[len(self._top) :] for name in self._members}
+        self.names = self._members.keys()
 
     def open(self, name):
-        return self._zip.open(self._members[self._top + name])
+        return self._zip.open(self._members[name])
 
     def _take(self, member):
         name, mode = member.filename, member.external_attr >> 16
@@ -578,11 +578,10 @@ class Folder:
                 self._files[name] = full
             if len(self._files) > MAX_MEMBERS:
                 raise NotVerifiable("the folder has more than %d files" % MAX_MEMBERS)
-        self._top = _top(self._files)
-        self.names = {name[len(self._top) :] for name in self._files}
+        self.names = self._files.keys()
 
     def open(self, name):
-        return open(self._files[self._top + name], "rb")
+        return open(self._files[name], "rb")
 
 
 def is_safe(name):
@@ -598,18 +597,28 @@ def _top(names):
 
 
 class Reader:
-    """Files of an archive or folder, below ``prefix``."""
+    """Files of an archive or folder below ``prefix``, by default below the one folder in which everything lies.
 
-    def __init__(self, source, prefix=""):
-        self._source, self._prefix = source, prefix
-        self.names = {name[len(prefix) :] for name in source.names if name.startswith(prefix)}
+    There is one for every 256 entries, so their names are not copied.
+    """
 
-    def below(self, prefix):
-        return Reader(self._source, self._prefix + prefix)
+    def __init__(self, source, prefix=None):
+        self._source, self._prefix = source, _top(source.names) if prefix is None else prefix
+
+    def below(self, folder):
+        return Reader(self._source, self._prefix + folder)
+
+    def __contains__(self, name):
+        return self._prefix + name in self._source.names
+
+    def matching(self, pattern):
+        """``(name, match)`` of each file whose whole name matches, in no order."""
+        matches = map(re.compile(re.escape(self._prefix) + pattern).fullmatch, self._source.names)
+        return ((match[0][len(self._prefix) :], match) for match in matches if match)
 
     def blocks(self, name):
         """The content in blocks; raises ``NotVerifiable`` when the archive is damaged."""
-        if name not in self.names:
+        if name not in self:
             raise NotVerifiable("%s%s is missing" % (shown(self._prefix), shown(name)))
         try:
             with self._source.open(self._prefix + name) as stream:
@@ -1086,10 +1095,10 @@ class Contents:
     """Compares columns and payloads with the entries that they belong to, block by block."""
 
     def __init__(self, reader):
-        self._columns = Lines(reader, "columns.jsonl") if "columns.jsonl" in reader.names else None
-        self._payloads = self._read(Lines(reader, "payloads.jsonl")) if "payloads.jsonl" in reader.names else iter(())
-        self._next = next(self._payloads, None)
         self._erasures, self._flaws = {}, {}
+        self._columns = Lines(reader, "columns.jsonl") if "columns.jsonl" in reader else None
+        self._payloads = self._read(Lines(reader, "payloads.jsonl")) if "payloads.jsonl" in reader else iter(())
+        self._next = next(self._payloads, None)
         self.has_columns = self._columns is not None
         self.columns_differ, self.payloads_differ = {}, set()
         """Index of an entry: the names of what differs; and indexes."""
@@ -1127,7 +1136,10 @@ class Contents:
 
     def _compare(self, lines, columns, at):
         for index, (line, column) in enumerate(zip(lines, columns), at):
-            if line != column and len(self.columns_differ) < Comparison.KEPT:
+            # Most columns are the first members of the entry, written in the same way.
+            if line == column or (column.endswith(b'"}') and line.startswith(column[:-1] + b",")):
+                continue
+            if len(self.columns_differ) < Comparison.KEPT:
                 entry, said = entry_of(line), entry_of(column)
                 differing = sorted(name for name in said if said[name] != entry.get(name))
                 if differing or not said:
@@ -1147,7 +1159,7 @@ class Contents:
                 self.payloads_differ.add(said["index"])
             return
         self.disclosed += 1
-        if entry.get("kind") in ("log.created", "package.sealed"):
+        if entry.get("kind") in ("log.created", "key.rotated", "package.sealed"):
             self.known.append((said["index"], entry, payload))
 
     def _read(self, lines):
@@ -1188,6 +1200,8 @@ class LogFiles:
         self.notes = sorted(self._load_notes(), key=lambda one: (one.size, one.name))
         if not self.notes:
             raise NotVerifiable("a folder of a log without any note")
+        if len(self.notes) > MAX_NOTES:
+            raise NotVerifiable("a folder of a log with more than %d notes" % MAX_NOTES)
         self.tip = self.notes[-1]
         self.origin = self.tip.note.origin
         if said.get("origin") != self.origin or any(one.note.origin != self.origin for one in self.notes):
@@ -1203,7 +1217,7 @@ class LogFiles:
             for proof, said, _name in self.proofs:
                 if proof.index == 0 and said:
                     return continued(open_payload(said, entry_of(proof.entry)))
-            if self.first == 0 and {"entries.jsonl", "payloads.jsonl"} <= self.reader.names:
+            if self.first == 0 and "entries.jsonl" in self.reader and "payloads.jsonl" in self.reader:
                 entry = Lines(self.reader, "entries.jsonl").take(1)
                 said = [parse_json(line, "payloads.jsonl") for line in Lines(self.reader, "payloads.jsonl").take(1)]
                 if entry and said and said[0].get("index") == 0 and "payload" in said[0]:
@@ -1214,34 +1228,29 @@ class LogFiles:
 
     def _load_notes(self):
         tokens = {}
-        for name in self.reader.names:
-            match = re.fullmatch(r"(notes/[0-9]+(?:-[0-9]+)?)\.[0-9]+\.tst", name)
-            if match:
-                tokens.setdefault(match[1], []).append(name)
-        for name in self.reader.names:
-            match = re.fullmatch(r"(notes/[0-9]+(?:-[0-9]+)?)\.note", name)
-            if match:
-                lines, further = (), match[1] + ".cosignatures"
-                if further in self.reader.names:
-                    lines = read_signatures(as_text(self.reader.read(further), further))
-                try:
-                    note = Note(self.reader.read(name))
-                except NotVerifiable as reason:
-                    raise NotVerifiable("malformed checkpoint %s: %s" % (name, reason)) from None
-                yield SignedNote(name, note, lines, sorted(tokens.get(match[1], ())))
+        for name, match in self.reader.matching(r"(notes/[0-9]+(?:-[0-9]+)?)\.[0-9]+\.tst"):
+            tokens.setdefault(match[1], []).append(name)
+        for name, match in self.reader.matching(r"(notes/[0-9]+(?:-[0-9]+)?)\.note"):
+            lines, further = (), name[: -len("note")] + "cosignatures"
+            if further in self.reader:
+                lines = read_signatures(as_text(self.reader.read(further), further))
+            try:
+                note = Note(self.reader.read(name))
+            except NotVerifiable as reason:
+                raise NotVerifiable("malformed checkpoint %s: %s" % (name, reason)) from None
+            yield SignedNote(name, note, lines, sorted(tokens.get(match[1], ())))
         for proof, _said, name in self.proofs:
             yield SignedNote(name, proof.note)
 
     def _load_proofs(self):
         found = []
-        for name in sorted(self.reader.names):
-            if re.fullmatch(r"proofs/[0-9]+\.tlog-proof", name):
-                proof = read_proof(self.reader.read(name))
-                if not isinstance(proof, Inclusion) or proof.entry is None:
-                    raise NotVerifiable("%s does not prove an entry" % name)
-                payload = name[: -len("tlog-proof")] + "json"
-                said = self.reader.json(payload, MAX_LINE) if payload in self.reader.names else None
-                found.append((proof, said, name))
+        for name, _match in sorted(self.reader.matching(r"proofs/[0-9]+\.tlog-proof")):
+            proof = read_proof(self.reader.read(name))
+            if not isinstance(proof, Inclusion) or proof.entry is None:
+                raise NotVerifiable("%s does not prove an entry" % name)
+            payload = name[: -len("tlog-proof")] + "json"
+            said = self.reader.json(payload, MAX_LINE) if payload in self.reader else None
+            found.append((proof, said, name))
         return found
 
 
@@ -1260,18 +1269,19 @@ def continued(payload):
 class KeyRing:
     """The keys of a log: those given, and those that a known key handed over to.
 
-    A key is handed over by an entry ``key.rotated`` that names the new one, under a note that both have signed. From
-    then on the old key counts no more.
+    A key is handed over by an entry ``key.rotated`` that names the new one, in a tree that both have signed. From then
+    on the old key counts no more.
     """
 
-    def __init__(self, files, trust):
-        self._witness_keys = trust.witness_keys
+    def __init__(self, files, trust, known, roots):
+        """``known``: ``(index, entry, payload)`` of entries of the tree; ``roots``: of this tree, by size."""
+        self._notes, self._roots, self._witness_keys = files.notes, roots, trust.witness_keys
         self.keys = trust.keys_of(files.origin)
         self.facts, self._retired = [], {}
-        waiting = [one for one in files.proofs if entry_of(one[0].entry).get("kind") == "key.rotated"]
+        waiting = [(index, payload) for index, entry, payload in known if entry.get("kind") == "key.rotated"]
         learned = True
         while learned:
-            learned = [one for one in waiting if self._learn(one)]
+            learned = [one for one in waiting if self._learn(*one)]
             waiting = [one for one in waiting if one not in learned]
 
     def judge(self, one):
@@ -1287,29 +1297,35 @@ class KeyRing:
             one.forged = "it is signed only with key %s, which had been replaced by then" % signers[0].id.hex()
         elif self.keys and not signers:
             theirs = [line.key_id.hex() for line in one.note.signatures if line.name == one.note.origin]
+            text = "it is not signed with the key that you gave (%s) but with %s, and nothing shows that one replaced "
             given = ", ".join(key.id.hex() for key in self.keys)
-            one.forged = "it is not signed with the key that you gave (%s) but with %s, and nothing shows that one " % (
-                given, ", ".join(theirs) or "none",
-            ) + "replaced the other"  # fmt: skip
+            one.forged = (text + "the other") % (given, ", ".join(theirs) or "none")
 
-    def _learn(self, one):
-        proof, said, _name = one
+    def _learn(self, index, payload):
+        """Learn the key that an entry names, if a note of this very tree covers the entry and carries both signatures.
+
+        That the note is of this tree matters: anybody can add a signature to a note of the old key.
+        """
         try:
-            signers = [key for key, _time in proof.note.signed_by(self.keys)]
-            payload = open_payload(said or {}, entry_of(proof.entry))
-            if not signers or payload is None or not proves(proof):
-                return False
             key = read_key(str(parse_json(payload, "the payload of key.rotated").get("vkey")))
-            if key.kind != LOG_KEY or not proof.note.signed_by([key]):
-                return False
-        except (NotVerifiable, BadSignature):
+        except NotVerifiable:
             return False
-        self._retired.update((signer, proof.note.size) for signer in signers if signer != key)
-        if key not in self.keys:
-            self.keys.append(key)
-            text = "key %s was handed over to key %s by entry %d, under both signatures"
-            self.facts.append(text % (signers[0].id.hex(), key.id.hex(), proof.index))
-        return True
+        for one in self._notes:
+            if key.kind != LOG_KEY or one.size <= index or self._roots.get(one.size) != one.root:
+                continue
+            try:
+                signers = [signer for signer, _time in one.note.signed_by(self.keys) if signer != key]
+                if not signers or not one.note.signed_by([key]):
+                    continue
+            except BadSignature:
+                continue
+            self._retired.update((signer, one.size) for signer in signers)
+            if key not in self.keys:
+                self.keys.append(key)
+                text = "key %s was handed over to key %s by entry %d, under both signatures"
+                self.facts.append(text % (signers[0].id.hex(), key.id.hex(), index))
+            return True
+        return False
 
 
 class Tiles:
@@ -1323,7 +1339,7 @@ class Tiles:
         width = min(WIDTH, (self._size >> 8 * level) - index * WIDTH)
         name = tile_path(level, index, width)
         if name not in self._kept:
-            data = self._reader.read(name) if width > 0 and name in self._reader.names else b""
+            data = self._reader.read(name) if width > 0 and name in self._reader else b""
             if not level:
                 # Of the leaves only the last tile is kept: all of them would be as large as the tree.
                 self._kept = {one: kept for one, kept in self._kept.items() if not one.startswith("tile/0/")}
@@ -1355,14 +1371,12 @@ class Tiles:
             frontier.add(node, level)
         if frontier.root() != root:
             return False
-        for name in sorted(self._reader.names):
-            match = re.fullmatch(r"tile/([0-9]{1,2})/((?:x[0-9]{3}/){0,5}[0-9]{3})", name)
-            if match:
-                level, index = int(match[1]), int(match[2].replace("/", "").replace("x", ""))
-                if level or not first <= index * WIDTH < (index + 1) * WIDTH <= last:
-                    hashes = in_hashes(self.tile(level, index) or b"")
-                    if len(hashes) != WIDTH or subtree_root(hashes) != self.above(level, index):
-                        return False
+        for _name, match in self._reader.matching(r"tile/([0-9]{1,2})/((?:x[0-9]{3}/){0,5}[0-9]{3})"):
+            level, index = int(match[1]), int(match[2].replace("/", "").replace("x", ""))
+            if level or not first <= index * WIDTH < (index + 1) * WIDTH <= last:
+                hashes = in_hashes(self.tile(level, index) or b"")
+                if len(hashes) != WIDTH or subtree_root(hashes) != self.above(level, index):
+                    return False
         return True
 
 
@@ -1468,20 +1482,23 @@ class LogCheck:
     def __init__(self, files, trust, report, progress):
         self.files, self._trust, self._report, self._progress = files, trust, report, progress
         self.origin, self.tip, self.notes = files.origin, files.tip, files.notes
-        self.facts, self.tokens = [], []
+        self.facts, self.tokens, self.told = [], [], {"facts": []}
         self.created, self.sealed = None, []
         """The payload of entry 0, and ``(index, SHA-256)`` of the packages that entries name: where they are proven."""
 
     def run(self, sizes):
         """``sizes``: of this tree, that other logs of the export speak of."""
-        self._ring = KeyRing(self.files, self._trust)
-        for one in self.notes:
-            self._ring.judge(one)
         seen = [note.size for _name, note in self._trust.seen_of(self.origin)]
         self._entries = Entries(self.files, {*sizes, *seen, *(one.size for one in self.notes)}, self._progress)
+        self._compare()
+        known = [*self._known_entries()]
+        self._ring = KeyRing(self.files, self._trust, known, self._track.roots)
+        for number, one in enumerate(self.notes):
+            self._ring.judge(one)
+            self._progress.tell("notes", number, len(self.notes))
         self._conclude()
         self._check_notes()
-        self._check_proofs()
+        self._check_known(known)
         self._check_seen()
         self._check_witnesses()
         self._check_completeness()
@@ -1497,13 +1514,27 @@ class LogCheck:
     def _problem(self, text):
         self._report.problem("%s: %s" % (shown(self.files.title or self.origin, 80), text), self.origin)
 
-    def _conclude(self):
-        """The entries against the tree that was signed."""
+    def _compare(self):
+        """Find out whether the entries, or at least the tiles, lead to the root of the largest note."""
         entries, tip = self._entries, self.tip
-        damage = entries.comparison.finish()
+        self._damage = entries.comparison.finish()
         given, self._fits = (track.roots.get(tip.size) == tip.root for track in (entries.given, entries.wanted))
-        self._proven = entries.whole and given and not any(kind == INSERTED for kind, *_rest in damage)
+        self._proven = entries.whole and given and not any(kind == INSERTED for kind, *_rest in self._damage)
         self._track = entries.given if self._proven else entries.wanted
+
+    def _known_entries(self):
+        """``(index, entry, payload)`` of the entries that mean something to a verifier and are in this tree."""
+        if self._proven:
+            yield from self._entries.contents.known
+        for proof, said, _name in self.files.proofs:
+            entry = entry_of(proof.entry)
+            payload = open_payload(said, entry) if said else None
+            if payload is not None and proves(proof) and self.root_at(proof.note.size) == proof.note.root:
+                yield proof.index, entry, payload
+
+    def _conclude(self):
+        """Tell what is wrong with the entries."""
+        entries, tip, damage = self._entries, self.tip, self._damage
         if not entries.connected:
             self._problem("tiles of the tree beside the range are missing")
         elif self._proven and (
@@ -1553,9 +1584,14 @@ class LogCheck:
             text = "what is shown as its content is not what was sealed: %s"
             self._found(PAYLOAD, payloads[0], text % _listed(payloads), len(payloads))
 
-    def _covered_before(self, size):
-        """How many entries an authentic note covers that is smaller than ``size``."""
-        return max([one.size for one in self.notes if one.size < size and self._is_valid(one)], default=0)
+    def _covered(self, size):
+        """How many of the first ``size`` entries an authentic note covers."""
+        return max([one.size for one in self.notes if one.size <= size and self._is_valid(one)], default=0)
+
+    def _shared(self, size):
+        """How many of the first ``size`` entries are those of a note that the auditor holds."""
+        seen = [note for _name, note in self._trust.seen_of(self.origin)]
+        return max([note.size for note in seen if note.size < size and self.root_at(note.size) == note.root], default=0)
 
     def _is_valid(self, one):
         """Whether a note is authentic and was shown to be a beginning of this tree, or the whole of it."""
@@ -1566,16 +1602,21 @@ class LogCheck:
             theirs = ", ".join(sorted({line.key_id.hex() for line in self.tip.note.signatures})[:5])
             text = "no key that you gave belongs to %s (its notes name key %s). Get its verifier key from elsewhere, "
             self._problem((text + "as from a letter, and give it with --vkey") % (self.origin, theirs))
+        for reason in dict.fromkeys(one.forged for one in self.notes if one.forged):
+            forged = [one for one in self.notes if one.forged == reason]
+            text = "%s, of %d entries: %s%s"
+            more = " (so are %d more notes)" % (len(forged) - 1) if forged[1:] else ""
+            text %= (forged[0].name, forged[0].size, reason, more)
+            self._found(FORGED, self._covered(forged[0].size), text, len(forged))
         for one in self.notes:
             root = self.root_at(one.size)
             if one.forged:
-                text = "%s, of %d entries: %s" % (one.name, one.size, one.forged)
-                self._found(FORGED, self._covered_before(one.size), text)
-            elif root is None and self._entries.connected:
+                continue
+            if root is None and self._entries.connected:
                 self._problem("the tiles needed to check %s are missing" % one.name)
             elif root != one.root and self._fits:
                 text = "%s was signed over %d entries that are not the beginning of this tree"
-                self._found(INCONSISTENT, self._covered_before(one.size), text % (one.name, one.size))
+                self._found(INCONSISTENT, 0, text % (one.name, one.size))
             for name in one.tokens:
                 self._check_token(one, name)
 
@@ -1592,18 +1633,12 @@ class LogCheck:
         command %= one.name, name, "" if is_response else " -token_in"
         self.tokens.append({"size": one.size, "claims": told(when), "verify": command})
 
-    def _check_proofs(self):
-        known = list(self._entries.contents.known) if self._proven else []
+    def _check_known(self, known):
         for proof, said, name in self.files.proofs:
             if not proves(proof):
                 self._found(CHANGED, proof.index, "%s does not lead to the root that was signed" % name)
-            elif said and "payload" in said:
-                entry = entry_of(proof.entry)
-                payload = open_payload(said, entry)
-                if payload is None:
-                    self._found(PAYLOAD, proof.index, "what is shown beside %s is not what was sealed" % name)
-                else:
-                    known.append((proof.index, entry, payload))
+            elif said and "payload" in said and open_payload(said, entry_of(proof.entry)) is None:
+                self._found(PAYLOAD, proof.index, "what is shown beside %s is not what was sealed" % name)
         for index, entry, payload in known:
             if entry.get("kind") == "package.sealed":
                 self.sealed.append((index, parse_json(payload, "a payload").get("manifest_sha256")))
@@ -1626,7 +1661,7 @@ class LogCheck:
                 self._problem((text + "consistency file from %d") % (held, note.size))
             elif self.root_at(note.size) != note.root:
                 text = "the first %d entries are not those of %s" % (note.size, held)
-                self._found(INCONSISTENT, self._covered_before(note.size), text)
+                self._found(INCONSISTENT, self._shared(note.size), text)
             else:
                 self.facts.append("continues %s" % held)
 
@@ -1688,12 +1723,13 @@ class LogCheck:
             text += "signature of its authority is not checked here; in the unpacked folder of the log:\n      %s"
             newest = self.tokens[-1]
             facts.append(text % (len(self.tokens), newest["size"], newest["claims"], newest["verify"]))
-        self._report.logs.append({
+        self.told = {
             "origin": self.origin, "title": files.title, "first": files.first, "end": files.last,
             "size": self.tip.size, "root": self.tip.root.hex(), "all": self._is_all, "keys": signers, "proven": proven,
             "disclosed": contents.disclosed, "erased": contents.erased, "withheld": max(0, others),
             "erased_elsewhere": contents.erasures_elsewhere(), "time_stamps": self.tokens, "facts": facts,
-        })  # fmt: skip
+        }  # fmt: skip
+        self._report.logs.append(self.told)
 
 
 def not_authentic(note, keys):
@@ -1782,17 +1818,20 @@ class Export:
         old = by_origin.get(origin)
         if old:
             found = old.root_at(size)
-            if found is None:
+            if size > old.tip.size:
+                text = "%s says that this log had %d entries when it was continued, and there are %d"
+                self._report.found(TRUNCATED, old.tip.size, text % (check.origin, size, old.tip.size), origin)
+            elif found is None:
                 text = "%s says that it continues %s at %d entries, which the export does not show"
                 self._report.problem(text % (check.origin, shown(origin), size), check.origin)
             elif found != root:
                 text = "%s says that it continues %s at %d entries with another root"
                 self._report.found(INCONSISTENT, size, text % (check.origin, shown(origin), size), origin)
             else:
-                check.facts.append("continues %s, which had %d entries" % (shown(origin), size))
+                check.told["facts"].append("continues %s, which had %d entries" % (shown(origin), size))
                 if old.tip.size > size:
                     text = "the last %d entries of %s are not continued"
-                    check.facts.append(text % (old.tip.size - size, shown(origin)))
+                    check.told["facts"].append(text % (old.tip.size - size, shown(origin)))
         for name, note in self._trust.seen_of(origin) if not old else ():
             if note.size > size or (note.size == size and note.root != root):
                 text = "the note that you hold (%s, %d entries) is not among the %d that this log says it continues"
@@ -1813,12 +1852,12 @@ class Bag:
         manifest = self._reader.read("manifest-sha256.txt", MAX_LINE)
         listed = self._listed(manifest)
         for index, (name, wanted) in enumerate(listed.items()):
-            if name not in self._reader.names:
+            if name not in self._reader:
                 self._report.found(MISSING, index, "file %s of the package is missing" % shown(name), path=name)
             elif self._hash(name) != wanted:
                 self._report.found(CHANGED, index, "file %s of the package was changed" % shown(name), path=name)
-        for name in sorted(self._reader.names):
-            if name.startswith("data/") and name not in listed:
+        for name, _match in sorted(self._reader.matching("data/(?s:.+)")):
+            if name not in listed:
                 text = "file %s is not among those that were sealed"
                 self._report.found(INSERTED, len(listed), text % shown(name), path=name)
         identity = hashlib.sha256(manifest).hexdigest()
@@ -1828,9 +1867,9 @@ class Bag:
                 self._report.found(CHANGED, sealed[0][0], text % sealed[0][0], path="manifest-sha256.txt")
             else:
                 self._report.problem("no proven entry names this package: it was not sealed, or the proof is missing")
-        if "tagmanifest-sha256.txt" in self._reader.names:
+        if "tagmanifest-sha256.txt" in self._reader:
             for name, wanted in self._listed(self._reader.read("tagmanifest-sha256.txt", MAX_LINE), False).items():
-                if name not in self._reader.names or self._hash(name) != wanted:
+                if name not in self._reader or self._hash(name) != wanted:
                     self._report.problem("file %s, which describes the package, was altered" % shown(name))
 
     def _hash(self, name):
@@ -1961,7 +2000,7 @@ def verify(asked, report):
 
 
 def _verify_files(reader, trust, report, progress):
-    is_bag = "bagit.txt" in reader.names
+    is_bag = "bagit.txt" in reader
     export = Export(reader.below("audit/") if is_bag else reader, trust, report, progress)
     export.verify()
     if is_bag:

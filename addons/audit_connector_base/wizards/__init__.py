@@ -6,6 +6,8 @@ from . import (
     connector_test_advice,
     destination_approval,
     host_key,
+    log_change,
+    log_witness,
     replay,
     secret_rotation,
 )

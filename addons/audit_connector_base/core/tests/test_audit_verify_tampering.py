@@ -152,11 +152,14 @@ def test_a_tree_that_was_cut_off_with_its_notes_is_found_by_the_note_that_an_out
 def test_a_history_that_the_log_itself_signed_anew_is_found_by_the_note_that_an_outsider_holds(tmp_path):
     entries = [*LOG.entries[:250], OTHER, *LOG.entries[251:]]
     rewriting = SampleLog(entries, LOG.payloads)
-    second = rewriting.export(payloads=(), notes=[export.SignedNote(rewriting.note(100))])
+    second = rewriting.export(payloads=(), notes=[export.SignedNote(rewriting.note(200))])
     assert verify(tmp_path, second, "--vkey", KEY).exit == 0
+    held = ["--vkey", KEY, "--seen", str(LOG.note(300)).encode()]
     for bare in (False, True):
-        said = verify(tmp_path, second, "--vkey", KEY, "--seen", str(LOG.note(300)).encode(), bare=bare)
-        assert (said.exit, said.kinds) == (1, [("inconsistent with a seen note", 100)])
+        said = verify(tmp_path, second, *held, bare=bare)
+        assert (said.exit, said.kinds) == (1, [("inconsistent with a seen note", 0)])
+    said = verify(tmp_path, second, *held, "--seen", str(LOG.note(100)).encode())
+    assert (said.exit, said.kinds) == (1, [("inconsistent with a seen note", 100)])
 
 
 def test_notes_of_two_histories_in_one_export_contradict_each_other(tmp_path):
@@ -201,6 +204,16 @@ def test_a_column_that_shows_something_else_is_found(tmp_path):
     said = verify(tmp_path, LOG.export(columns=columns), "--vkey", KEY)
     assert (said.exit, said.kinds) == (1, [("column differs from sealed bytes", 345)])
     assert "actor" in said.damage[0]["detail"]
+
+
+def test_columns_that_show_only_some_members_are_compared_all_the_same(tmp_path):
+    columns = [json.loads(entry) for entry in LOG.entries]
+    for one in columns:
+        del one["type"], one["v"]
+    assert verify(tmp_path, LOG.export(columns=columns), "--vkey", KEY).exit == 0
+    columns[345]["time"] = columns[344]["time"]
+    said = verify(tmp_path, LOG.export(columns=columns), "--vkey", KEY)
+    assert (said.exit, said.kinds) == (1, [("column differs from sealed bytes", 345)])
 
 
 def test_payloads_that_changed_places_do_not_match(tmp_path):

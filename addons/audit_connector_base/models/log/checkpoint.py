@@ -23,6 +23,7 @@ class AuditLogCheckpoint(models.Model):
         string="Signed On", required=True, readonly=True, default=fields.Datetime.now,
         help="By our own clock, which proves nothing. Time is proven by a time stamp or a witness.",
     )  # fmt: skip
+    anchor_ids = fields.One2many("audit.log.anchor", "checkpoint_id", string="Handed Over", readonly=True)
 
     def init(self):
         self.env.cr.execute(
@@ -46,3 +47,11 @@ class AuditLogCheckpoint(models.Model):
     @api.ondelete(at_uninstall=False)
     def _refuse_unlink(self):
         raise UserError(_("A signed note cannot be deleted."))
+
+    def action_download(self):
+        """Download the note as a file, to hand it to somebody or to a witness."""
+        self.ensure_one()
+        return {"type": "ir.actions.act_url", "url": "/audit/log/note/%d" % self.id, "target": "self"}
+
+    def _file_name(self):
+        return "%s-%d.note" % (self.log_id.uuid, self.size)

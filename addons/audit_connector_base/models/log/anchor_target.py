@@ -1,0 +1,117 @@
+from odoo import _, api, fields, models
+from odoo.exceptions import ValidationError
+
+from ...core import address, checkpoint, tls
+
+KINDS = [
+    ("email", "By E-mail"),
+    ("file", "Into a Folder"),
+    ("tsa", "Time Stamp"),
+    ("witness", "Witness"),
+]
+MAX_ADDRESSES = 20
+
+
+class AuditLogAnchorTarget(models.Model):
+    """Who is to hold the signed notes of a log: what nobody outside holds, nobody can compare with later."""
+
+    _name = "audit.log.anchor.target"
+    _inherit = ["audit.company.bound", "audit.configuration"]
+    _description = "Holder of Signed Notes"
+    _order = "company_id, name, id"
+
+    name = fields.Char(required=True)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company", ondelete="restrict", index=True, default=lambda self: self.env.company,
+        help="Whose log. Without one: that of the system.",
+    )  # fmt: skip
+    kind = fields.Selection(KINDS, string="How", required=True, default="email")
+    interval = fields.Selection(
+        [("hour", "Every Hour"), ("day", "Every Day")],
+        string="How Often",
+        required=True,
+        default="day",
+        help="Only when something was recorded since.",
+    )
+    addresses = fields.Text(
+        string="E-mail Addresses", help="Outsiders who keep the notes, such as your auditor; one a line."
+    )
+    connector_id = fields.Many2one(
+        "audit.connector",
+        string="Folder of Connector",
+        ondelete="restrict",
+        index=True,
+        domain="[('adapter', '=', 'file'), ('company_id', '=', company_id)]",
+        help="A connector of the protocol Files, whose folder or SFTP server the notes are written to.",
+    )
+    url = fields.Char(string="Address of the Authority", help="Of any time-stamping authority after RFC 3161.")
+    roots = fields.Text(
+        string="Certificate of the Authority",
+        help="PEM text of the root that the certificates of the time-stamping authority lead to. What leads elsewhere "
+        "is not believed.",
+    )
+    allowed_destinations = fields.Text(
+        string="Internal Destinations Allowed",
+        help="Only for an authority inside your own network: its host and port, one a line.",
+    )
+    witness_key = fields.Char(
+        string="Verifier Key of the Witness",
+        help="Of somebody outside who signs the notes that they have seen; their signature is uploaded on the log.",
+    )
+    anchor_ids = fields.One2many("audit.log.anchor", "target_id", readonly=True)
+    last_at = fields.Datetime(string="Last Time", compute="_compute_last")
+    last_trouble = fields.Char(string="Trouble", compute="_compute_last")
+
+    @api.depends("anchor_ids")
+    def _compute_last(self):
+        for target in self:
+            last = target.anchor_ids[:1]
+            target.last_at = target.anchor_ids.filtered(lambda anchor: anchor.state == "done")[:1].made_at
+            target.last_trouble = last.detail if last.state == "failed" else False
+
+    @api.constrains("kind", "addresses", "connector_id", "url", "roots", "allowed_destinations", "witness_key")
+    def _check_complete(self):
+        for target in self:
+            try:
+                getattr(target, "_check_%s" % target.kind)()
+            except ValueError as error:
+                raise ValidationError(_("“%(name)s”: %(reason)s", name=target.name, reason=error)) from error
+
+    def _address_list(self):
+        return [line.strip() for line in (self.addresses or "").splitlines() if line.strip()]
+
+    def _check_email(self):
+        addresses = self._address_list()
+        if not addresses:
+            raise ValueError(_("enter at least one e-mail address."))
+        if len(addresses) > MAX_ADDRESSES:
+            raise ValueError(_("at most %s e-mail addresses; make another one for more.", MAX_ADDRESSES))
+        for one in addresses:
+            if not one.isprintable() or " " in one or one.count("@") != 1 or one.startswith("@") or one.endswith("@"):
+                raise ValueError(_("“%s” is no e-mail address. One a line, without names.", one))
+
+    def _check_file(self):
+        if not self.connector_id:
+            raise ValueError(_("choose the connector whose folder the notes are written to."))
+        connector = self.connector_id.sudo()
+        if connector.adapter != "file" or connector.company_id != self.company_id:
+            raise ValueError(_("choose a connector of the protocol Files of the same company."))
+
+    def _check_tsa(self):
+        if not self.url:
+            raise ValueError(_("enter the address of the time-stamping authority."))
+        address.check_url(self.url, require_tls=False)
+        address.Policy(self._allow_list())
+        if not self.roots:
+            raise ValueError(_("enter the certificate of the authority; without it no time stamp is believed."))
+        tls.read_certificates(self.roots)
+
+    def _check_witness(self):
+        if not self.witness_key:
+            raise ValueError(_("enter the verifier key that the witness gave you."))
+        if checkpoint.parse_key(self.witness_key).kind != checkpoint.COSIGNATURE:
+            raise ValueError(_("this is not the key of a witness; it has to be one of the kind 0x04 (cosignature)."))
+
+    def _allow_list(self):
+        return [line.strip() for line in (self.allowed_destinations or "").splitlines() if line.strip()]

@@ -1,0 +1,53 @@
+import io
+import zipfile
+
+from odoo.tests import HttpCase, tagged
+
+from ..core import checkpoint, proof_file
+from .log_case import LogCase
+
+
+@tagged("post_install", "-at_install")
+class TestLogExportTours(LogCase, HttpCase):
+    """The browser is the test: each tour fails when a screen does not show what it clicks on."""
+
+    browser_size = "1600,900"  # in a narrow one, Odoo folds the last menus away
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.write({"name": "Hafenkontor Log", "email": "office@example.com"})
+
+    def setUp(self):
+        super().setUp()
+        self.invoice = self._invoice(post=True)
+        self.seal()
+
+    def _tour(self, name, user):
+        self.env.flush_all()
+        self.start_tour("/web", name, login=user.login)
+        self.env.invalidate_all()
+
+    def test_an_accountant_exports_the_log(self):
+        self._tour("audit_export_a_log", self.accountant)
+        made = self.env["audit.log.export"].search([("log_id", "=", self.log.id)])
+        self.assertEqual((made.state, made.held_sizes, made.exported_by_id), ("ready", "3", self.accountant))
+        self.addCleanup(made._path().unlink)
+        self.authenticate(self.accountant.login, self.accountant.login)
+        content = self.url_open("/audit/log/export/%d" % made.id).content
+        self.assertIn("audit-export/log-1/entries.jsonl", zipfile.ZipFile(io.BytesIO(content)).namelist())
+
+    def test_an_accountant_finds_the_proof_of_an_entry(self):
+        self._tour("audit_prove_an_entry", self.accountant)
+        entry = self.env["audit.log.entry"].search([("res_id", "=", self.invoice.id), ("kind", "=", "event.written")])
+        self.authenticate(self.accountant.login, self.accountant.login)
+        response = self.url_open("/audit/log/proof/%d" % entry.id)
+        self.assertIn("attachment", response.headers["Content-Disposition"])
+        proof = proof_file.parse(response.content)
+        self.assertTrue(proof.verify([checkpoint.parse_key(self.log.verifier_key)]))
+        self.assertIn(entry.uuid.encode(), proof.entry)
+
+    def test_an_administrator_has_the_first_note_sent_to_an_outsider(self):
+        self._tour("audit_first_holder_of_notes", self.administrator)
+        holder = self.env["audit.log.anchor.target"].search([("name", "=", "Our auditor")])
+        self.assertEqual(holder.anchor_ids.checkpoint_id.log_id, self.log)
