@@ -44,6 +44,7 @@ from . import (
     test_replay,
     test_rest,
     test_rest_login,
+    test_retention,
     test_roles,
     test_screens,
     test_secret_destination,

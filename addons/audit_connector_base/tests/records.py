@@ -207,6 +207,9 @@ FACTORIES = {
     "audit.retry.policy": lambda maker: maker.env["audit.retry.policy"].create(
         {"name": "%s, policy" % maker.word, "schedule": "0s", "company_id": maker.company.id}
     ),
+    "audit.retention.policy": lambda maker: maker.env["audit.retention.policy"].create(
+        {"company_id": maker.company.id, "basis": maker.word}
+    ),
     "audit.role.exception": _role_exception,
     "audit.role.holder": _role_holder,
     "audit.subscription": _subscription,
