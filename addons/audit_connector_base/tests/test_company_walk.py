@@ -1,6 +1,6 @@
 from functools import partial
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -202,6 +202,45 @@ class TestCompanyWalk(AuditCase):
                 self._refused("create %s by %s" % (name, user.login), partial(_create_and_read, model, values))
 
         self._walk(check)
+
+    def test_no_state_is_chosen_by_the_context(self):
+        """Values for fields that are not given come from the context, which whoever calls writes."""
+        tried = []
+
+        def check(name, record):
+            field = record._fields.get("state")
+            if field is None or field.type != "selection" or not field.store or record._transient:
+                return
+            usual = self.ours.env[name].default_get(["state"]).get("state")
+            values = {key: value for key, value in self.ours.values(name).items() if key != "state"}
+            for state in field.get_values(self.env):
+                if state != usual:
+                    tried.append((name, state))
+                    model = self._as(self.insider, name).with_context(default_state=state)
+                    made = self._attempt(lambda model=model, values=values: model.create(values)["state"])
+                    self.assertIn(made, (None, usual), "%s begins as %s" % tried[-1])
+
+        self._walk(check)
+        self.assertGreater(len(tried), 10)
+
+    def test_nobody_fills_in_what_is_closed_to_everybody(self):
+        """17.0 asks for the right on a field when it is read or written, not when a record is made."""
+        tried = []
+
+        def check(name, record):
+            for field in record._fields.values():
+                if field.groups != fields.NO_ACCESS or not field.store or field.type not in ("char", "text"):
+                    continue
+                tried.append((name, field.name))
+                model = self._as(self.insider, name)
+                values = {key: value for key, value in self.ours.values(name).items() if key != field.name}
+                by_context = model.with_context(**{"default_%s" % field.name: "made up"})
+                for way, given in ((model, {**values, field.name: "made up"}), (by_context, values)):
+                    made = self._attempt(lambda way=way, given=given: way.create(given).sudo()[field.name])
+                    self.assertNotEqual(made, "made up", "%s.%s" % tried[-1])
+
+        self._walk(check)
+        self.assertGreater(len(tried), 3)
 
     def test_a_form_tells_nothing_about_what_is_entered_from_another_company(self):
         """What a form asks while it is filled in: the names and numbers that follow from an id that was guessed."""

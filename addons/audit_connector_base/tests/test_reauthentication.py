@@ -174,6 +174,9 @@ class TestReauthentication(GuardedCase):
         Check = self.env["res.users.identitycheck"].with_user(self.administrator)
         with self.refused("for Odoo to say", AccessError):
             Check.create({"audit_request": json.dumps({**asked, "context": {}})})
+        by_context = {"default_audit_request": json.dumps({**asked, "context": {}}), "default_audit_purpose": "Harmless"}
+        made = Check.with_context(**by_context).create({}).sudo()
+        self.assertEqual((made.audit_request, made.audit_purpose), (False, False))
         check = Check.create({})
         with mute_logger(*QUIET), self.refused("", AccessError):
             check.write({"audit_request": json.dumps({**asked, "context": {}})})

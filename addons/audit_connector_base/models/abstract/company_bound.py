@@ -3,6 +3,8 @@ from odoo.exceptions import AccessError, UserError
 
 from ...compat import check_access
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
 
 class AuditCompanyBound(models.AbstractModel):
     """Records that people make and change, and that stay with their company and with what its people may see.
@@ -41,6 +43,12 @@ class AuditCompanyBound(models.AbstractModel):
             self._check_given_references(values)
         return super().onchange(values, field_names, fields_spec)
 
+    def export_data(self, fields_to_export):
+        """What came from outside is a text to a spreadsheet, and no formula."""
+        exported = super().export_data(fields_to_export)
+        exported["datas"] = [[_as_text(value) for value in row] for row in exported["datas"]]
+        return exported
+
     @api.model
     def _check_given_company(self, vals):
         if not vals.get("company_id") or "company_id" not in self._fields:
@@ -54,18 +62,30 @@ class AuditCompanyBound(models.AbstractModel):
         :raises AccessError: of Odoo's own rules
         """
         for name, value in vals.items():
-            field = self._fields.get(name)
-            if field is None or field.type not in ("many2one", "many2many") or not self._is_of_a_company(field):
-                continue
-            comodel = self.env[field.comodel_name]
-            if field.type == "many2one":
-                given = comodel.browse((value.get("id") if isinstance(value, dict) else value) or ())
-            else:
-                given = comodel.browse(_linked(value)) - self.sudo()[name].sudo(False)
-            check_access(given, "read")
+            given = self._given(self._fields.get(name), value)
+            if given:
+                check_access(given, "read")
+
+    def _given(self, field, value):
+        """The records that a value newly points to, where they may be of a company; else nothing."""
+        if field is None or not value:
+            return None
+        if field.type == "reference":
+            model, _comma, record_id = value.partition(",") if isinstance(value, str) else ("", "", "")
+            return self.env[model].browse(int(record_id)) if model in self.env and record_id.isdigit() else None
+        if field.type not in ("many2one", "many2many") or not self._is_of_a_company(field):
+            return None
+        comodel = self.env[field.comodel_name]
+        if field.type == "many2one":
+            return comodel.browse((value.get("id") if isinstance(value, dict) else value) or ())
+        return comodel.browse(_linked(value)) - self.sudo()[field.name].sudo(False)
 
     def _is_of_a_company(self, field):
         return field.comodel_name.startswith("audit.") or "company_id" in self.env[field.comodel_name]._fields
+
+
+def _as_text(value):
+    return "'" + value if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 def _linked(commands):

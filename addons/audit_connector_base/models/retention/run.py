@@ -144,6 +144,7 @@ class AuditRetentionRun(models.Model):
             run.sudo().write({"approved_by_id": self.env.uid, "state": "running"})
             (run.sudo().erasure,) = run._log("retention.approved")
             run._enqueue()
+        self.env["audit.log"]._seal_now()
         return True
 
     def action_cancel(self):
