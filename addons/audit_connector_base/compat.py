@@ -7,7 +7,8 @@ from configparser import ConfigParser
 from functools import lru_cache
 from pathlib import Path
 
-from odoo import release
+from odoo import _, fields, release
+from odoo.exceptions import AccessError
 from odoo.tools import config
 
 SERIES = release.version_info[0]
@@ -54,6 +55,21 @@ def check_access(records, operation):
     else:
         records.check_access_rights(operation)
         records.check_access_rule(operation)
+
+
+def check_closed_fields(records, vals_list):
+    """Refuse to fill fields at creation that nobody may read or write (``groups=NO_ACCESS``).
+
+    19.0 does so by itself; 17.0 asks for the right on a field only when it is read or written later.
+
+    :raises AccessError: naming the field
+    """
+    if SERIES >= 19 or records.env.su:
+        return
+    for name, field in records._fields.items():
+        by_context = "default_%s" % name in records.env.context
+        if field.groups == fields.NO_ACCESS and (by_context or any(name in vals for vals in vals_list)):
+            raise AccessError(_("“%s” is for Odoo to fill in.", name))
 
 
 def payment_field_of_moves():

@@ -76,10 +76,12 @@ class TestRetentionPolicy(RetentionCase):
             }
         )  # fmt: skip
         theirs.action_post()
+        ours = self._invoice(post=True)
         self.env["ir.config_parameter"].set_param("audit.delivery_timeout", "14")
         self._age()
         self._policy()
         self._erased()
+        self.assertFalse(self._contents(ours))
         self.assertTrue(self._contents(theirs))
         parameter = self.env["ir.config_parameter"].search([("key", "=", "audit.delivery_timeout")])
         self.assertTrue(self._contents(parameter))

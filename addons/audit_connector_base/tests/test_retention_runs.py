@@ -74,7 +74,7 @@ class TestRetentionRun(RetentionCase):
             for values in ({"state": "running"}, {"approved_by_id": user.id}, {"line_ids": [Command.clear()]}):
                 with self.refused("Use the buttons"):
                     run.with_user(user).write(values)
-            with mute_logger("odoo.addons.base.models.ir_model"), self.refused("", AccessError):
+            with self.refused("counted by Odoo"):
                 run.line_ids.with_user(user).write({"before": fields.Datetime.now()})
             with mute_logger("odoo.addons.base.models.ir_model"), self.refused("", AccessError):
                 run.with_user(user).unlink()
@@ -98,7 +98,7 @@ class TestRetentionRun(RetentionCase):
         self.assertTrue(self._line(run).held)
         run.action_ask()
         self.confirmed(hold.with_user(self.approver), "release").write({"released_at": fields.Datetime.now()})
-        with self.second_cursor(), self.refused("More would be erased"):
+        with self.refused("More would be erased"):
             self.press(run.with_user(self.approver).action_approve)
         run.action_count()
         self.assertEqual(run.state, "counted")
@@ -112,7 +112,7 @@ class TestRetentionRun(RetentionCase):
         run = self._run()
         run.action_ask()
         policy.keep_days = 3650
-        with self.second_cursor(), self.refused("More would be erased"):
+        with self.refused("More would be erased"):
             self.press(run.with_user(self.approver).action_approve)
 
     def test_a_cancelled_run_erases_nothing_more(self):
@@ -170,6 +170,7 @@ class TestRetentionRun(RetentionCase):
         self.assertGreater(run.counted_at, first)
         self.assertEqual(len(self.Run.search([("company_id", "=", self.company.id)])), 1)
         self.assertTrue(self._contents(invoice))
+        run.with_user(self.administrator).action_count()
         self._approved(run)
         self._work_off(run)
         self.assertFalse(self._contents(invoice))

@@ -1,9 +1,7 @@
 from odoo import _, api, models
 from odoo.exceptions import AccessError, UserError
 
-from ...compat import check_access
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from ...compat import check_access, check_closed_fields
 
 
 class AuditCompanyBound(models.AbstractModel):
@@ -16,11 +14,13 @@ class AuditCompanyBound(models.AbstractModel):
     """
 
     _name = "audit.company.bound"
+    _inherit = "audit.text.export"
     _description = "Records That Stay With Their Company"
 
     @api.model_create_multi
     def create(self, vals_list):
         """Defaults are looked at as well: the context, or a person's own defaults, may name what they may not see."""
+        check_closed_fields(self, vals_list)
         if not self.env.su:
             vals_list = [self._add_missing_default_values(vals) for vals in vals_list]
             for vals in vals_list:
@@ -42,12 +42,6 @@ class AuditCompanyBound(models.AbstractModel):
         if not self.env.su:
             self._check_given_references(values)
         return super().onchange(values, field_names, fields_spec)
-
-    def export_data(self, fields_to_export):
-        """What came from outside is a text to a spreadsheet, and no formula."""
-        exported = super().export_data(fields_to_export)
-        exported["datas"] = [[_as_text(value) for value in row] for row in exported["datas"]]
-        return exported
 
     @api.model
     def _check_given_company(self, vals):
@@ -82,10 +76,6 @@ class AuditCompanyBound(models.AbstractModel):
 
     def _is_of_a_company(self, field):
         return field.comodel_name.startswith("audit.") or "company_id" in self.env[field.comodel_name]._fields
-
-
-def _as_text(value):
-    return "'" + value if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 def _linked(commands):

@@ -3,8 +3,9 @@ import secrets
 from datetime import timedelta
 
 from odoo import _, api, fields, models
-from odoo.exceptions import AccessDenied, AccessError, UserError
+from odoo.exceptions import AccessDenied, UserError
 
+from ...compat import check_closed_fields
 from ...core import canonical
 from ...transaction import short_transaction
 
@@ -37,6 +38,7 @@ class AuditIdentityAttempt(models.Model):
     """How many wrong answers in a row a person gave when asked for the password again. Nobody has access to it."""
 
     _name = "audit.identity.attempt"
+    _inherit = "audit.text.export"
     _description = "Answers When Asked for the Password"
     _log_access = False
     _rec_name = "user_id"
@@ -86,9 +88,10 @@ class ResUsersIdentitycheck(models.TransientModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """17.0 lets anybody fill a field at creation that nobody may write."""
-        if not self.env.su and any(vals.get("audit_request") for vals in vals_list):
-            raise AccessError(_("What a password confirms is for Odoo to say."))
+        """What a password confirms is for Odoo to say."""
+        check_closed_fields(self, vals_list)
+        if not self.env.su:
+            vals_list = [{**vals, "audit_purpose": False} for vals in vals_list]
         return super().create(vals_list)
 
     def run_check(self):

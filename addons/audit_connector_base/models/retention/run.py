@@ -10,6 +10,7 @@ from ..abstract.reauthentication import asks_identity
 
 PREPARERS = ("group_audit_connector_admin", "group_audit_approver")
 OPEN = ("counted", "asked")
+GIVEN = ("company_id", "note")  # what people say of a run
 
 
 class AuditRetentionRun(models.Model):
@@ -94,12 +95,14 @@ class AuditRetentionRun(models.Model):
         # Written out, as what is left out could come from the context.
         empty = dict.fromkeys(("name", "asked_by_id", "counted_at", "erasure", "looked_at", "ended_at"), False)
         empty |= {"state": "counted", "line_ids": []}
-        given = {"company_id", "note"}
-        runs = super().create([{**empty, **{name: vals[name] for name in given & vals.keys()}} for vals in vals_list])
+        given = self._add_missing_default_values({})
+        vals_list = [{**empty, **{name: vals.get(name, given.get(name)) for name in GIVEN}} for vals in vals_list]
+        companies = [vals["company_id"] for vals in vals_list]
+        unfinished = [("company_id", "in", companies), ("state", "in", (*OPEN, "running"))]
+        if self.sudo().search_count(unfinished, limit=1):
+            raise UserError(_("There is an open run of this company already. Approve or cancel that one first."))
+        runs = super().create(vals_list)
         for run in runs:
-            others = [("company_id", "=", run.company_id.id), ("state", "in", (*OPEN, "running")), ("id", "!=", run.id)]
-            if self.sudo().search_count(others, limit=1):
-                raise UserError(_("There is an open run of this company already. Approve or cancel that one first."))
             run._count_again()
         return runs
 

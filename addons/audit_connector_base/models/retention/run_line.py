@@ -24,7 +24,7 @@ class AuditRetentionRunLine(models.Model):
     held = fields.Integer(string="Kept by a Hold", readonly=True)
     to_erase = fields.Integer(string="To Be Erased", readonly=True)
     oldest = fields.Datetime(readonly=True)
-    kept_by = fields.Text(string="Kept by", readonly=True)
+    kept_by = fields.Text(string="By Which Hold", readonly=True)
     erased = fields.Integer(readonly=True)
     position = fields.Integer(readonly=True, help="The last row that was looked at.")
     done = fields.Boolean(readonly=True)

@@ -26,6 +26,7 @@ class AuditRetentionRun(models.Model):
         :return: a sentence for the job's result
         """
         self.ensure_one()
+        self.flush_recordset()
         self.env.cr.execute(LOCK, [self.id])
         if not self.env.cr.fetchone():
             return _("The run is over.")

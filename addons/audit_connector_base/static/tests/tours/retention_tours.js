@@ -150,7 +150,7 @@ tours.add("audit_retention_approval", {
         },
         {
             content: "the run is on its way",
-            trigger: "body:not(.modal-open) .o_form_statusbar .o_arrow_button_current:contains('Being Erased')",
+            trigger: "body:not(.modal-open) .o_form_view .o_field_widget[name='progress']",
             run: () => {},
         },
     ],
