@@ -22,7 +22,7 @@ from provision.rpc import Session
 from provision.server import RunningOdoo
 from sandbox.brokers import Broker
 
-from . import closing, exchange, ground, inbound, reading, steps
+from . import closing, exchange, ground, inbound, reading, retention, steps
 
 
 @dataclass
@@ -68,7 +68,8 @@ class Stage:
 
 
 STEPS: list[tuple[str, Callable[[Stage], str]]] = [
-    *ground.STEPS, *steps.STEPS, *exchange.STEPS, *inbound.STEPS, *reading.STEPS, *closing.STEPS,
+    *ground.STEPS, *steps.STEPS, *exchange.STEPS, *inbound.STEPS, *reading.STEPS, *retention.STEPS,
+    *closing.STEPS,
 ]  # fmt: skip
 
 

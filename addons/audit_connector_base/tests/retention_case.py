@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from psycopg2.sql import SQL, Identifier
 
 from .common import AuditCase

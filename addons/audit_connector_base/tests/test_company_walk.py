@@ -236,7 +236,7 @@ class TestCompanyWalk(AuditCase):
                 values = {key: value for key, value in self.ours.values(name).items() if key != field.name}
                 by_context = model.with_context(**{"default_%s" % field.name: "made up"})
                 for way, given in ((model, {**values, field.name: "made up"}), (by_context, values)):
-                    made = self._attempt(lambda way=way, given=given: way.create(given).sudo()[field.name])
+                    made = self._attempt(partial(_made_with, way, given, field.name))
                     self.assertNotEqual(made, "made up", "%s.%s" % tried[-1])
 
         self._walk(check)
@@ -296,3 +296,7 @@ def _names_a_company(record):
     return "company_id" in record._fields or any(
         field.type == "many2one" and field.comodel_name.startswith("audit.") for field in record._fields.values()
     )
+
+
+def _made_with(model, values, name):
+    return model.create(values).sudo()[name]

@@ -30,8 +30,8 @@ READS_CONTEXT = {
     "wizards/replay.py": "the rows that were marked in a list",
 }
 # Who imports what opens connections. All others call ``core/dial.py``, or are handed a socket that it made.
-CONNECTS = ("socket", "ssl", "http.client", "http.cookiejar", "urllib.request", "urllib3", "requests", "httpx", "aiohttp",
-            "smtplib", "ftplib", "telnetlib", "imaplib", "poplib", "xmlrpc")  # fmt: skip
+CONNECTS = ("socket", "ssl", "http.client", "urllib.request", "urllib3", "requests", "httpx", "aiohttp", "smtplib",
+            "ftplib", "telnetlib", "imaplib", "poplib", "xmlrpc")  # fmt: skip
 MAY_CONNECT = {
     "core/dial.py": CONNECTS,
     "core/tls.py": ("ssl",),  # certificates for the dialler
@@ -106,9 +106,8 @@ class TestSecurityRules(AuditCase):
         found = set()
         for path in self._sources():
             for node in ast.walk(ast.parse(path.read_text())):
-                if isinstance(node, ast.Attribute) and node.attr in ("context", "_context"):
-                    if ast.unparse(node.value).split(".")[-1] in ("env", "self"):
-                        found.add(_place(path))
+                if isinstance(node, ast.Attribute) and ast.unparse(node).endswith((".env.context", "._context")):
+                    found.add(_place(path))
         self.assertEqual(found - READS_CONTEXT.keys(), set(), "say in READS_CONTEXT why it decides nothing there")
 
     def test_only_the_dialler_opens_connections(self):
@@ -165,7 +164,7 @@ class TestSecurityRules(AuditCase):
         registry = self.env.registry
         believing = ("message_new", "message_update", "_alias_get_creation_values")
         for name in suite_models(self.env):
-            self.assertFalse("mail.alias.mixin" in registry and issubclass(registry[name], registry["mail.alias.mixin"]))
+            self.assertFalse(issubclass(registry[name], registry["mail.alias.mixin"]), name)
             for cls in registry[name].mro():
                 if cls.__module__.startswith("odoo.addons.audit_"):
                     self.assertFalse(set(believing) & vars(cls).keys(), name)
