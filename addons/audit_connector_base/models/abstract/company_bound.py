@@ -1,7 +1,7 @@
 from odoo import _, api, models
 from odoo.exceptions import AccessError, UserError
 
-from ...compat import check_access, check_closed_fields
+from ...compat import check_access, closed_field_given
 
 
 class AuditCompanyBound(models.AbstractModel):
@@ -20,7 +20,9 @@ class AuditCompanyBound(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         """Defaults are looked at as well: the context, or a person's own defaults, may name what they may not see."""
-        check_closed_fields(self, vals_list)
+        closed = closed_field_given(self, vals_list)
+        if closed:
+            raise AccessError(_("“%s” is for Odoo to fill in.", closed))
         if not self.env.su:
             vals_list = [self._add_missing_default_values(vals) for vals in vals_list]
             for vals in vals_list:

@@ -3,9 +3,9 @@ import secrets
 from datetime import timedelta
 
 from odoo import _, api, fields, models
-from odoo.exceptions import AccessDenied, UserError
+from odoo.exceptions import AccessDenied, AccessError, UserError
 
-from ...compat import check_closed_fields
+from ...compat import closed_field_given
 from ...core import canonical
 from ...transaction import short_transaction
 
@@ -88,8 +88,9 @@ class ResUsersIdentitycheck(models.TransientModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """What a password confirms is for Odoo to say."""
-        check_closed_fields(self, vals_list)
+        closed = closed_field_given(self, vals_list)
+        if closed:
+            raise AccessError(_("What a password confirms (%s) is for Odoo to say.", closed))
         if not self.env.su:
             vals_list = [{**vals, "audit_purpose": False} for vals in vals_list]
         return super().create(vals_list)
