@@ -18,16 +18,25 @@ class AuditRetentionRunLine(models.Model):
     kind_name = fields.Char(string="What", compute="_compute_names")
     entity_name = fields.Char(string="About", compute="_compute_names")
     keep_days = fields.Integer(string="Kept for (days)", readonly=True)
-    before = fields.Datetime(string="Older Than", required=True, readonly=True)
+    before = fields.Datetime(required=True, readonly=True)
+    before_day = fields.Date(string="Older Than", compute="_compute_days")
     found = fields.Integer(readonly=True, help="As old as that, and not erased yet.")
     busy = fields.Integer(string="Still Needed", readonly=True, help="Waits to be sent, worked on or decided.")
     held = fields.Integer(string="Kept by a Hold", readonly=True)
     to_erase = fields.Integer(string="To Be Erased", readonly=True)
     oldest = fields.Datetime(readonly=True)
+    oldest_day = fields.Date(string="Oldest From", compute="_compute_days")
     kept_by = fields.Text(string="By Which Hold", readonly=True)
     erased = fields.Integer(readonly=True)
     position = fields.Integer(readonly=True, help="The last row that was looked at.")
     done = fields.Boolean(readonly=True)
+
+    @api.depends("before", "oldest")
+    def _compute_days(self):
+        """Days of the place where somebody looks at it: to the second it matters to nobody."""
+        for line in self:
+            for name in ("before", "oldest"):
+                line["%s_day" % name] = line[name] and fields.Datetime.context_timestamp(line, line[name]).date()
 
     @api.depends("kind", "entity")
     def _compute_names(self):
@@ -78,15 +87,7 @@ class AuditRetentionRunLine(models.Model):
             return {"found": 0, "busy": 0, "held": 0, "to_erase": 0, "oldest": False, "kept_by": False}
         count = kind._count(self._scope())
         holds = self.env["audit.retention.hold"].sudo().browse(count["by_hold"])
-        kept = [
-            _(
-                "%(number)s by “%(hold)s” (%(scope)s)",
-                number=count["by_hold"][hold.id],
-                hold=hold.name,
-                scope=hold.scope,
-            )
-            for hold in holds
-        ]
+        kept = [self._kept_in_words(hold, count["by_hold"][hold.id]) for hold in holds]
         return {
             "found": count["found"],
             "busy": count["busy"],
@@ -95,3 +96,6 @@ class AuditRetentionRunLine(models.Model):
             "oldest": count["oldest"],
             "kept_by": "\n".join(kept) or False,
         }
+
+    def _kept_in_words(self, hold, number):
+        return _("%(number)s by “%(hold)s” (%(scope)s)", number=number, hold=hold.name, scope=hold.scope)
