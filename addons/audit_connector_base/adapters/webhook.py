@@ -53,18 +53,26 @@ class AuditAdapterWebhook(models.AbstractModel):
     @api.model
     def _sender(self, connector):
         return WebhookSender(
-            connector._dialler(), connector.url, connector._secrets_of("signing"), seconds=connector.timeout
+            connector._dialler(),
+            connector.url,
+            connector._secrets_of("signing"),
+            seconds=connector.timeout,
+            note=connector.env["audit.log"]._note_header(connector.company_id),
         )
 
 
 class WebhookSender(Sender):
-    """Signs and posts; ``secrets``: all that are good now, each of which signs every message."""
+    """Signs and posts; ``secrets``: all that are good now, each of which signs every message.
 
-    def __init__(self, dialler, url, secrets, seconds):
+    ``note``: header with the last signed note of the log, for the receiver to keep; it is not shown with each attempt.
+    """
+
+    def __init__(self, dialler, url, secrets, seconds, note=None):
         self._dialler = dialler
         self._url = url
         self._secrets = secrets
         self._seconds = seconds
+        self._note = note or {}
 
     def __call__(self, message):
         return self._post(message.id, message.content_type, message.body, message.traceparent)
@@ -90,5 +98,6 @@ class WebhookSender(Sender):
             **({"traceparent": traceparent} if traceparent else {}),
         }
         signature = signatures.sign(self._secrets, message_id, timestamp, body)
-        request = Request("POST", self._url, {**shown, "webhook-signature": signature}, body, shown)
+        headers = {**shown, **self._note, "webhook-signature": signature}
+        request = Request("POST", self._url, headers, body, shown)
         return exchange(self._dialler, request, self._seconds)

@@ -52,6 +52,5 @@ class InboundController(http.Controller):
             _logger.exception("A message could not be received")
             env.cr.rollback()
             return machine.response(machine.unavailable())
-        return http.Response(
-            json.dumps(answer), status=status, content_type="application/json", headers={"Cache-Control": "no-store"}
-        )
+        headers = {"Cache-Control": "no-store", **connectors._note_header_at(code)}
+        return http.Response(json.dumps(answer), status=status, content_type="application/json", headers=headers)

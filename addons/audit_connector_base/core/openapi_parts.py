@@ -8,6 +8,11 @@ _TRACE = {
     "description": "The number of this request in our log, 32 hex digits; that of `traceparent` if you sent it.",
     "schema": {"type": "string"},
 }
+_NOTE = {
+    "description": "The last signed note of the log of one of your companies (C2SP tlog-checkpoint, in base64). Keep "
+    "it: it shows later whether anything before it was changed.",
+    "schema": {"type": "string"},
+}
 _LIMITS = {
     "RateLimit-Policy": "Your limit: `q` requests at a stretch, refilled within `w` seconds.",
     "RateLimit": "What is left: `r` requests now, all of them again in `t` seconds.",
@@ -142,6 +147,7 @@ def success(description, schema, trace=True):
     headers = {name: {"description": text, "schema": {"type": "string"}} for name, text in _LIMITS.items()}
     if trace:
         headers["Audit-Trace"] = _TRACE
+        headers["Audit-Checkpoint"] = _NOTE
     return {"description": description, "headers": headers, "content": {"application/json": {"schema": schema}}}
 
 

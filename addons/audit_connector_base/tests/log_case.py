@@ -74,6 +74,12 @@ class LogCase(AuditCase):
         cr.execute(SQL("ALTER TABLE {} ENABLE TRIGGER USER").format(Identifier(table)))
         self.env.invalidate_all()
 
+    def places(self, entries):
+        """The places of entries in the log in use, in their order; None for one that is not sealed in it."""
+        self.env.cr.execute("SELECT entry_id, index FROM audit_log_leaf WHERE log_id = %s", [self.log.id])
+        found = dict(self.env.cr.fetchall())
+        return [found.get(entry.id) for entry in entries]
+
     def leaves(self, log=None):
         """The hashes of the entries that the leaves name, in the order of the tree."""
         self.env.cr.execute(

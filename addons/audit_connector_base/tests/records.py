@@ -156,6 +156,20 @@ def _log_entry(maker):
     return maker.env["audit.log.entry"].search([("uuid", "in", uuids)])
 
 
+def _quarantine(maker):
+    """Of an entry that is gone; each is set aside once."""
+    last = maker.env["audit.log.quarantine"].search([], order="entry_id desc", limit=1)
+    return maker.env["audit.log.quarantine"].create(
+        {
+            "entry_id": last.entry_id + 1_000_000,
+            "log_id": maker.of("audit.log").id,
+            "company_id": maker.company.id,
+            "reason": "no_mac",
+            "found_at": datetime(2026, 1, 1),
+        }
+    )
+
+
 def _external_id(maker):
     partner = maker.env["res.partner"].create({"name": "%s, partner" % maker.word, "company_id": maker.company.id})
     return maker.env["audit.external.id"]._assign(maker.of("audit.connector"), partner, "%s, number" % maker.word)
@@ -211,6 +225,7 @@ FACTORIES = {
     "audit.external.id": _external_id,
     "audit.log": lambda maker: maker.env["audit.log"].search([("company_id", "=", maker.company.id)], limit=1),
     "audit.log.entry": _log_entry,
+    "audit.log.quarantine": _quarantine,
     "audit.retry.policy": lambda maker: maker.env["audit.retry.policy"].create(
         {"name": "%s, policy" % maker.word, "schedule": "0s", "company_id": maker.company.id}
     ),

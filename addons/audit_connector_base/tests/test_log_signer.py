@@ -112,13 +112,15 @@ class TestLogSigner(LogCase):
         self.assertEqual(self.note().size, self.signed.size + 3)
 
     def test_a_folder_that_cannot_be_written_to_stops_nothing_for_good(self):
-        self.append()
+        entry = self.append()
         kept = self.state_dir.rename(self.state_dir.with_name("away"))
         self.state_dir.write_text("in the way")
         self.seal()
         self.assertFalse(self.log.frozen_kind)
-        self.assertTrue(self.env["audit.exception"].search([("title", "like", "cannot be signed")]))
+        alarm = self.env["audit.exception"].search([("res_id", "=", self.log.id), ("title", "like", "cannot be signed")])
+        self.assertIn("in which the signer remembers", alarm.explanation)
         self.state_dir.unlink()
         kept.rename(self.state_dir)
         self.seal()
-        self.assertEqual(self.note().size, self.signed.size + 2, "the entry, and that the alarm was raised")
+        self.assertNotIn(None, self.places(entry))
+        self.assertEqual(alarm.state, "superseded", "it can be signed again")

@@ -1,3 +1,4 @@
+import shutil
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
@@ -163,6 +164,41 @@ class TestLogVerification(LogCase):
     def test_a_note_that_says_another_size(self):
         self.tamper(CHECKPOINT, "UPDATE audit_log_checkpoint SET size = 40 WHERE size = 41")
         self._assert_found("forged", 1)
+
+    def _take_over(self, number=2):
+        """Sign the whole log with a key of one's own and name that in the database: notes and key fit each other."""
+        signer, hashes = checkpoint.Signer(self.log.origin, bytes([number]) * 32), self.leaves()
+        self.tamper("audit_log", "UPDATE audit_log SET verifier_key = %s WHERE id = %s", str(signer.key), self.log.id)
+        for stored in self.env[CHECKPOINT.replace("_", ".")].search([("log_id", "=", self.log.id)]):
+            root = merkle.root(hashes[: stored.size])
+            note = checkpoint.sign(checkpoint.Checkpoint(self.log.origin, stored.size, root), [signer])
+            change = "UPDATE audit_log_checkpoint SET root = %s, note = %s WHERE id = %s"
+            self.tamper(CHECKPOINT, change, root.hex(), str(note), stored.id)
+
+    def test_a_key_put_into_the_database_with_all_notes_signed_anew(self):
+        self._take_over()
+        found = self._assert_found("key", 0)
+        self.assertIn("verifier key", found.explanation)
+
+    def test_a_log_rewritten_under_a_key_put_into_the_database_when_the_memory_is_lost(self):
+        self._change_entry(100)
+        self._rebuild()
+        self._take_over()
+        shutil.rmtree(self.state_dir)
+        self._assert_found("key", 0)
+
+    def test_a_key_put_into_the_database_is_known_to_the_signers_memory_when_its_file_is_gone(self):
+        self.signing_keys = []
+        self.assertEqual(self._verify().state, "verified", "what the signer remembers speaks for the key")
+        self._take_over()
+        self._assert_found("key", 0)
+
+    def test_a_log_that_nothing_outside_the_database_speaks_for_is_verified_with_a_reservation(self):
+        self.signing_keys = []
+        shutil.rmtree(self.state_dir)
+        found = self._verify()
+        self.assertEqual(found.state, "verified")
+        self.assertIn("with the key that the database names itself", found.explanation)
 
     def test_a_column_that_says_something_else_than_the_sealed_bytes(self):
         self.tamper(ENTRY, "UPDATE audit_log_entry SET actor = 'user/1234' WHERE id = %s", self._entry_at(9))

@@ -6,6 +6,7 @@ from . import (
     connector_test_advice,
     destination_approval,
     host_key,
+    log_change,
     replay,
     secret_rotation,
 )

@@ -95,6 +95,12 @@ class AuditConnector(models.Model):
         door = self._kept_door(code) or self._door_at(code)
         return self.browse(door.connector_id if door else None)
 
+    @api.model
+    def _note_header_at(self, code):
+        """The header with the last signed note of the company that receives at an address; see ``_note_header``."""
+        door = self._kept_door(code) or self._door_at(code)
+        return self.env["audit.log"]._note_header(self.env["res.company"].browse(door.company_id)) if door else {}
+
     def _outdate_door(self):
         """Write these connectors anew as they are, so that no process goes on with what it remembers of them."""
         self.env.cr.execute("UPDATE audit_connector SET write_date = write_date WHERE id = ANY(%s)", [self.ids])

@@ -35,6 +35,7 @@ class AuditLogEntry(models.Model):
     actor = fields.Char(readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     correlation = fields.Char(string="Trace Number", readonly=True)
+    log_id = fields.Many2one("audit.log", readonly=True)
     commitment = fields.Char(readonly=True)
 
     summary = fields.Char(string="What Happened", compute="_compute_summary")
@@ -61,7 +62,8 @@ class AuditLogEntry(models.Model):
         """A sentence for people, made from what the entry recorded."""
         payloads = self._payloads()
         for entry in self:
-            entry.summary, entry.result = entry._summary_of(payloads.get(entry.id))
+            said = entry._summary_of(payloads.get(entry.id)) if entry.kind else (False, False)
+            entry.summary, entry.result = said
 
     def _summary_of(self, payload):
         """Return ``(sentence, result)`` for one entry; addons that write kinds of their own extend this.
@@ -96,7 +98,7 @@ class AuditLogEntry(models.Model):
         """The recorded facts as a table for people."""
         payloads = self._payloads()
         for entry in self:
-            entry.details = facts_table(entry._facts_of(payloads.get(entry.id) or {}))
+            entry.details = facts_table(entry._facts_of(payloads.get(entry.id) or {}) if entry.kind else [])
 
     def _facts_of(self, payload):
         """Return ``[(label, text), …]``: what an entry recorded, in the words of its readers.
@@ -125,7 +127,7 @@ class AuditLogEntry(models.Model):
     @api.depends("actor")
     def _compute_actor_name(self):
         """Sudo: whoever may read the entry may read who acted, though not the user record itself."""
-        ids = {int(entry.actor[5:]) for entry in self if entry.actor.startswith("user/")}
+        ids = {int(entry.actor[5:]) for entry in self if (entry.actor or "").startswith("user/")}
         users = self.env["res.users"].sudo().with_context(active_test=False).search([("id", "in", list(ids))])
         names = {"user/%d" % user.id: user.name for user in users}
         for entry in self:

@@ -96,7 +96,7 @@ class AuditLogEntry(models.Model):
     def _compute_actor_name(self):
         """Sudo: whoever may read the entry may read which client acted."""
         result = super()._compute_actor_name()
-        ids = {entry.actor[7:] for entry in self if entry.actor.startswith("client/")}
+        ids = {entry.actor[7:] for entry in self if (entry.actor or "").startswith("client/")}
         clients = self.env["audit.api.client"].sudo().search([("client_id", "in", list(ids))]) if ids else ()
         names = {"client/%s" % client.client_id: client.name for client in clients}
         for entry in self:

@@ -15,14 +15,12 @@ class AuditLog(models.Model):
         Sudo: the sealer and the monitors raise, and nobody holds the right to.
         """
         self.ensure_one()
-        exceptions = self.env["audit.exception"].sudo()
-        company = self.company_id or self.env.ref("base.main_company")
-        about = [("res_model", "=", self._name), ("res_id", "=", self.id), ("kind", "=", "log")]
-        waiting = exceptions.search([*about, ("title", "=", title), ("state", "in", ("open", "proposed"))], limit=1)
+        waiting = self._alarms([("res_id", "=", self.id), ("title", "=", title)])[:1]
         if waiting:
             return waiting
+        company = self._company_told()
         owner = self._people_responsible(company)[:1]
-        exception = exceptions.create(
+        exception = self.env["audit.exception"].sudo().create(
             {
                 "title": title,
                 "kind": "log",
@@ -38,6 +36,42 @@ class AuditLog(models.Model):
         if owner:
             exception.activity_schedule("mail.mail_activity_data_todo", summary=title, user_id=owner.id)
         return exception
+
+    def _report_unsigned(self, reason):
+        """Say that nothing can be signed, once for all logs of a company that have the same reason."""
+        with short_transaction(self.env.registry) as env:
+            log = env["audit.log"].browse(self.id)
+            if not log._alarms([("company_id", "=", log._company_told().id), ("explanation", "=", reason)]):
+                log._raise_alarm(_("The log of %s cannot be signed", log.display_name), reason)
+
+    def _report_signed_again(self):
+        """Take back that this log cannot be signed."""
+        title = _("The log of %s cannot be signed", self.display_name)
+        about = [("res_id", "=", self.id), ("title", "=", title)]
+        if self._alarms(about):
+            with short_transaction(self.env.registry) as env:
+                env["audit.log"].browse(self.id)._alarms(about)._close("superseded")
+
+    def _report_stopped(self, found):
+        """Say that this log was stopped, and what was found."""
+        self._raise_alarm(self._title_of_stop(), found)
+
+    def _settle_stop(self, person):
+        """Settle what was said when this log was stopped, in the name of a person who decided how it goes on."""
+        alarms = self._alarms([("res_id", "=", self.id), ("title", "=", self._title_of_stop())])
+        alarms.with_user(person)._close("settled")
+
+    def _title_of_stop(self):
+        return _("The log of %s was stopped", self.company_id.name or _("System"))
+
+    def _alarms(self, domain):
+        """The exceptions about logs that wait. Sudo: see ``_raise_alarm``."""
+        about = [("res_model", "=", self._name), ("kind", "=", "log"), ("state", "in", ("open", "proposed"))]
+        return self.env["audit.exception"].sudo().search(about + domain)
+
+    def _company_told(self):
+        """The company whose people are told: of the log of the system, the main one."""
+        return self.company_id or self.env.ref("base.main_company")
 
     @api.model
     def _people_responsible(self, company):

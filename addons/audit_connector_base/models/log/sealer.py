@@ -84,10 +84,12 @@ class AuditLog(models.Model):
             return 0
         try:
             signers = self._signers()
-        except KeyMissing:
-            # Shown on the form of the log. What waits goes on waiting.
+        except KeyMissing as error:
+            # What waits goes on waiting.
+            self._report_unsigned(str(error))
             return 0
         if not log_keys.entry_keys():
+            self._report_unsigned(log_keys.trouble_with_entry_keys())
             return 0
         # First what is there already: a tree that contradicts what was signed must not grow over the contradiction.
         if not self._sign(signers):

@@ -41,7 +41,7 @@ class AuditLog(models.Model):
 
         :raises KeyMissing: when the key of this log is not among those configured
         """
-        signers = [checkpoint.Signer(self.origin, log_keys.seed(key)) for key in log_keys.signing_keys()]
+        signers = self._configured_signers()
         if not self.verifier_key:
             return signers[:1]
         for signer in signers:
@@ -52,10 +52,13 @@ class AuditLog(models.Model):
             "behind the new one; then replace it with the button on the log." % self.origin
         )
 
+    def _configured_signers(self):
+        return [checkpoint.Signer(self.origin, log_keys.seed(key)) for key in log_keys.signing_keys()]
+
     def _sign(self, signers, sealed=(0, 0)):
         """Sign the head of what is committed, if it is not signed yet; returns whether the log may go on.
 
-        :param signers: list of ``core.checkpoint.Signer``, two while a key is being replaced
+        :param signers: list of ``core.checkpoint.Signer``; that of a key which was replaced signs along once
         :param sealed: ``(first, end)`` index of the leaves that this run of the sealer has put into the tree
         """
         try:
@@ -72,15 +75,19 @@ class AuditLog(models.Model):
             return False
         except MemoryUnusable as error:
             # As when a disk is full: nothing is wrong with the log, and it goes on when the folder can be used again.
-            self._report_unsigned(error)
+            self._report_unsigned(_("The folder in which the signer remembers (state_dir) cannot be used: %s", error))
             return False
+        except KeyMissing as error:
+            self._report_unsigned(str(error))
+            return False
+        self._report_signed_again()
         return True
 
     def _next_note(self, memory, signers, sealed):
         """Return the ``Note`` to sign now, None when the head is signed already; raises ``Contradiction``."""
         tree = Tree(self.env.cr, self.id)
         size = tree.size()
-        last = self._remembered_note(memory, signers, size)
+        last, signed_by = self._remembered_note(memory, size)
         if not size:
             # Entry 0 tells who the log is, so there is nothing to sign before it.
             return None
@@ -94,14 +101,31 @@ class AuditLog(models.Model):
         unsigned = last.size if last else 0, size
         if unsigned != sealed:
             self._check_marks(*unsigned)
-        return checkpoint.sign(checkpoint.Checkpoint(self.origin, size, root), signers)
+        all_signers = self._former_signers(signed_by) + signers
+        return checkpoint.sign(checkpoint.Checkpoint(self.origin, size, root), all_signers)
 
-    def _remembered_note(self, memory, signers, size):
-        """Return the ``Checkpoint`` that was signed last, None for a log that was never signed."""
+    def _former_signers(self, signed_by):
+        """The signers of the last note, once more beside the one of today, when the key was replaced since.
+
+        :param signed_by: ``core.checkpoint.VerifierKey`` whose signatures the last note carries
+        """
+        if not signed_by or self.verifier_key in map(str, signed_by):
+            return []
+        former = [signer for signer in self._configured_signers() if signer.key in signed_by]
+        if not former:
+            raise KeyMissing(
+                "The former key of the log %s is needed once more, for the note that carries both signatures. Put its "
+                "file back behind the new one in signing_key of [audit] in odoo.conf." % self.origin
+            )
+        return former
+
+    def _remembered_note(self, memory, size):
+        """Return the ``Checkpoint`` that was signed last and the keys that signed it; None for a log never signed."""
         try:
             kept = memory.recall(self.origin)
             if kept:
-                return checkpoint.verify(kept[0], [signer.key for signer in signers]).checkpoint
+                verified = checkpoint.verify(kept[0], self._known_keys())
+                return verified.checkpoint, verified.signed_by
         except ValueError as error:
             note = _("What the signer kept is not a note of this log: %s", error)
             raise Contradiction("memory_damaged", note) from None
@@ -109,7 +133,7 @@ class AuditLog(models.Model):
             raise Contradiction(
                 "memory_missing", _("The log has %s entries, but the signer remembers none of them.", size)
             )
-        return None
+        return None, ()
 
     def _check_continues(self, last, tree, size):
         if size < last.size:
@@ -145,14 +169,6 @@ class AuditLog(models.Model):
                     {"log_id": self.id, "size": said.size, "root": said.root.hex(), "note": kept[0]}
                 )
 
-    def _report_unsigned(self, error):
-        with short_transaction(self.env.registry) as env:
-            log = env["audit.log"].browse(self.id)
-            log._raise_alarm(
-                _("The log of %s cannot be signed", log.display_name),
-                _("The folder in which the signer remembers (state_dir) cannot be used: %s", error),
-            )
-
     def _freeze(self, kind, note):
         """Stop sealing and tell somebody. What is recorded goes on waiting, nothing is lost."""
         with short_transaction(self.env.registry) as env:
@@ -160,4 +176,4 @@ class AuditLog(models.Model):
             if log.frozen_kind:
                 return
             log.write({"frozen_kind": kind, "frozen_note": note, "frozen_at": fields.Datetime.now()})
-            log._raise_alarm(_("The log of %s was stopped", log.display_name), note)
+            log._report_stopped(note)

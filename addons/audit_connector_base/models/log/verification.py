@@ -1,24 +1,23 @@
-import logging
 import time
 from datetime import timedelta
 
 from odoo import _, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ... import log_keys
-from ...core import checkpoint, log_check, merkle
-from ...keyring import KeyMissing
+from ...core import log_check, merkle
 from ...transaction import short_transaction
 from .stored_log import StoredLog
-
-_logger = logging.getLogger(__name__)
 
 PORTION = 2000  # entries read at once
 JOB_SECONDS = 50
 WAIT_SECONDS = 5  # somebody who presses the button waits so long for the result, then watches the progress
 STUCK = timedelta(minutes=10)
 
+OTHER_KEY = "key"
+"""Kind of damage beside those of ``core.log_check``: the key named in the database is none of those outside of it."""
+
 KINDS = [
+    (OTHER_KEY, "Key Exchanged"),
     (log_check.CHANGED, "Changed"),
     (log_check.MISSING, "Missing"),
     (log_check.INSERTED, "Inserted"),
@@ -65,6 +64,9 @@ class AuditLogVerification(models.Model):
     kind = fields.Selection(KINDS, string="Damage", readonly=True)
     first_index = fields.Integer(string="First Bad Entry", readonly=True)
     detail = fields.Char(readonly=True)
+    by_own_key = fields.Boolean(
+        string="By Its Own Key", readonly=True, help="No key file outside the database was there to verify with."
+    )
     entry_id = fields.Integer(string="Entry ID", readonly=True)
     explanation = fields.Text(compute="_compute_explanation")
 
@@ -73,7 +75,7 @@ class AuditLogVerification(models.Model):
         for verification in self:
             verification.progress = 100.0 * verification.checked / verification.size if verification.size else 0.0
 
-    @api.depends("state", "kind", "first_index", "detail", "size")
+    @api.depends("state", "kind", "first_index", "detail", "size", "by_own_key")
     def _compute_explanation(self):
         for verification in self:
             verification.explanation = verification._explained()
@@ -83,9 +85,15 @@ class AuditLogVerification(models.Model):
         if self.state == "running":
             return _("%(checked)s of %(size)s entries verified so far.", checked=self.checked, size=self.size)
         if self.state == "verified":
-            return _("All %s entries are what was sealed, and lead to the signed notes.", self.size)
+            found = _("All %s entries are what was sealed, and lead to the signed notes.", self.size)
+            return "%s %s" % (found, self._reservation()) if self.by_own_key else found
         index, detail = self.first_index, self.detail
         said = {
+            OTHER_KEY: _(
+                "The verifier key that the database names for this log, %s, is of none of the key files outside the "
+                "database, and the signer does not remember it: somebody exchanged it, or the file of the key was "
+                "removed from signing_key in odoo.conf. Entries from the first on may have been written anew.", detail,
+            ),
             log_check.CHANGED: _("Entry %s is not what was sealed.", index),
             log_check.MISSING: _("Entry %s is missing.", index),
             log_check.INSERTED: _("At place %s stands an entry that was never sealed there.", index),
@@ -114,6 +122,12 @@ class AuditLogVerification(models.Model):
         if self.kind == log_check.PAYLOAD and detail == "gone":
             return _("The content of entry %s is gone, and no approved erasure of it is recorded.", index)
         return said.get(self.kind, "")
+
+    def _reservation(self):
+        return _(
+            "They were verified with the key that the database names itself, as Odoo has no key file: whoever can "
+            "write to the database could have exchanged both. Name the key in signing_key of odoo.conf."
+        )
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -173,7 +187,8 @@ class AuditLogVerification(models.Model):
         check = log_check.LogCheck(self._frontier(), self.good_size)
         first, end = check.size, min(check.size + PORTION, self.size)
         notes = [] if first == end else log._notes_between(first, end)
-        damage = check.feed(stored.entries(first, end), stored.hashes(first, end), notes)
+        damage = self._damage_of_the_key(log) if not first else None
+        damage = damage or check.feed(stored.entries(first, end), stored.hashes(first, end), notes)
         if damage and damage.kind == log_check.CHANGED and not damage.detail:
             damage = damage._replace(kind=stored.what_happened(damage.index))
         values = {"moved_at": fields.Datetime.now(), "checked": check.size, "good_size": check.good}
@@ -194,6 +209,15 @@ class AuditLogVerification(models.Model):
     def _frontier(self):
         hashes = [bytes.fromhex(hash_) for hash_ in (self.frontier or "").split()]
         return merkle.Frontier(self.checked, hashes)
+
+    def _damage_of_the_key(self, log):
+        """A key in the database that nothing outside of it knows; where nothing is outside it has to be believed."""
+        outside = log._keys_outside()
+        known = outside or log._kept_note()
+        self.by_own_key = not known
+        if known and log.verifier_key not in outside:
+            return log_check.Damage(OTHER_KEY, 0, log.verifier_key or "")
+        return None
 
     def _damage_at_the_end(self, log):
         """What authentic notes beyond the end tell of a tree that fits all that is stored."""
@@ -276,56 +300,3 @@ class AuditLog(models.Model):
                 "size": StoredLog(self.env.cr, self.id).size(),
             }
         )
-
-    def _notes_between(self, first, end):
-        """Return the ``core.log_check.Note`` of sizes above ``first`` up to ``end`` (None: all), ascending.
-
-        Those that are stored, and the one that the signer remembers outside the database. A stored one is authentic
-        when one of the keys of the log signed its text, and the text says what the columns say.
-        """
-        domain = [("log_id", "=", self.id), ("size", ">", first)]
-        if end is not None:
-            domain.append(("size", "<=", end))
-        keys = self._known_keys()
-        notes = []
-        for stored in self.env["audit.log.checkpoint"].sudo().search(domain):
-            said = self._opened(stored.note, keys)
-            authentic = bool(said) and (said.size, said.root.hex()) == (stored.size, stored.root)
-            notes.append(log_check.Note(stored.size, said.root if authentic else b"", authentic))
-        kept = self._opened(self._kept_note(), keys)
-        if kept and kept.size > first and (end is None or kept.size <= end):
-            notes.append(log_check.Note(kept.size, kept.root, True))
-        return sorted(notes)
-
-    def _opened(self, note, keys):
-        """Return the ``core.checkpoint.Checkpoint`` of an authentic note (text) of this log, else None."""
-        try:
-            found = checkpoint.verify(note or "", keys).checkpoint
-        except ValueError:
-            return None
-        return found if found.origin == self.origin else None
-
-    def _known_keys(self):
-        """The ``core.checkpoint.VerifierKey`` that this log is or was signed with.
-
-        From the files outside the database, if they are there; of keys that were replaced long ago only the log tells,
-        in entries that the key of today vouches for.
-        """
-        keys = {self.verifier_key, *self._replaced_keys()} - {False, None}
-        try:
-            for key in log_keys.signing_keys():
-                keys.add(str(checkpoint.Signer(self.origin, log_keys.seed(key)).key))
-        except KeyMissing:
-            _logger.info("The log %s is verified with the keys that it names itself", self.origin)
-        return [checkpoint.parse_key(key) for key in sorted(keys)]
-
-    def _replaced_keys(self):
-        return set()
-
-    def _kept_note(self):
-        """The note (text) that the signer remembers, None when it cannot tell."""
-        try:
-            kept = self._memory().recall(self.origin)
-        except (OSError, ValueError):
-            return None
-        return kept and kept[0]

@@ -1,0 +1,158 @@
+/** @odoo-module **/
+
+import { registry } from "@web/core/registry";
+import { stepUtils } from "@web_tour/tour_service/tour_utils";
+
+const tours = registry.category("web_tour.tours");
+
+function openLogs() {
+    return [
+        stepUtils.showAppsMenuItem(),
+        {
+            content: "open the Audit app",
+            trigger: ".o_app[data-menu-xmlid='audit_connector_base.audit_menu']",
+            run: "click",
+        },
+        {
+            content: "open the menu of the log",
+            trigger: "[data-menu-xmlid='audit_connector_base.audit_log_root_menu']",
+            run: "click",
+        },
+        {
+            content: "open the logs",
+            trigger: "[data-menu-xmlid='audit_connector_base.audit_log_menu']",
+            run: "click",
+        },
+    ];
+}
+
+function confirmWith(password) {
+    return [
+        {
+            content: "say that it is you",
+            trigger: "div[name='password'] input",
+            run: `text ${password}`,
+        },
+        {
+            content: "confirm",
+            trigger: "button[name='run_check']",
+            run: "click",
+        },
+    ];
+}
+
+tours.add("audit_verify_a_log", {
+    test: true,
+    url: "/web",
+    steps: () => [
+        ...openLogs(),
+        {
+            content: "the card says how the log is",
+            trigger: ".o_kanban_record:contains('Hafenkontor Log'):contains('Never verified')",
+            run: "click",
+        },
+        {
+            content: "its form says what that means",
+            trigger: ".o_form_view .o_field_widget[name='status_text']:contains('Whoever holds the last signed note')",
+            run: () => {},
+        },
+        {
+            content: "verify it",
+            trigger: ".o_form_view button[name='action_verify']",
+            run: "click",
+        },
+        {
+            content: "the result stands there in a sentence",
+            trigger: ".o_form_view .alert-success:contains('All 4 entries are what was sealed')",
+            run: () => {},
+        },
+        {
+            content: "go back to the log",
+            trigger: ".o_back_button",
+            run: "click",
+        },
+        {
+            content: "which tells the result as well",
+            trigger: ".o_form_view .o_field_widget[name='verified_state']:contains('Intact')",
+            run: () => {},
+        },
+    ],
+});
+
+tours.add("audit_continue_a_stopped_log", {
+    test: true,
+    url: "/web",
+    steps: () => [
+        ...openLogs(),
+        {
+            content: "the card says that the log was stopped",
+            trigger: ".o_kanban_record:contains('Hafenkontor Log'):contains('Stopped')",
+            run: "click",
+        },
+        {
+            content: "the form says why, and what to do",
+            trigger: ".o_form_view .alert-danger:contains('another number'):contains('or a copy beside it')",
+            run: () => {},
+        },
+        {
+            content: "it is a copy, so another log begins",
+            trigger: ".o_form_view .o_form_statusbar button:contains('Begin a New Log')",
+            run: "click",
+        },
+        {
+            content: "say why",
+            trigger: "div[name='reason'] textarea",
+            run: "text A copy for trying the upgrade",
+        },
+        {
+            content: "begin it",
+            trigger: "button[name='action_confirm']:contains('Begin a New Log')",
+            run: "click",
+        },
+        ...confirmWith("audit_test_adm"),
+        {
+            content: "the new log names the one that it continues",
+            trigger: "body:not(.modal-open) .o_form_view .o_field_widget[name='predecessor_id']:contains('Hafenkontor Log')",
+            run: () => {},
+        },
+    ],
+});
+
+tours.add("audit_decide_on_an_entry_set_aside", {
+    test: true,
+    url: "/web",
+    steps: () => [
+        ...openLogs(),
+        {
+            content: "the card says that something is to be decided",
+            trigger: ".o_kanban_record:contains('Hafenkontor Log'):contains('1 set aside')",
+            run: "click",
+        },
+        {
+            content: "open what was set aside",
+            trigger: ".o_form_view button[name='action_open_set_aside']",
+            run: "click",
+        },
+        {
+            content: "open the entry",
+            trigger: ".o_list_view .o_data_row td[name='reason']:contains('Written without the key')",
+            run: "click",
+        },
+        {
+            content: "say why",
+            trigger: ".o_form_view div[name='decision_note'] textarea",
+            run: "text Recorded before the key was set",
+        },
+        {
+            content: "let it in",
+            trigger: ".o_form_view button[name='action_let_in']",
+            run: "click",
+        },
+        ...confirmWith("audit_test_app"),
+        {
+            content: "it was let in",
+            trigger: "body:not(.modal-open) .o_form_view .o_field_widget[name='decided_by_id']:contains('App')",
+            run: () => {},
+        },
+    ],
+});
