@@ -7,8 +7,8 @@ SELECT e.id, e.time AS at, e.company_id, e.res_model, e.res_id, FALSE AS busy
   FROM audit_log_entry e JOIN audit_log_payload p ON p.entry_id = e.id AND p.payload IS NOT NULL
  WHERE e.company_id = %(company)s AND e.time < %(before)s
    AND split_part(e.kind, '.', 1)
-       NOT IN ('anchor', 'api_client', 'configuration', 'contract', 'entry', 'identity', 'key', 'log', 'package',
-               'retention')
+       NOT IN ('anchor', 'api_client', 'configuration', 'contract', 'destination', 'entry', 'identity', 'key', 'log',
+               'package', 'retention', 'secret')
    AND (%(entities)s::varchar[] IS NULL
         OR EXISTS (SELECT 1 FROM audit_event said WHERE said.res_model = e.res_model AND said.res_id = e.res_id
                       AND said.entity = ANY(%(entities)s))
