@@ -40,6 +40,7 @@ from . import (
     test_log_quarantine,
     test_log_sealing,
     test_log_signer,
+    test_log_status,
     test_log_succession,
     test_log_tours,
     test_log_verification,

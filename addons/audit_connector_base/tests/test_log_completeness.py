@@ -146,10 +146,10 @@ class TestLogCompleteness(LogCase):
         self.confirmed(client.with_user(approver), "approve").action_approve()
         self.env.flush_all()
         self.tamper("audit_api_client", "UPDATE audit_api_client SET approved_at = approved_at - interval '3 hours'")
-        about = "res_model = 'audit.api.client' AND res_id = %s"
-        earlier = "UPDATE audit_log_entry SET time = time - interval '3 hours' WHERE " + about
+        about = SQL("res_model = 'audit.api.client' AND res_id = %s")
+        earlier = SQL("UPDATE audit_log_entry SET time = time - interval '3 hours' WHERE ") + about
         self.tamper("audit_log_entry", earlier, client.id)
         self.seal()
         self.assertFalse(self._look())
-        self._forget(about, client.id)
+        self._forget("res_model = 'audit.api.client' AND res_id = %s", client.id)
         self.assertIn("Approvals", self._look().title)

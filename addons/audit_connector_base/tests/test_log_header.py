@@ -1,6 +1,7 @@
 import base64
 import json
 import time
+from html import unescape
 
 from odoo import Command
 from odoo.tests import tagged
@@ -9,6 +10,7 @@ from ..core import checkpoint, signatures, uuid7
 from .api import ApiHttpCase
 from .common import SECRET
 from .log_case import LogCase
+from .records import Maker
 
 
 @tagged("post_install", "-at_install")
@@ -54,6 +56,18 @@ class TestLogHeader(LogCase):
         self.env.flush_all()
         self.env["audit.log"]._forget_notes()
         self.assertEqual(self.env["audit.log"]._note_header(self.company), {})
+
+    def test_printed_statements_carry_the_last_note(self):
+        holder = Maker(self.env(context={"allowed_company_ids": self.company.ids})).of("audit.role.holder")
+        report = "audit_connector_base.report_role_holder"
+        render = self.env["ir.actions.report"]._render_qweb_html
+        self.assertNotIn("Last signed note", render(report, holder.ids)[0].decode())
+        self.append()
+        self.seal()
+        self.env["audit.log"]._forget_notes()
+        stored = self.env["audit.log.checkpoint"].search([("log_id", "=", self.log.id)], limit=1)
+        for line in filter(None, stored.note.split("\n")):
+            self.assertIn(line, unescape(render(report, holder.ids)[0].decode()))
 
     def test_many_answers_ask_the_database_once(self):
         self.append()

@@ -117,7 +117,8 @@ class TestLogSigner(LogCase):
         self.state_dir.write_text("in the way")
         self.seal()
         self.assertFalse(self.log.frozen_kind)
-        alarm = self.env["audit.exception"].search([("res_id", "=", self.log.id), ("title", "like", "cannot be signed")])
+        about = [("res_id", "=", self.log.id), ("title", "like", "cannot be signed")]
+        alarm = self.env["audit.exception"].search(about)
         self.assertIn("in which the signer remembers", alarm.explanation)
         self.state_dir.unlink()
         kept.rename(self.state_dir)

@@ -103,8 +103,10 @@ class TestLogSuccession(LogCase):
     def test_a_moved_database_goes_on_under_its_name_when_a_person_confirmed(self):
         self._copy_database()
         self.assertEqual(self.log.frozen_kind, "moved")
+        alarm = self.env["audit.exception"].search([("res_id", "=", self.log.id), ("title", "like", "stopped")])
         size = self.note_size()
         self._change("move")
+        self.assertEqual((alarm.state, alarm.decided_by_id), ("settled", self.administrator))
         self.assertEqual(self.log, self.first)
         self.assertFalse(self.log.frozen_kind)
         self.assertGreater(self.note_size(), size)
@@ -135,9 +137,11 @@ class TestLogSuccession(LogCase):
     def test_a_copy_begins_a_new_log_that_names_the_old_one(self):
         self._copy_database()
         last = self.note_of(self.first)
+        alarm = self.env["audit.exception"].search([("res_id", "=", self.first.id), ("title", "like", "stopped")])
         waiting = self.append(2)
         new = self._change("anew")
         self.assertNotEqual(new.origin, self.first.origin)
+        self.assertEqual((alarm.state, alarm.decided_by_id), ("settled", self.administrator))
         self.assertEqual((self.first.state, new.state, new.database_uuid), ("closed", "open", COPY))
         said = json.loads(self._entry("log.created").payload_text)
         self.assertEqual(said["origin"], new.origin)

@@ -18,13 +18,19 @@ _kept = {}
 
 
 class AuditLog(models.Model):
-    """The last signed note in a header of what leaves Odoo, so that many outsiders hold one."""
+    """The last signed note on what leaves Odoo, in a header or in print, so that many outsiders hold one."""
 
     _inherit = "audit.log"
 
     @api.model
     def _note_header(self, company):
-        """Return ``{"Audit-Checkpoint": base64 of the note}`` of a company (none: of the system); empty without one.
+        """Return ``{"Audit-Checkpoint": base64 of the note}`` of a company (none: of the system); empty without one."""
+        note = self._last_note(company)
+        return {HEADER: base64.b64encode(note.encode()).decode()} if note else {}
+
+    @api.model
+    def _last_note(self, company):
+        """Return the text of the last note of a company (none: of the system), None without one.
 
         A process asks the database every few seconds at most, so an answer that carries it costs no query. SQL: whoever
         is answered holds no rights on logs, and the note is for everybody.
@@ -35,10 +41,10 @@ class AuditLog(models.Model):
         if until < time.monotonic():
             self.env.cr.execute(LAST, [company.id or None])
             found = self.env.cr.fetchone()
-            note = base64.b64encode(found[0].encode()).decode() if found else None
+            note = found and found[0]
             with _lock:
                 _kept[key] = note, time.monotonic() + KEPT_SECONDS
-        return {HEADER: note} if note else {}
+        return note
 
     @api.model
     def _forget_notes(self):

@@ -85,7 +85,10 @@ class AuditLog(models.Model):
         if self.frozen_kind:
             return "stopped", _("%s What is recorded meanwhile waits, nothing is lost.", self._advice())
         if self.verified_state == "damaged":
-            return "damaged", self.verification_ids[:1].sudo().explanation
+            found = self.verification_ids[:1].sudo().explanation
+            return "damaged", _(
+                "%s Find out who can write to the database. A backup of the time before shows what stood there.", found
+            )
         trouble = self._trouble_with_keys()
         if trouble:
             if not self.env.user.has_group("audit_connector_base.group_audit_connector_admin"):
