@@ -9,7 +9,7 @@ from .engine import Engine
 from .ports import HOST
 from .postgres import Postgres
 
-QUEUE_CHANNELS = "root:2,root.audit:2,root.audit.delivery.bulk:1,root.audit.backfill:1"
+QUEUE_CHANNELS = "root:2,root.audit:2,root.audit.delivery.bulk:1,root.audit.backfill:1,root.audit.retention:1"
 
 
 def write(

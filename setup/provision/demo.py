@@ -25,6 +25,7 @@ PLACES = (
     ("administrator", "Audit ▸ Exchange ▸ Deliveries", "each message with its attempts and answers"),
     ("administrator", "Audit ▸ Exchange ▸ Send Again, Back-fills", "what failed or is missing, sent (again)"),
     ("administrator", "Audit ▸ Exchange ▸ Inbound", "what platforms sent"),
+    ("approver", "Audit ▸ Compliance ▸ Retention Runs", "what was erased, by whom, and what a hold kept"),
 )
 """Who finds what where, for the end of the demonstration."""
 COMPANY = suite.REPOSITORY / "setup" / "scenario" / "company.py"

@@ -9,6 +9,7 @@ from . import (
     machine_route,
     operation,
     res_config_settings,
+    retention,
     source,
 )
 

@@ -19,9 +19,6 @@ class ResConfigSettings(models.TransientModel):
         compute="_compute_audit_inbound_max_kib",
         inverse="_inverse_audit_inbound_max_kib",
     )
-    audit_keep_answers_days = fields.Integer(
-        string="Days Answers Are Kept", config_parameter="audit.keep_answers_days", default=0
-    )
     audit_api_audience = fields.Char(string="Audience of Signed Statements", config_parameter=AUDIENCE)
     audit_connector_count = fields.Integer(compute="_compute_audit_connector_count")
 
@@ -29,11 +26,6 @@ class ResConfigSettings(models.TransientModel):
     def _check_audit_delivery_timeout(self):
         if any(not 1 <= settings.audit_delivery_timeout <= 50 for settings in self):
             raise ValidationError(_("The time-out of new connectors must lie between 1 and 50 seconds."))
-
-    @api.constrains("audit_keep_answers_days")
-    def _check_audit_keep_answers_days(self):
-        if any(settings.audit_keep_answers_days < 0 for settings in self):
-            raise ValidationError(_("Answers are kept for a number of days, or for ever with 0."))
 
     @api.depends("company_id")
     def _compute_audit_inbound_max_kib(self):

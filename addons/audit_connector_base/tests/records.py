@@ -181,6 +181,13 @@ def _external_id(maker):
     return maker.env["audit.external.id"]._assign(maker.of("audit.connector"), partner, "%s, number" % maker.word)
 
 
+def _retention_run(maker):
+    """The open one: a company has one at a time."""
+    Run = maker.env["audit.retention.run"]
+    unfinished = [("company_id", "=", maker.company.id), ("state", "=", "counted")]
+    return Run.search(unfinished) or Run.create({"company_id": maker.company.id, "note": maker.word})
+
+
 def _role_exception(maker):
     return maker.env["audit.role.exception"].create(
         {
@@ -228,6 +235,10 @@ FACTORIES = {
     "audit.log.quarantine": _quarantine,
     "audit.retry.policy": lambda maker: maker.env["audit.retry.policy"].create(
         {"name": "%s, policy" % maker.word, "schedule": "0s", "company_id": maker.company.id}
+    ),
+    "audit.retention.run": _retention_run,
+    "audit.retention.policy": lambda maker: maker.env["audit.retention.policy"].create(
+        {"company_id": maker.company.id, "basis": maker.word}
     ),
     "audit.role.exception": _role_exception,
     "audit.role.holder": _role_holder,

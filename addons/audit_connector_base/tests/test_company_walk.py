@@ -203,6 +203,26 @@ class TestCompanyWalk(AuditCase):
 
         self._walk(check)
 
+    def test_no_state_is_chosen_by_the_context(self):
+        """Values for fields that are not given come from the context, which whoever calls writes."""
+        tried = []
+
+        def check(name, record):
+            field = record._fields.get("state")
+            if field is None or field.type != "selection" or not field.store or record._transient:
+                return
+            usual = self.ours.env[name].default_get(["state"]).get("state")
+            values = {key: value for key, value in self.ours.values(name).items() if key != "state"}
+            for state in field.get_values(self.env):
+                if state != usual:
+                    tried.append((name, state))
+                    model = self._as(self.insider, name).with_context(default_state=state)
+                    made = self._attempt(lambda model=model, values=values: model.create(values)["state"])
+                    self.assertIn(made, (None, usual), "%s begins as %s" % tried[-1])
+
+        self._walk(check)
+        self.assertGreater(len(tried), 10)
+
     def test_a_form_tells_nothing_about_what_is_entered_from_another_company(self):
         """What a form asks while it is filled in: the names and numbers that follow from an id that was guessed."""
         tried = []

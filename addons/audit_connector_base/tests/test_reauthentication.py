@@ -172,8 +172,12 @@ class TestReauthentication(GuardedCase):
     def test_nobody_writes_a_question_of_their_own(self):
         asked = {"action": "release", "model": "audit.retry.policy", "ids": self.policy.ids, "method": "unlink"}
         Check = self.env["res.users.identitycheck"].with_user(self.administrator)
-        with self.refused("for Odoo to say", AccessError):
+        with mute_logger(*QUIET), self.refused("audit_request", AccessError):
             Check.create({"audit_request": json.dumps({**asked, "context": {}})})
+        by_context = Check.with_context(default_audit_request=json.dumps({**asked, "context": {}}))
+        with mute_logger(*QUIET), self.refused("audit_request", AccessError):
+            by_context.create({})
+        self.assertFalse(Check.with_context(default_audit_purpose="Harmless").create({}).audit_purpose)
         check = Check.create({})
         with mute_logger(*QUIET), self.refused("", AccessError):
             check.write({"audit_request": json.dumps({**asked, "context": {}})})

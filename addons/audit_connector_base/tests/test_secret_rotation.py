@@ -139,10 +139,17 @@ class TestSecretRotation(SecretCase):
         two.sudo().pending = one.sudo().pending
         with self.refused("Enter the new secret again"):
             self.press(two.action_replace)
-        with self.refused("Enter the secret itself"):
-            self.env["audit.secret.rotation"].with_user(self.administrator).create(
-                {"connector_id": connector.id, "secret_name": "login_secret", "pending": "v1.x"}
-            )
+
+    def test_nobody_fills_in_what_is_sealed_neither_by_a_value_nor_by_the_context(self):
+        """17.0 asks for the right on a field when it is read or written, not when a record is made."""
+        connector = self._entered(rest_auth="bearer", login_secret=TOKEN)
+        Rotation = self.env["audit.secret.rotation"].with_user(self.administrator)
+        values = {"connector_id": connector.id, "secret_name": "login_secret"}
+        self.assertFalse(Rotation.create(values).sudo().pending)
+        with self.refused("pending", AccessError):
+            Rotation.create({**values, "pending": "v1.x"})
+        with self.refused("pending", AccessError):
+            Rotation.with_context(default_pending="v1.x").create(values)
 
     def test_what_cannot_serve_is_refused_at_once(self):
         connector = self._entered(adapter="webhook", signing_secret=SECRET)

@@ -1,4 +1,3 @@
-from datetime import timedelta
 from unittest.mock import patch
 
 from odoo.tests import Form, tagged
@@ -50,22 +49,3 @@ class TestSettings(AuditCase):
         for size in (0, 70000):
             with self.refused("between 1 and 65,536"):
                 self._set(audit_inbound_max_kib=size)
-
-    def test_old_answers_are_emptied_and_their_digests_stay(self):
-        platform = self.receiver()
-        platform.answers = [200, 200]
-        connector = self._connector(platform)
-        attempts = self.env["audit.delivery.attempt"]
-        for _number in range(2):
-            self._invoice(post=True)
-            self.drain(connector)
-        attempts = attempts.search([("connector_id", "=", connector.id)])
-        attempts[0].started_at -= timedelta(days=31)
-        digest = attempts[0].answer_sha256
-        attempts._cron_forget_answers()
-        self.assertEqual(attempts.mapped("answer_body"), ["ok", "ok"], "by default they are kept for ever")
-        self._set(audit_keep_answers_days=30)
-        attempts._cron_forget_answers()
-        self.assertEqual(attempts.mapped("answer_body"), [False, "ok"])
-        self.assertFalse(attempts[0].request_headers)
-        self.assertEqual((attempts[0].answer_sha256, attempts[0].outcome), (digest, "delivered"))

@@ -1,1 +1,4 @@
-from . import company_bound, configuration, reauthentication, two_persons
+from . import text_export
+
+# isort: split
+from . import company_bound, configuration, reauthentication, two_persons  # the first stands on what is above

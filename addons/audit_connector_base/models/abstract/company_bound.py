@@ -1,7 +1,7 @@
 from odoo import _, api, models
 from odoo.exceptions import AccessError, UserError
 
-from ...compat import check_access
+from ...compat import check_access, closed_field_given
 
 
 class AuditCompanyBound(models.AbstractModel):
@@ -14,11 +14,15 @@ class AuditCompanyBound(models.AbstractModel):
     """
 
     _name = "audit.company.bound"
+    _inherit = "audit.text.export"
     _description = "Records That Stay With Their Company"
 
     @api.model_create_multi
     def create(self, vals_list):
         """Defaults are looked at as well: the context, or a person's own defaults, may name what they may not see."""
+        closed = closed_field_given(self, vals_list)
+        if closed:
+            raise AccessError(_("“%s” is for Odoo to fill in.", closed))
         if not self.env.su:
             vals_list = [self._add_missing_default_values(vals) for vals in vals_list]
             for vals in vals_list:
@@ -54,15 +58,23 @@ class AuditCompanyBound(models.AbstractModel):
         :raises AccessError: of Odoo's own rules
         """
         for name, value in vals.items():
-            field = self._fields.get(name)
-            if field is None or field.type not in ("many2one", "many2many") or not self._is_of_a_company(field):
-                continue
-            comodel = self.env[field.comodel_name]
-            if field.type == "many2one":
-                given = comodel.browse((value.get("id") if isinstance(value, dict) else value) or ())
-            else:
-                given = comodel.browse(_linked(value)) - self.sudo()[name].sudo(False)
-            check_access(given, "read")
+            given = self._given(self._fields.get(name), value)
+            if given:
+                check_access(given, "read")
+
+    def _given(self, field, value):
+        """The records that a value newly points to, where they may be of a company; else nothing."""
+        if field is None or not value:
+            return None
+        if field.type == "reference":
+            model, _comma, record_id = value.partition(",") if isinstance(value, str) else ("", "", "")
+            return self.env[model].browse(int(record_id)) if model in self.env and record_id.isdigit() else None
+        if field.type not in ("many2one", "many2many") or not self._is_of_a_company(field):
+            return None
+        comodel = self.env[field.comodel_name]
+        if field.type == "many2one":
+            return comodel.browse((value.get("id") if isinstance(value, dict) else value) or ())
+        return comodel.browse(_linked(value)) - self.sudo()[field.name].sudo(False)
 
     def _is_of_a_company(self, field):
         return field.comodel_name.startswith("audit.") or "company_id" in self.env[field.comodel_name]._fields

@@ -41,7 +41,10 @@ class AuditApiAnswer(models.Model):
 
     @api.autovacuum
     def _forget_old(self):
-        self.search([("answered_at", "<", fields.Datetime.now() - KEPT)], limit=10000).unlink()
+        """A hold of the company keeps them all: they may be what somebody wants to see."""
+        held = self.env["audit.retention.hold"].search([("released_at", "=", False)]).company_id
+        old = [("answered_at", "<", fields.Datetime.now() - KEPT), ("company_id", "not in", held.ids)]
+        self.search(old, limit=10000).unlink()
 
     @api.model
     def _new_number(self):

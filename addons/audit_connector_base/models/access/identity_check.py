@@ -5,6 +5,7 @@ from datetime import timedelta
 from odoo import _, api, fields, models
 from odoo.exceptions import AccessDenied, AccessError, UserError
 
+from ...compat import closed_field_given
 from ...core import canonical
 from ...transaction import short_transaction
 
@@ -37,6 +38,7 @@ class AuditIdentityAttempt(models.Model):
     """How many wrong answers in a row a person gave when asked for the password again. Nobody has access to it."""
 
     _name = "audit.identity.attempt"
+    _inherit = "audit.text.export"
     _description = "Answers When Asked for the Password"
     _log_access = False
     _rec_name = "user_id"
@@ -88,9 +90,11 @@ class ResUsersIdentitycheck(models.TransientModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """17.0 lets anybody fill a field at creation that nobody may write."""
-        if not self.env.su and any(vals.get("audit_request") for vals in vals_list):
-            raise AccessError(_("What a password confirms is for Odoo to say."))
+        closed = closed_field_given(self, vals_list)
+        if closed:
+            raise AccessError(_("What a password confirms (%s) is for Odoo to say.", closed))
+        if not self.env.su:
+            vals_list = [{**vals, "audit_purpose": False} for vals in vals_list]
         return super().create(vals_list)
 
     def run_check(self):

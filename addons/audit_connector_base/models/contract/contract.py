@@ -13,6 +13,7 @@ class AuditContract(models.Model):
     """
 
     _name = "audit.contract"
+    _inherit = "audit.text.export"
     _description = "Data Contract"
     _order = "name, id"
     _rec_names_search = ["name", "entity"]

@@ -7,6 +7,7 @@ class AuditContractField(models.Model):
     """The data dictionary: one field of a contract, in words. Written when a version comes into force."""
 
     _name = "audit.contract.field"
+    _inherit = "audit.text.export"
     _description = "Data Dictionary"
     _order = "contract_id, version_id desc, sequence, id"
     _rec_name = "label"

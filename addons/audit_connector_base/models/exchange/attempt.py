@@ -1,14 +1,4 @@
-from datetime import timedelta
-
 from odoo import _, api, fields, models
-
-FORGET = """
-UPDATE audit_delivery_attempt
-   SET answer_body = NULL, answer_headers = NULL, request_headers = NULL
- WHERE id IN (SELECT id FROM audit_delivery_attempt
-               WHERE started_at < %s AND (answer_body IS NOT NULL OR request_headers IS NOT NULL) LIMIT %s)
-"""
-FORGOTTEN_AT_ONCE = 10000
 
 
 class AuditDeliveryAttempt(models.Model):
@@ -48,6 +38,9 @@ class AuditDeliveryAttempt(models.Model):
     answer_body = fields.Text(string="Answer Body", readonly=True)
     answer_truncated = fields.Boolean(readonly=True)
     answer_sha256 = fields.Char(string="SHA-256 of the Answer", readonly=True)
+    erased_by = fields.Char(
+        readonly=True, copy=False, help="Number of the entry in the audit trail that says why the answer was erased."
+    )
     batch = fields.Char(readonly=True, help="Number of the batch in which it was sent.")
     message_id = fields.Char(related="delivery_id.message_id")
     request_headers_text = fields.Text(
@@ -83,17 +76,6 @@ class AuditDeliveryAttempt(models.Model):
                 USING brin (started_at) WITH (pages_per_range = 32)
             """
         )
-
-    @api.model
-    def _cron_forget_answers(self):
-        """Empty what was exchanged longer ago than the settings keep it; that it was, and its digest, remain."""
-        days = int(self.env["ir.config_parameter"].sudo().get_param("audit.keep_answers_days", "0"))
-        if days:
-            self.flush_model()
-            self.env.cr.execute(FORGET, [fields.Datetime.now() - timedelta(days=days), FORGOTTEN_AT_ONCE])
-            self.invalidate_model()
-            if self.env.cr.rowcount == FORGOTTEN_AT_ONCE:
-                self.env.ref("audit_connector_base.cron_forget_answers")._trigger()
 
 
 def _lines(headers):

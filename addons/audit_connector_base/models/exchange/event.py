@@ -69,6 +69,9 @@ class AuditEvent(models.Model):
         string="Back-fill", readonly=True, help="Told afterwards, as the document stood when it was told."
     )
     delivery_ids = fields.One2many("audit.delivery", "event_id", readonly=True)
+    erased_by = fields.Char(
+        readonly=True, copy=False, help="Number of the entry in the audit trail that says why the content was erased."
+    )
     payload_text = fields.Text(
         string="Message Content",
         compute="_compute_payload_text",

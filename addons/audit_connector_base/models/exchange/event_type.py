@@ -6,7 +6,7 @@ class AuditEventType(models.Model):
     """A kind of thing that happens, which platforms can subscribe to."""
 
     _name = "audit.event.type"
-    _inherit = "audit.configuration"
+    _inherit = ["audit.text.export", "audit.configuration"]
     _description = "Audit Event Type"
     _order = "sequence, code"
 

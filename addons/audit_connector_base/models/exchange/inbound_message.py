@@ -68,6 +68,9 @@ class AuditInboundMessage(models.Model):
     res_model = fields.Char(string="Document Type", readonly=True)
     res_id = fields.Many2oneReference(string="Document ID", model_field="res_model", readonly=True)
     document_name = fields.Char(string="Document", compute="_compute_document_name")
+    erased_by = fields.Char(
+        readonly=True, copy=False, help="Number of the entry in the audit trail that says why the content was erased."
+    )
     exception_ids = fields.One2many("audit.exception", "message_id", readonly=True)
     body_text = fields.Text(
         string="Content", compute="_compute_body_text", groups="audit_connector_base.group_audit_connector_admin"

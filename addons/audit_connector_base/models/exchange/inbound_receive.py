@@ -147,7 +147,7 @@ class AuditConnector(models.Model):
         for message, _media_type, _headers in items:
             if stored.pop(message.key, None):
                 receipts.append(Receipt("accepted", "", message.id))
-            elif known[message.key] == message.sha256 or message.key.startswith("content:"):
+            elif known[message.key] in (message.sha256, None) or message.key.startswith("content:"):
                 receipts.append(Receipt("duplicate", _("received before"), message.id))
             else:
                 reason = _("another message was received under this number before; nothing was changed")
@@ -155,7 +155,7 @@ class AuditConnector(models.Model):
         return receipts
 
     def _hashes_of(self, keys):
-        """Return ``{dedup_key: SHA-256}`` of those that were stored before."""
+        """Return ``{dedup_key: SHA-256}`` of those that were stored before; None for one whose content was erased."""
         if not keys:
             return {}
         self.env.cr.execute(

@@ -74,6 +74,8 @@ class AuditInboundMessage(models.Model):
     def _data(self):
         """The parsed content; of a CloudEvent its ``data``."""
         body = self._bodies()[self.id]
+        if body is None:
+            raise UserError(_("Its content was erased under the retention policies, so it cannot be worked on again."))
         return self.connector_id._read_inbound(body, self.message_id, self.content_type, self.headers).data
 
     def _decided(self):

@@ -98,13 +98,7 @@ class AuditLogEntry(models.Model):
         """The recorded facts as a table for people."""
         payloads = self._payloads()
         for entry in self:
-            facts = entry._facts_of(payloads.get(entry.id) or {}) if entry.kind else []
-            rows = Markup().join(
-                Markup("<tr><th class='pe-4 text-muted fw-normal'>%s</th><td>%s</td></tr>") % fact for fact in facts
-            )
-            entry.details = (
-                Markup("<table class='table table-sm table-borderless w-auto'>%s</table>") % rows if rows else False
-            )
+            entry.details = facts_table(entry._facts_of(payloads.get(entry.id) or {}) if entry.kind else [])
 
     def _facts_of(self, payload):
         """Return ``[(label, text), …]``: what an entry recorded, in the words of its readers.
@@ -155,7 +149,10 @@ class AuditLogEntry(models.Model):
 
     def _payloads(self):
         """Return ``{entry id: decoded payload}`` of those whose payload is JSON and still there."""
-        self.env.cr.execute("SELECT entry_id, payload FROM audit_log_payload WHERE entry_id = ANY(%s)", [self.ids])
+        self.env.cr.execute(
+            "SELECT entry_id, payload FROM audit_log_payload WHERE entry_id = ANY(%s) AND payload IS NOT NULL",
+            [self.ids],
+        )
         payloads = {}
         for entry_id, payload in self.env.cr.fetchall():
             try:
@@ -193,6 +190,14 @@ class AuditLogEntry(models.Model):
         if not attempt:
             raise UserError(_("The delivery is no longer kept. What was recorded about it stands here."))
         return attempt.delivery_id.get_formview_action()
+
+
+def facts_table(facts):
+    """``[(label, text), …]`` as HTML, False when there are none."""
+    rows = Markup().join(
+        Markup("<tr><th class='pe-4 text-muted fw-normal'>%s</th><td>%s</td></tr>") % fact for fact in facts
+    )
+    return Markup("<table class='table table-sm table-borderless w-auto'>%s</table>") % rows if rows else False
 
 
 def _present(*facts):

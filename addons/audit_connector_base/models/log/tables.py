@@ -33,7 +33,7 @@ DROP INDEX IF EXISTS audit_log_entry_time_idx;
 CREATE INDEX IF NOT EXISTS audit_log_entry_correlation_idx ON audit_log_entry (correlation);
 CREATE TABLE IF NOT EXISTS audit_log_payload (
     entry_id bigint PRIMARY KEY,
-    salt bytea,
+    salt bytea,  -- NULL, as is the payload: erased, and ``erased_by`` is the UUID of the entry that says why
     payload bytea,
     erased_by varchar
 );
@@ -92,8 +92,30 @@ CREATE OR REPLACE TRIGGER {no_truncate} BEFORE TRUNCATE ON {table}
 """
 )
 
+# The one change that is permitted: payload and salt go together, under an approval for the same company that stands in
+# the log, and nothing else changes.
+ERASURE = """
+CREATE OR REPLACE FUNCTION audit_log_allow_erasure() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.payload IS NOT NULL AND OLD.erased_by IS NULL AND NEW.entry_id = OLD.entry_id
+       AND NEW.payload IS NULL AND NEW.salt IS NULL AND EXISTS (
+            SELECT 1 FROM audit_log_entry approval JOIN audit_log_entry erased ON erased.id = OLD.entry_id
+             WHERE approval.uuid = NEW.erased_by AND approval.kind = 'retention.approved'
+               AND approval.company_id IS NOT DISTINCT FROM erased.company_id)
+    THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'The audit log is append-only: UPDATE on audit_log_payload refused'
+        USING ERRCODE = 'restrict_violation', HINT = 'Contents are erased by a retention run.';
+END $$;
+CREATE OR REPLACE TRIGGER audit_log_payload_append_only BEFORE DELETE ON audit_log_payload
+    FOR EACH ROW EXECUTE FUNCTION audit_log_refuse_change();
+CREATE OR REPLACE TRIGGER audit_log_payload_erasure BEFORE UPDATE ON audit_log_payload
+    FOR EACH ROW EXECUTE FUNCTION audit_log_allow_erasure();
+"""
+
 OWN_TABLES = ("audit_log_payload", "audit_log_pending", "audit_log_leaf", "audit_log_tile")
-FUNCTIONS = ("audit_log_refuse_change", "audit_log_await_sealing")
+FUNCTIONS = ("audit_log_refuse_change", "audit_log_await_sealing", "audit_log_allow_erasure")
 
 
 def guard(cr, table):
@@ -110,3 +132,4 @@ def make(cr):
     cr.execute(SEALING)
     for table in ("audit_log_entry", "audit_log_payload", "audit_log_leaf", "audit_log_tile"):
         guard(cr, table)
+    cr.execute(ERASURE)

@@ -120,7 +120,7 @@ class AuditLogVerification(models.Model):
                 size=detail,
             )
         if self.kind == log_check.PAYLOAD and detail == "gone":
-            return _("The content of entry %s is gone, and no erasure is recorded.", index)
+            return _("The content of entry %s is gone, and no approved erasure of it is recorded.", index)
         return said.get(self.kind, "")
 
     def _reservation(self):

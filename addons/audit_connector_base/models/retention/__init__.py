@@ -1,0 +1,15 @@
+from . import (
+    entry_of_retention,
+    hold,
+    kind,
+    kind_answer,
+    kind_api_answer,
+    kind_event,
+    kind_inbound,
+    kind_job,
+    kind_log,
+    policy,
+    run,
+    run_line,
+    run_work,
+)

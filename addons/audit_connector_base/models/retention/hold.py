@@ -1,0 +1,135 @@
+from odoo import _, api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ..abstract.reauthentication import asks_identity
+
+# When a hold keeps a row of ``told``; see ``kind.ABOUT``. In doubt it does: days are widened by one on either side, as
+# those of the database are not those of the place, and what cannot be assigned to a document may belong to any.
+HELD = """
+    hold.released_at IS NULL AND hold.company_id = told.company_id
+AND (hold.date_from IS NULL AND hold.date_to IS NULL
+     OR told.at >= coalesce(hold.date_from, '-infinity')::timestamp - interval '1 day'
+        AND told.at < coalesce(hold.date_to, 'infinity')::timestamp + interval '2 days'
+     OR told.doc_date BETWEEN coalesce(hold.date_from, '-infinity') AND coalesce(hold.date_to, 'infinity'))
+AND (hold.document IS NULL OR told.doc_id IS NULL
+     OR hold.document = told.doc_model || ',' || told.doc_id::varchar)
+AND (hold.partner_id IS NULL OR told.unclear
+     OR told.doc_partner_id = (
+            SELECT party.commercial_partner_id FROM res_partner party WHERE party.id = hold.partner_id))
+"""
+SCOPE = ("kind", "company_id", "date_from", "date_to", "document", "partner_id")
+
+
+class AuditRetentionHold(models.Model):
+    """Something that must not be erased, whatever its age: for a lawsuit, an open audit, or another reason.
+
+    A hold is made in a moment and released with care: by an approver, with the password. Its scope is never made
+    smaller; who wants another one makes it first and then releases this one.
+    """
+
+    _name = "audit.retention.hold"
+    _inherit = ["audit.company.bound", "audit.reauthentication", "audit.configuration"]
+    _description = "Retention Hold"
+    _order = "released_at desc, id desc"
+
+    name = fields.Char(string="What For", required=True)
+    kind = fields.Selection(
+        [("litigation", "Lawsuit"), ("audit", "Open Audit"), ("other", "Other Reason")], required=True, default="audit"
+    )
+    company_id = fields.Many2one("res.company", required=True, index=True, default=lambda self: self.env.company)
+    date_from = fields.Date(string="From", help="What was recorded since then, or about documents dated since then.")
+    date_to = fields.Date(string="To")
+    partner_id = fields.Many2one("res.partner", string="Partner", help="What is about this company or its people.")
+    document = fields.Reference([("account.move", "Invoice or Journal Entry"), ("account.payment", "Payment")])
+    note = fields.Text()
+    scope = fields.Char(string="What Is Kept", compute="_compute_scope")
+    released_at = fields.Datetime(string="Released On", readonly=True, copy=False)
+    released_by_id = fields.Many2one("res.users", string="Released By", readonly=True, copy=False)
+    release_note = fields.Text(string="Why It Was Released", copy=False)
+    state = fields.Selection(
+        [("active", "In Force"), ("released", "Released")], string="Status", compute="_compute_state"
+    )
+
+    _sql_constraints = [("period", "CHECK (date_from <= date_to)", "A period begins before it ends.")]
+
+    @api.depends("released_at")
+    def _compute_state(self):
+        for hold in self:
+            hold.state = "released" if hold.released_at else "active"
+
+    @api.depends("date_from", "date_to", "partner_id", "document")
+    def _compute_scope(self):
+        """In one line, for the reports. Sudo: the name of the document or partner, for whoever may read the hold."""
+        for hold in self:
+            parts = []
+            if hold.document:
+                parts.append(hold.document.sudo().display_name)
+            if hold.partner_id:
+                parts.append(hold.partner_id.sudo().display_name)
+            if hold.date_from or hold.date_to:
+                parts.append("%s – %s" % (hold.date_from or "…", hold.date_to or "…"))
+            hold.scope = ", ".join(parts) or _("Everything of the company")
+
+    @api.constrains("document", "partner_id", "company_id")
+    def _check_company_of_scope(self):
+        for hold in self.sudo():
+            for record in filter(None, (hold.document, hold.partner_id)):
+                if record.company_id and record.company_id != hold.company_id:
+                    raise ValidationError(_("A hold keeps documents and partners of its own company."))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if any(vals.get("released_at") or vals.get("released_by_id") for vals in vals_list):
+            raise UserError(_("A hold is in force first; release it with the button."))
+        holds = super().create([{**vals, "released_at": False, "released_by_id": False} for vals in vals_list])
+        holds._stop_erasures_for_a_look()
+        return holds
+
+    def write(self, vals):
+        if {"released_at", "released_by_id"} & vals.keys():
+            self._check_may_release()
+            self._require_reauthentication("release")
+            vals = {**vals, "released_at": fields.Datetime.now(), "released_by_id": self.env.uid}
+        elif any(hold.released_at for hold in self.sudo()):
+            raise UserError(_("A hold that was released stays as it is. Make a new one."))
+        if any(name in vals and not self._is_same(name, vals[name]) for name in SCOPE):
+            raise UserError(_("The scope of a hold stays as it is. Make another one, then release this one."))
+        return super().write(vals)
+
+    def _is_same(self, name, value):
+        """Whether a write leaves a field of all of them as it is; a form sends some that nobody changed."""
+        field = self._fields[name]
+        return all(field.convert_to_cache(value, hold) == field.convert_to_cache(hold[name], hold) for hold in self)
+
+    @api.ondelete(at_uninstall=False)
+    def _refuse_unlink(self):
+        raise UserError(_("A hold is not deleted, as it says why something was kept. Release it instead."))
+
+    @asks_identity("release", before="_check_may_release")
+    def action_release(self):
+        """Let go what it keeps; nothing is erased by that alone."""
+        for hold in self:
+            if not (hold.release_note or "").strip():
+                raise UserError(_("Say first why “%s” is released, under Why It Was Released.", hold.name))
+        self.write({"released_at": fields.Datetime.now()})
+        return True
+
+    def _check_may_release(self):
+        if not self.env.user.has_group("audit_connector_base.group_audit_approver"):
+            raise UserError(_("A hold is released by people with the role Approver."))
+        for hold in self:
+            if hold.released_at:
+                raise UserError(_("“%s” was released already.", hold.name))
+
+    def _stop_erasures_for_a_look(self):
+        """Touch the runs that erase at this moment: a job that began before this hold was there starts again.
+
+        Its transaction sees the database as it was when it began, and has its run locked: so either this waits until
+        the job is done, or the job fails to lock what was changed meanwhile. Sudo: nobody writes runs by hand.
+        """
+        self.env["audit.retention.run"].sudo().flush_model()
+        self.env.cr.execute(
+            "UPDATE audit_retention_run SET looked_at = now() AT TIME ZONE 'UTC' "
+            "WHERE state = 'running' AND company_id = ANY(%s)",
+            [self.company_id.ids],
+        )

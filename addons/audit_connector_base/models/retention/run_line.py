@@ -1,0 +1,101 @@
+from odoo import _, api, fields, models
+from odoo.exceptions import UserError
+
+
+class AuditRetentionRunLine(models.Model):
+    """One kind of data in a run: how much there is, what a hold keeps, and how far the erasure is."""
+
+    _name = "audit.retention.run.line"
+    _inherit = "audit.company.bound"
+    _description = "Kind of Data in a Retention Run"
+    _order = "run_id, kind, entity, id"
+
+    run_id = fields.Many2one("audit.retention.run", required=True, readonly=True, ondelete="cascade", index=True)
+    company_id = fields.Many2one(related="run_id.company_id", store=True, precompute=True)
+    kind = fields.Char(required=True, readonly=True)
+    entity = fields.Char(readonly=True)
+    others = fields.Json(readonly=True, help="Entities that have a line of their own.")
+    kind_name = fields.Char(string="What", compute="_compute_names")
+    entity_name = fields.Char(string="About", compute="_compute_names")
+    keep_days = fields.Integer(string="Kept for (days)", readonly=True)
+    before = fields.Datetime(required=True, readonly=True)
+    before_day = fields.Date(string="Older Than", compute="_compute_days")
+    found = fields.Integer(readonly=True, help="As old as that, and not erased yet.")
+    busy = fields.Integer(string="Still Needed", readonly=True, help="Waits to be sent, worked on or decided.")
+    held = fields.Integer(string="Kept by a Hold", readonly=True)
+    to_erase = fields.Integer(string="To Be Erased", readonly=True)
+    oldest = fields.Datetime(readonly=True)
+    oldest_day = fields.Date(string="Oldest From", compute="_compute_days")
+    kept_by = fields.Text(string="By Which Hold", readonly=True)
+    erased = fields.Integer(readonly=True)
+    position = fields.Integer(readonly=True, help="The last row that was looked at.")
+    done = fields.Boolean(readonly=True)
+
+    @api.depends("before", "oldest")
+    def _compute_days(self):
+        """Days of the place where somebody looks at it: to the second it matters to nobody."""
+        for line in self:
+            for name in ("before", "oldest"):
+                line["%s_day" % name] = line[name] and fields.Datetime.context_timestamp(line, line[name]).date()
+
+    @api.depends("kind", "entity")
+    def _compute_names(self):
+        Policy = self.env["audit.retention.policy"]
+        kinds, entities = dict(Policy._selection_kind()), dict(Policy._selection_entity())
+        for line in self:
+            line.kind_name = kinds.get(line.kind, line.kind)
+            line.entity_name = entities.get(line.entity, line.entity) or (_("All else") if line.others else _("All"))
+
+    @api.depends("kind", "entity")
+    def _compute_display_name(self):
+        for line in self:
+            line.display_name = "%s: %s" % (line.kind_name, line.entity_name)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._refuse_people()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._refuse_people()
+        return super().write(vals)
+
+    def _refuse_people(self):
+        if not self.env.su:
+            raise UserError(_("What a run finds is counted by Odoo. Count again instead."))
+
+    def _kind_model(self):
+        """The model of the kind; None when the addon that brought it was uninstalled."""
+        self.ensure_one()
+        return self.env["audit.retention.kind"]._members().get(self.kind)
+
+    def _scope(self):
+        """The parameters of ``audit.retention.kind._found``."""
+        self.ensure_one()
+        return {
+            "company": self.company_id.id,
+            "before": self.before,
+            "entities": [self.entity] if self.entity else None,
+            "others": self.others or None,
+        }
+
+    def _counted(self):
+        """Return the figures of this line as they are now, for ``write``."""
+        self.ensure_one()
+        kind = self._kind_model()
+        if kind is None:
+            return {"found": 0, "busy": 0, "held": 0, "to_erase": 0, "oldest": False, "kept_by": False}
+        count = kind._count(self._scope())
+        holds = self.env["audit.retention.hold"].sudo().browse(count["by_hold"])
+        kept = [self._kept_in_words(hold, count["by_hold"][hold.id]) for hold in holds]
+        return {
+            "found": count["found"],
+            "busy": count["busy"],
+            "held": count["held"],
+            "to_erase": count["found"] - count["busy"] - count["held"],
+            "oldest": count["oldest"],
+            "kept_by": "\n".join(kept) or False,
+        }
+
+    def _kept_in_words(self, hold, number):
+        return _("%(number)s by “%(hold)s” (%(scope)s)", number=number, hold=hold.name, scope=hold.scope)

@@ -1,0 +1,177 @@
+/** @odoo-module **/
+
+import { registry } from "@web/core/registry";
+import { stepUtils } from "@web_tour/tour_service/tour_utils";
+
+const tours = registry.category("web_tour.tours");
+
+function openApp() {
+    return [
+        stepUtils.showAppsMenuItem(),
+        {
+            content: "open the Audit app",
+            trigger: ".o_app[data-menu-xmlid='audit_connector_base.audit_menu']",
+            run: "click",
+        },
+    ];
+}
+
+function openMenu(...names) {
+    return names.map((name) => ({
+        content: `open ${name}`,
+        trigger: `[data-menu-xmlid='audit_connector_base.${name}']`,
+        run: "click",
+    }));
+}
+
+function emptyAndNew(title) {
+    return [
+        {
+            content: "the empty list says what it is for",
+            trigger: `.o_view_nocontent:contains('${title}')`,
+            run: () => {},
+        },
+        {
+            content: "make the first one",
+            trigger: ".o_list_button_add",
+            run: "click",
+        },
+    ];
+}
+
+const openTheRun = {
+    content: "open the run",
+    trigger: ".o_list_view .o_data_row td[name='name']",
+    run: "click",
+};
+
+tours.add("audit_retention_dry_run", {
+    test: true,
+    url: "/web",
+    steps: () => [
+        ...openApp(),
+        ...openMenu("audit_configuration_menu", "audit_retention_policy_menu"),
+        ...emptyAndNew("Everything is kept for ever"),
+        {
+            content: "say how long everything is kept",
+            trigger: ".o_selected_row .o_field_widget[name='keep_days'] input",
+            run: "text 90",
+        },
+        {
+            content: "save it",
+            trigger: ".o_list_button_save",
+            run: "click",
+        },
+        {
+            content: "it is told in months as well",
+            trigger: ".o_data_row:not(.o_selected_row):contains('3 months')",
+            run: () => {},
+        },
+        ...openMenu("audit_compliance_menu", "audit_retention_run_menu"),
+        ...emptyAndNew("nothing is due"),
+        {
+            content: "saving counts and erases nothing",
+            trigger: ".o_form_button_save",
+            run: "click",
+        },
+        {
+            content: "the report tells what would be erased",
+            trigger: ".o_form_view .o_data_row:contains('Content of the audit trail')",
+            run: () => {},
+        },
+        {
+            content: "it could be asked for",
+            trigger: ".o_form_statusbar button[name='action_ask']",
+            run: () => {},
+        },
+        ...openMenu("audit_compliance_menu", "audit_retention_hold_menu"),
+        ...emptyAndNew("Nothing is on hold"),
+        {
+            content: "say what for",
+            trigger: ".o_field_widget[name='name'] input",
+            run: "text Lawsuit in Hamburg",
+        },
+        {
+            content: "save it",
+            trigger: ".o_form_button_save",
+            run: "click",
+        },
+        {
+            content: "it keeps everything",
+            trigger: ".o_form_view .o_field_widget[name='scope']:contains('Everything of the company')",
+            run: () => {},
+        },
+        ...openMenu("audit_compliance_menu", "audit_retention_run_menu"),
+        openTheRun,
+        {
+            content: "count once more",
+            trigger: ".o_form_statusbar button[name='action_count']",
+            run: "click",
+        },
+        {
+            content: "nothing is to be erased any more",
+            trigger: ".o_form_view .alert-info:contains('There is nothing to erase')",
+            run: () => {},
+        },
+        {
+            content: "and the report says what keeps it",
+            trigger: ".o_form_view .o_data_row td[name='kept_by']:contains('Lawsuit in Hamburg')",
+            run: () => {},
+        },
+    ],
+});
+
+tours.add("audit_retention_approval", {
+    test: true,
+    url: "/web",
+    steps: () => [
+        ...openApp(),
+        ...openMenu("audit_compliance_menu", "audit_retention_run_menu"),
+        openTheRun,
+        {
+            content: "the form warns of what cannot be undone",
+            trigger: ".o_form_view .alert-warning:contains('cannot be brought back')",
+            run: () => {},
+        },
+        {
+            content: "approve it",
+            trigger: ".o_form_statusbar button[name='action_approve']",
+            run: "click",
+        },
+        {
+            content: "say that it is you",
+            trigger: "div[name='password'] input",
+            run: "text audit_test_app",
+        },
+        {
+            content: "confirm",
+            trigger: "button[name='run_check']",
+            run: "click",
+        },
+        {
+            content: "the run is on its way",
+            trigger: "body:not(.modal-open) .o_form_view .o_field_widget[name='progress']",
+            run: () => {},
+        },
+    ],
+});
+
+tours.add("audit_retention_proof", {
+    test: true,
+    url: "/web",
+    steps: () => [
+        ...openApp(),
+        ...openMenu("audit_compliance_menu", "audit_retention_run_menu"),
+        openTheRun,
+        {
+            content: "the run leads to the approval in the audit trail",
+            trigger: ".o_form_view button[name='action_open_erased']",
+            run: "click",
+        },
+        {
+            content: "which says who let it go",
+            trigger: ".o_form_view .o_field_widget[name='details']:contains('Approved by'):contains('App')",
+            run: () => {},
+        },
+    ],
+});

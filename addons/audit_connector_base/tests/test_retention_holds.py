@@ -1,0 +1,135 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .retention_case import RetentionCase
+
+
+@tagged("post_install", "-at_install")
+class TestRetentionHold(RetentionCase):
+    def setUp(self):
+        super().setUp()
+        self.other_partner = self.env["res.partner"].create({"name": "Other partner"})
+        self.invoice = self._invoice(post=True)
+        self.other = self._invoice(post=True, partner_id=self.other_partner.id, invoice_date="2024-05-05")
+        self._age()
+        self._policy("log")
+
+    def _kept(self):
+        """Whether the contents about the invoice and about the other one are still there after an erasure."""
+        run = self._run()
+        if run.to_erase:
+            self._approved(run)
+            self._work_off(run)
+        return bool(self._contents(self.invoice)), bool(self._contents(self.other))
+
+    def test_a_hold_of_the_company_keeps_everything(self):
+        self.Hold.create({"name": "Lawsuit"})
+        run = self._run()
+        self.assertFalse(run.to_erase)
+        self.assertIn("Lawsuit", self._line(run).kept_by)
+        with self.refused("nothing to erase"):
+            run.action_ask()
+
+    def test_a_hold_of_another_company_keeps_nothing_here(self):
+        other = self.env["res.company"].create({"name": "Other company"})
+        self.Hold.create({"name": "Theirs", "company_id": other.id})
+        self.assertEqual(self._kept(), (False, False))
+
+    def test_a_hold_on_a_document_keeps_it_and_its_files(self):
+        file = self.env["ir.attachment"].create(
+            {"name": "scan.pdf", "raw": b"x", "res_model": "account.move", "res_id": self.invoice.id}
+        )
+        self._age()
+        self.Hold.create({"name": "Dispute", "document": "account.move,%d" % self.invoice.id})
+        self.assertTrue(self._contents(file))
+        self.assertEqual(self._kept(), (True, False))
+        self.assertTrue(self._contents(file))
+
+    def test_a_hold_on_a_partner_keeps_what_is_about_it_and_its_people(self):
+        person = self.env["res.partner"].create({"name": "Somebody there", "parent_id": self.partner.id})
+        self.Hold.create({"name": "Lawsuit", "partner_id": person.id})
+        self.assertEqual(self._kept(), (True, False))
+
+    def test_a_hold_on_a_partner_keeps_what_cannot_be_assigned_any_more(self):
+        self.Hold.create({"name": "Lawsuit", "partner_id": self.partner.id})
+        self.other.button_draft()
+        self.other.with_context(force_delete=True).unlink()
+        self.assertEqual(self._kept(), (True, True), "whose it was, nobody knows")
+
+    def test_a_hold_on_a_period_keeps_what_was_recorded_or_is_dated_in_it(self):
+        self.Hold.create({"name": "Audit of 2024", "date_from": "2024-01-01", "date_to": "2024-12-31"})
+        self.assertEqual(self._kept(), (False, True))
+
+    def test_a_hold_on_the_time_of_recording(self):
+        when = fields.Date.today() - timedelta(days=366)
+        self.Hold.create({"name": "That week", "date_from": when, "date_to": when + timedelta(days=1)})
+        self.assertEqual(self._kept(), (True, True))
+
+    def test_a_hold_made_after_the_approval_wins(self):
+        run = self._approved(self._run())
+        self.Hold.create({"name": "Late lawsuit", "partner_id": self.partner.id})
+        self.env.flush_all()
+        self.assertTrue(run.looked_at, "a job that is at work starts again")
+        self._work_off(run)
+        self.assertTrue(self._contents(self.invoice))
+        self.assertFalse(self._contents(self.other))
+        self.assertLess(run.erased, run.to_erase)
+
+    def test_a_hold_is_released_by_an_approver_with_the_password_and_a_reason(self):
+        hold = self.Hold.with_user(self.administrator).create({"name": "Lawsuit"})
+        with self.refused("people with the role Approver"):
+            hold.action_release()
+        mine = hold.with_user(self.approver)
+        for records in (mine, mine.sudo()):
+            with self.refused("needs your password", AccessError):
+                records.write({"released_at": fields.Datetime.now()})
+        with self.refused("Say first why"):
+            self.press(mine.action_release)
+        mine.release_note = "Settled out of court"
+        self.press(mine.action_release)
+        hold.invalidate_recordset()
+        self.assertEqual((hold.state, hold.released_by_id), ("released", self.approver))
+        with self.refused("stays as it is"):
+            mine.release_note = "Another reason"
+        self.assertEqual(self._kept(), (False, False))
+
+    def test_the_scope_of_a_hold_is_never_made_smaller(self):
+        hold = self.Hold.with_user(self.administrator).create({"name": "Lawsuit"})
+        for user in (self.administrator, self.approver):
+            for values in (
+                {"date_to": "2020-01-01"},
+                {"partner_id": self.partner.id},
+                {"document": "account.move,%d" % self.invoice.id},
+                {"kind": "other"},
+            ):
+                with self.refused("scope of a hold stays"):
+                    hold.with_user(user).write(values)
+        hold.write({"name": "Lawsuit, second instance", "date_to": False})
+        with mute_logger("odoo.addons.base.models.ir_model"), self.refused("", AccessError, UserError):
+            hold.with_user(self.approver).unlink()
+        with self.refused("not deleted"):
+            hold.sudo().unlink()
+
+    def test_nobody_makes_a_hold_that_was_released_already(self):
+        released = {"released_at": fields.Datetime.now()}
+        with self.refused("in force first"):
+            self.Hold.with_user(self.administrator).create({"name": "x", **released})
+        given = self.Hold.with_user(self.administrator).with_context(default_released_at=fields.Datetime.now())
+        self.assertEqual(given.create({"name": "x"}).state, "active")
+
+    def test_a_hold_tells_nothing_about_a_document_that_its_maker_may_not_see(self):
+        """The administrator of connectors keeps no books; a hold shows the name of what it keeps."""
+        given = {"name": "x", "document": "account.move,%d" % self.invoice.id}
+        as_stranger = self.Hold.with_user(self.administrator)
+        for attempt in (
+            lambda: as_stranger.onchange(given, ["document"], {"name": {}, "document": {}, "scope": {}}),
+            lambda: as_stranger.create(given),
+        ):
+            with mute_logger("odoo.addons.base.models.ir_model"), self.refused("", AccessError) as caught:
+                attempt()
+            self.assertNotIn(self.invoice.name, str(caught.exception))
+        self.assertIn(self.invoice.name, self.Hold.with_user(self.approver).create(given).scope)
