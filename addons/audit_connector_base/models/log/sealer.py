@@ -10,6 +10,7 @@ from odoo import _, api, models
 from ... import log_keys
 from ...core import merkle
 from ...keyring import KeyMissing
+from ...later import later
 from ...transaction import short_transaction
 from .marks import Marks
 from .tree import Tree
@@ -213,9 +214,7 @@ class _Soon:
             if name in _waiting:
                 return
             _waiting.add(name)
-        timer = threading.Timer(PAUSE, self._ask)
-        timer.daemon = True
-        timer.start()
+        later(PAUSE, self._ask)
 
     def _ask(self):
         with _lock:
