@@ -25,7 +25,7 @@ class AuditRetentionRunLine(models.Model):
     held = fields.Integer(string="Kept by a Hold", readonly=True)
     to_erase = fields.Integer(string="To Be Erased", readonly=True)
     oldest = fields.Datetime(readonly=True)
-    oldest_day = fields.Date(string="Oldest From", compute="_compute_days")
+    oldest_day = fields.Date(string="Oldest", compute="_compute_days")
     kept_by = fields.Text(string="By Which Hold", readonly=True)
     erased = fields.Integer(readonly=True)
     position = fields.Integer(readonly=True, help="The last row that was looked at.")
