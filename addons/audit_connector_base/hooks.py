@@ -8,7 +8,7 @@ def uninstall_hook(env):
     for want of their model.
     """
     env.cr.execute("DELETE FROM queue_job WHERE model_name LIKE 'audit.%' AND state IN ('pending', 'enqueued')")
-    for function in (*FUNCTIONS, "audit_inbound_store", "audit_log_append"):
+    for function in FUNCTIONS:
         env.cr.execute("DROP FUNCTION IF EXISTS %s CASCADE" % function)
     for table in OWN_TABLES:
         env.cr.execute("DROP TABLE IF EXISTS %s" % table)

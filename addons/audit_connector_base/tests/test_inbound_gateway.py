@@ -1,5 +1,6 @@
 import json
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..core import inbound as reading
@@ -18,6 +19,14 @@ class TestInboundGateway(InboundHttpCase):
         self.assertEqual((message.size, message.transport, message.company_id), (len(body), "http", self.company))
         entry = self.env["audit.log.entry"].search([("kind", "=", "inbound.received")], limit=1)
         self.assertEqual((entry.direction, entry.res_id, entry.correlation), ("in", message.id, message.trace))
+
+    def test_a_connector_that_received_is_not_deleted(self):
+        unused = self._connector()
+        self._post(event({"id": "S-1"}))
+        with self.assertRaisesRegex(UserError, "has received messages"):
+            (unused | self.connector).unlink()
+        unused.unlink()
+        self.assertFalse(unused.exists())
 
     def test_the_trace_of_the_sender_is_kept(self):
         trace = "4bf92f3577b34da6a3ce929d0e0e4736"

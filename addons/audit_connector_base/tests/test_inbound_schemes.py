@@ -45,7 +45,7 @@ class TestInboundSchemes(InboundHttpCase):
         with patch.object(Cursor, "execute", autospec=True, side_effect=Cursor.execute) as execute:
             self.assertEqual(self._post(event({"id": "S-2"})).status_code, 202)
         said = [str(call.args[1]) for call in execute.call_args_list]
-        self.assertEqual(len([one for one in said if "audit_inbound_store" in one]), 1)
+        self.assertEqual(len([one for one in said if "INTO audit_inbound_message" in one]), 1)
         self.assertFalse([one for one in said if "inbound_code =" in one], "it was looked up all the same")
 
     def test_what_was_remembered_counts_no_longer_once_the_connector_has_changed(self):

@@ -4,7 +4,7 @@ from odoo import _, api, fields, models
 from odoo.exceptions import UserError
 
 from ...core import canonical
-from .inbound_queries import STORE
+from ..abstract.unchecked import UncheckedMany2one
 
 OPEN = ("received", "processing")
 
@@ -24,8 +24,8 @@ class AuditInboundMessage(models.Model):
     _rec_name = "message_id"
 
     # Every index is written for every message, so there are those that are looked up by; see also init().
-    connector_id = fields.Many2one("audit.connector", required=True, readonly=True, ondelete="restrict")
-    company_id = fields.Many2one("res.company", required=True, readonly=True)
+    connector_id = UncheckedMany2one("audit.connector", required=True, readonly=True, ondelete="restrict")
+    company_id = UncheckedMany2one("res.company", required=True, readonly=True, help="That of the connector.")
     message_id = fields.Char(string="Message ID", readonly=True, index=True, help="As the sender gave it.")
     dedup_key = fields.Char(string="Recognised By", required=True, readonly=True)
     type = fields.Char(readonly=True)
@@ -98,7 +98,6 @@ class AuditInboundMessage(models.Model):
                 ON audit_inbound_message (res_model, res_id) WHERE res_id IS NOT NULL;
             """
         )
-        self.env.cr.execute(STORE.definition)
 
     @api.depends("type")
     def _compute_type_name(self):

@@ -1,11 +1,11 @@
 """The statements that store and claim received messages and tell what there is to wake up for."""
 
-from ...core.prepared import Prepared
+from ...core.sql_rows import RowStatement
 
-# A row without a message says that the settings are those that ``door`` was made of; see ``inbound_door``.
-STORE = Prepared(
-    "audit_inbound_store",
-    rows={
+# It stores nothing unless the settings are those that the door was made of, see ``inbound_door``. The lock lets nobody
+# delete the connector meanwhile; it stands for a foreign key, whose look-up would cost as much as the statement.
+STORE = RowStatement(
+    {
         "number": "integer",
         "content_type": "varchar",
         "headers": "text",
@@ -18,33 +18,26 @@ STORE = Prepared(
         "body": "bytea",
         "sha256": "varchar",
     },
-    values={
-        "connector": "integer",
-        "xmin": "text",
-        "ctid": "text",
-        "company": "integer",
-        "transport": "varchar",
-        "now": "timestamp",
-    },
-    returns="TABLE (key varchar, message integer)",
-    statement="""
-WITH door AS (
-    SELECT c.id FROM audit_connector c
-     WHERE c.id = {connector} AND ({xmin} IS NULL OR c.xmin = {xmin}::xid AND c.ctid = {ctid}::tid)
-), stored AS (
+    """
 INSERT INTO audit_inbound_message
        (connector_id, company_id, transport, received_at, due_at, state, attempt_count, content_type, headers,
         dedup_key, message_id, type, subject, contract, trace, body, body_sha256, size)
-SELECT door.id, {company}, {transport}, {now}, {now}, 'received', 0, content_type, headers::jsonb,
-       dedup_key, message_id, type, subject, contract, trace, body, sha256, length(body)
-  FROM {rows}, door
- ORDER BY number
-    ON CONFLICT (connector_id, dedup_key) DO NOTHING
+SELECT c.id, %(company)s, %(transport)s, %(now)s, %(now)s, 'received', 0, said.content_type, said.headers::jsonb,
+       said.dedup_key, said.message_id, said.type, said.subject, said.contract, said.trace, said.body, said.sha256,
+       length(said.body)
+  FROM audit_connector c, {rows}
+ WHERE c.id = %(connector)s AND (%(xmin)s IS NULL OR c.xmin = %(xmin)s::xid AND c.ctid = %(ctid)s::tid)
+ ORDER BY said.number
+   FOR KEY SHARE OF c
+    ON CONFLICT DO NOTHING
 RETURNING dedup_key, id
-)
-SELECT stored.dedup_key, stored.id FROM door LEFT JOIN stored ON TRUE
 """,
 )
+
+IS_SAME_DOOR = """
+SELECT 1 FROM audit_connector c
+ WHERE c.id = %(connector)s AND (%(xmin)s IS NULL OR c.xmin = %(xmin)s::xid AND c.ctid = %(ctid)s::tid)
+"""
 
 # Messages about one subject are worked on in their order. One that failed for good holds up no other.
 OPEN_TO_WORK = """

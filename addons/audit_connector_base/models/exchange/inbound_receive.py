@@ -3,13 +3,15 @@ import secrets
 from datetime import datetime, timezone
 from typing import NamedTuple
 
-from odoo import _, models
+from odoo import _, api, models
+from odoo.exceptions import UserError
 
 from ...core import canonical, inbound
 from ...core.problem import Refusal
+from ...transaction import short_transaction
 from ..connector.adapter import storable
 from .inbound_door import OutdatedDoor
-from .inbound_queries import STORE
+from .inbound_queries import IS_SAME_DOOR, STORE
 
 # Headers that help to understand a message later. All others may carry secrets and are left out.
 HEADERS_KEPT = {"content-type", "date", "traceparent", "user-agent", "webhook-id", "webhook-timestamp", "x-request-id"}
@@ -28,6 +30,21 @@ class AuditConnector(models.Model):
     """Receiving: everything that comes from outside goes through here and is stored once, whatever brought it."""
 
     _inherit = "audit.connector"
+
+    @api.ondelete(at_uninstall=False)
+    def _refuse_unlink_with_messages(self):
+        """What was received stays with its connector. No foreign key says so, see ``UncheckedMany2one``.
+
+        Whoever is storing a message holds its connector: they are waited for first, and then looked for by a
+        transaction that sees what they have committed meanwhile.
+        """
+        self.env.cr.execute("SELECT id FROM audit_connector WHERE id = ANY(%s) FOR UPDATE", [self.ids])
+        with short_transaction(self.env.registry) as env:
+            received = env["audit.inbound.message"].search([("connector_id", "in", self.ids)], limit=1)
+            if received:
+                raise UserError(
+                    _("“%s” has received messages, which are kept. Archive it instead.", received.connector_id.name)
+                )
 
     def _receive(self, messages, transport):
         """Store messages that were taken from a broker or a file, each on its own merits, and have them worked on.
@@ -89,34 +106,36 @@ class AuditConnector(models.Model):
         door = door or self._door()
         messages = [message for message, _media_type, _headers in unique.values()]
         traces = [message.trace or secrets.token_hex(16) for message in messages]
-        self.env.cr.execute(
-            STORE.call,
-            {
-                "number": list(range(len(messages))),
-                "content_type": [media_type for _message, media_type, _headers in unique.values()],
-                "headers": [_kept(headers) for _message, _media_type, headers in unique.values()],
-                "dedup_key": list(unique),
-                "message_id": [message.id for message in messages],
-                "type": [message.type for message in messages],
-                "subject": [message.subject for message in messages],
-                "contract": [message.contract for message in messages],
-                "trace": traces,
-                "body": [message.body for message in messages],
-                "sha256": [message.sha256 for message in messages],
-                "connector": self.id,
-                "xmin": door.version[0],
-                "ctid": door.version[1],
-                "company": door.company_id,
-                "transport": transport,
-                "now": datetime.now(timezone.utc).replace(tzinfo=None),
-            },
-            # One number twice at the same time is nothing that goes wrong, and the statement quotes whole messages.
-            log_exceptions=False,
+        kept = {"connector": self.id, "xmin": door.version[0], "ctid": door.version[1]}
+        statement, parameters = STORE.with_rows(
+            [
+                (
+                    number,
+                    media_type,
+                    _kept(headers),
+                    message.key,
+                    message.id,
+                    message.type,
+                    message.subject,
+                    message.contract,
+                    trace,
+                    message.body,
+                    message.sha256,
+                )
+                for number, ((message, media_type, headers), trace) in enumerate(zip(unique.values(), traces))
+            ],
+            company=door.company_id,
+            transport=transport,
+            now=datetime.now(timezone.utc).replace(tzinfo=None),
+            **kept,
         )
-        rows = self.env.cr.fetchall()
-        if not rows:
-            raise OutdatedDoor("the settings of connector %d" % self.id)
-        stored = {key: id_ for key, id_ in rows if id_}
+        # One number twice at the same time is nothing that goes wrong, and the statement quotes whole messages.
+        self.env.cr.execute(statement, parameters, log_exceptions=False)
+        stored = dict(self.env.cr.fetchall())
+        if not stored:
+            self.env.cr.execute(IS_SAME_DOOR, kept)
+            if not self.env.cr.fetchone():
+                raise OutdatedDoor("the settings of connector %d" % self.id)
         known = {key: message.sha256 for key, (message, _media_type, _headers) in unique.items()}
         known.update(self._hashes_of([key for key in unique if key not in stored]))
         self._log_received(

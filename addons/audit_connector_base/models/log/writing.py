@@ -5,11 +5,10 @@ from odoo import api, models
 
 from ... import log_keys
 from ...core import log_entry, uuid7
-from ...core.prepared import Prepared
+from ...core.sql_rows import RowStatement
 
-APPEND = Prepared(
-    "audit_log_append",
-    rows={
+APPEND = RowStatement(
+    {
         "uuid": "varchar",
         "time": "timestamp",
         "kind": "varchar",
@@ -26,7 +25,7 @@ APPEND = Prepared(
         "salt": "bytea",
         "payload": "bytea",
     },
-    statement="""
+    """
 WITH given AS (
     SELECT nextval('audit_log_entry_id_seq') AS id, said.* FROM {rows}
 ), entries AS (
@@ -45,11 +44,6 @@ class AuditLogEntry(models.Model):
     """Writing entries: one statement for any number of them, in the transaction of what they tell of."""
 
     _inherit = "audit.log.entry"
-
-    def init(self):
-        result = super().init()
-        self.env.cr.execute(APPEND.definition)
-        return result
 
     @api.model
     def _append(self, entries):
@@ -94,7 +88,6 @@ class AuditLogEntry(models.Model):
                 model or None, res_id or None, said["correlation"], commitment, leaf, log_id, mac, salt,
                 said["payload"],
             ))  # fmt: skip
-        columns = dict(zip(APPEND.rows, map(list, zip(*rows))))
-        self.env.cr.execute(APPEND.call, columns)
+        self.env.cr.execute(*APPEND.with_rows(rows))
         self.env["audit.log"]._request_sealing()
-        return columns["uuid"]
+        return [row[0] for row in rows]
