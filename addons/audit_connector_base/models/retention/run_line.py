@@ -24,7 +24,7 @@ class AuditRetentionRunLine(models.Model):
     busy = fields.Integer(string="Still Needed", readonly=True, help="Waits to be sent, worked on or decided.")
     held = fields.Integer(string="Kept by a Hold", readonly=True)
     to_erase = fields.Integer(string="To Be Erased", readonly=True)
-    oldest = fields.Datetime(readonly=True)
+    oldest = fields.Datetime(string="Time of the Oldest", readonly=True)
     oldest_day = fields.Date(string="Oldest", compute="_compute_days")
     kept_by = fields.Text(string="By Which Hold", readonly=True)
     erased = fields.Integer(readonly=True)
