@@ -227,6 +227,9 @@ def _enqueue(registry):
     try:
         with short_transaction(registry, durable=False) as env:
             env["audit.log"]._enqueue_sealing()
+    except psycopg2.InterfaceError:
+        # The process is on its way out and has closed its connections, as after an installation.
+        _logger.info("The sealing of the log is left to the scheduled action")
     except Exception:
         # What was written is committed and must not be reported as failed; the scheduled action seals it soon.
         _logger.exception("The sealing of the log could not be started")

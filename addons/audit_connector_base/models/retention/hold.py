@@ -37,7 +37,7 @@ class AuditRetentionHold(models.Model):
         [("litigation", "Lawsuit"), ("audit", "Open Audit"), ("other", "Other Reason")], required=True, default="audit"
     )
     company_id = fields.Many2one("res.company", required=True, index=True, default=lambda self: self.env.company)
-    date_from = fields.Date(string="From", help="What was recorded since then, or about documents dated since then.")
+    date_from = fields.Date(string="From", help="What was recorded in the period, or is about documents dated in it.")
     date_to = fields.Date(string="To")
     partner_id = fields.Many2one("res.partner", string="Partner", help="What is about this company or its people.")
     document = fields.Reference([("account.move", "Invoice or Journal Entry"), ("account.payment", "Payment")])
