@@ -218,6 +218,21 @@ class TestLogExport(LogExportCase):
         with mute_logger("odoo.models"), self.refused("", UserError):
             made.unlink()
 
+    def test_no_file_is_chosen_by_the_context(self):
+        """It is written by whoever calls, and would name any archive on the disk."""
+        chosen = {
+            "default_state": "ready",
+            "default_uuid": "../../backup",
+            "default_end": 7,
+            "default_sha256": "0" * 64,
+            "default_exported_by_id": self.administrator.id,
+        }
+        exports = self.env["audit.log.export"].with_user(self.accountant).with_context(**chosen)
+        made = exports.create({"log_id": self.log.id})
+        self.assertEqual((made.state, made.end, made.sha256), ("draft", 0, False))
+        self.assertFalse(made.exported_by_id)
+        self.assertEqual(made._path().parent, self.folder / "audit_exports" / self.env.cr.dbname)
+
     def test_files_are_removed_after_a_week_and_what_was_made_stays(self):
         made = self.export()
         path = made._path()
