@@ -79,6 +79,45 @@ class TestRetentionHold(RetentionCase):
         self.assertFalse(self._contents(self.other))
         self.assertLess(run.erased, run.to_erase)
 
+    def test_a_hold_on_a_document_keeps_what_cannot_be_assigned_any_more(self):
+        """Whoever deletes a file of the document, or only takes it off, would else make its content go."""
+        gone, loose = self.env["ir.attachment"].create(
+            [
+                {"name": name, "raw": b"x", "res_model": "account.move", "res_id": self.invoice.id}
+                for name in ("gone.pdf", "loose.pdf")
+            ]
+        )
+        self.append_about("audit.api.client", 7)
+        self._age()
+        self.Hold.create({"name": "Dispute", "document": "account.move,%d" % self.invoice.id})
+        loose.write({"res_model": False, "res_id": False})
+        told = gone, loose, self.env["audit.api.client"].browse(7)
+        gone.unlink()
+        self._kept()
+        self.assertTrue(all(self._contents(one) for one in told))
+
+    def test_a_hold_on_a_partner_keeps_what_leads_to_no_partner(self):
+        """A program may have read documents of anybody; only of what never has a partner is it known."""
+        self.append_about("audit.api.client", 7)
+        self.append_about("res.company", self.company.id)
+        self._age()
+        self.Hold.create({"name": "Lawsuit", "partner_id": self.partner.id})
+        self._kept()
+        self.assertTrue(self._contents(self.env["audit.api.client"].browse(7)))
+        self.assertFalse(self._contents(self.company))
+
+    def append_about(self, model, record_id):
+        said = {
+            "kind": "api.read",
+            "direction": "out",
+            "company_id": self.company.id,
+            "res_model": model,
+            "res_id": record_id,
+            "correlation": "ab" * 16,
+            "payload": b"{}",
+        }
+        self.env["audit.log.entry"]._append([said])
+
     def test_a_hold_is_released_by_an_approver_with_the_password_and_a_reason(self):
         hold = self.Hold.with_user(self.administrator).create({"name": "Lawsuit"})
         with self.refused("people with the role Approver"):

@@ -11,7 +11,7 @@ AND (hold.date_from IS NULL AND hold.date_to IS NULL
      OR told.at >= coalesce(hold.date_from, '-infinity')::timestamp - interval '1 day'
         AND told.at < coalesce(hold.date_to, 'infinity')::timestamp + interval '2 days'
      OR told.doc_date BETWEEN coalesce(hold.date_from, '-infinity') AND coalesce(hold.date_to, 'infinity'))
-AND (hold.document IS NULL OR told.doc_id IS NULL
+AND (hold.document IS NULL OR told.any_document
      OR hold.document = told.doc_model || ',' || told.doc_id::varchar)
 AND (hold.partner_id IS NULL OR told.unclear
      OR told.doc_partner_id = (
