@@ -118,6 +118,26 @@ class TestRetentionHold(RetentionCase):
         }
         self.env["audit.log.entry"]._append([said])
 
+    def test_a_payment_and_its_journal_entry_are_one_document(self):
+        """A hold on either keeps what was told of the other."""
+        payment = self.env["account.payment"].create(
+            {"payment_type": "inbound", "partner_type": "customer", "partner_id": self.other_partner.id, "amount": 5}
+        )
+        payment.action_post()
+        entry = payment.move_id
+        self.append_about("account.move", entry.id)
+        self.append_about("account.payment", payment.id)
+        self._age()
+        for held, other in ((payment, entry), (entry, payment)):
+            with self.subTest(held=held._name):
+                hold = self.Hold.create({"name": "Dispute", "document": "%s,%d" % (held._name, held.id)})
+                self.env.flush_all()
+                self.assertTrue(self._contents(other))
+                self.assertEqual(self._kept(), (False, False))
+                self.assertTrue(self._contents(held))
+                self.assertTrue(self._contents(other))
+                self.confirmed(hold.with_user(self.approver), "release").write({"released_at": fields.Datetime.now()})
+
     def test_a_hold_is_released_by_an_approver_with_the_password_and_a_reason(self):
         hold = self.Hold.with_user(self.administrator).create({"name": "Lawsuit"})
         with self.refused("people with the role Approver"):

@@ -12,7 +12,13 @@ AND (hold.date_from IS NULL AND hold.date_to IS NULL
         AND told.at < coalesce(hold.date_to, 'infinity')::timestamp + interval '2 days'
      OR told.doc_date BETWEEN coalesce(hold.date_from, '-infinity') AND coalesce(hold.date_to, 'infinity'))
 AND (hold.document IS NULL OR told.any_document
-     OR hold.document = told.doc_model || ',' || told.doc_id::varchar)
+     OR hold.document = told.doc_model || ',' || told.doc_id::varchar
+     OR told.doc_model = 'account.move' AND EXISTS (
+            SELECT 1 FROM account_payment paid
+             WHERE paid.move_id = told.doc_id AND hold.document = 'account.payment,' || paid.id::varchar)
+     OR told.doc_model = 'account.payment' AND EXISTS (
+            SELECT 1 FROM account_payment paid
+             WHERE paid.id = told.doc_id AND hold.document = 'account.move,' || paid.move_id::varchar))
 AND (hold.partner_id IS NULL OR told.unclear
      OR told.doc_partner_id = (
             SELECT party.commercial_partner_id FROM res_partner party WHERE party.id = hold.partner_id))
