@@ -138,6 +138,18 @@ class TestRetentionHold(RetentionCase):
                 self.assertTrue(self._contents(other))
                 self.confirmed(hold.with_user(self.approver), "release").write({"released_at": fields.Datetime.now()})
 
+    def test_a_hold_and_an_approval_at_the_same_time_do_not_miss_each_other(self):
+        """Both write the run, so the database lets the second one start again and see what the first one did."""
+        run = self._run()
+        for state in ("counted", "asked"):
+            self.assertEqual(run.state, state)
+            run.sudo().looked_at = False
+            self.Hold.create({"name": "Lawsuit", "date_to": "2001-01-01"})
+            run.invalidate_recordset()
+            self.assertTrue(run.looked_at)
+            if state == "counted":
+                run.action_ask()
+
     def test_a_hold_is_released_by_an_approver_with_the_password_and_a_reason(self):
         hold = self.Hold.with_user(self.administrator).create({"name": "Lawsuit"})
         with self.refused("people with the role Approver"):

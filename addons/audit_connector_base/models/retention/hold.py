@@ -128,14 +128,14 @@ class AuditRetentionHold(models.Model):
                 raise UserError(_("“%s” was released already.", hold.name))
 
     def _stop_erasures_for_a_look(self):
-        """Touch the runs that erase at this moment: a job that began before this hold was there starts again.
+        """Touch the runs that are not over: a job or an approval that began before this hold was there starts again.
 
-        Its transaction sees the database as it was when it began, and has its run locked: so either this waits until
-        the job is done, or the job fails to lock what was changed meanwhile. Sudo: nobody writes runs by hand.
+        Its transaction sees the database as it was when it began, and has its run locked or writes it: so either this
+        waits until it is done, or it fails to lock what was changed meanwhile. Sudo: nobody writes runs by hand.
         """
         self.env["audit.retention.run"].sudo().flush_model()
         self.env.cr.execute(
             "UPDATE audit_retention_run SET looked_at = now() AT TIME ZONE 'UTC' "
-            "WHERE state = 'running' AND company_id = ANY(%s)",
+            "WHERE state IN ('counted', 'asked', 'running') AND company_id = ANY(%s)",
             [self.company_id.ids],
         )
