@@ -150,6 +150,19 @@ class TestRetentionHold(RetentionCase):
             if state == "counted":
                 run.action_ask()
 
+    def test_no_hold_is_released_while_something_is_erased(self):
+        """What it keeps would go at once, although nobody was shown that when they approved."""
+        hold = self.Hold.create({"name": "Dispute", "document": "account.move,%d" % self.invoice.id})
+        run = self._approved(self._run())
+        mine = hold.with_user(self.approver)
+        mine.release_note = "Settled"
+        with self.refused("erased at this moment"):
+            self.press(mine.action_release)
+        self._work_off(run)
+        self.assertTrue(self._contents(self.invoice))
+        self.press(mine.action_release)
+        self.assertEqual(hold.state, "released")
+
     def test_a_hold_is_released_by_an_approver_with_the_password_and_a_reason(self):
         hold = self.Hold.with_user(self.administrator).create({"name": "Lawsuit"})
         with self.refused("people with the role Approver"):

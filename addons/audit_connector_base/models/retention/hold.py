@@ -95,6 +95,7 @@ class AuditRetentionHold(models.Model):
         if {"released_at", "released_by_id"} & vals.keys():
             self._check_may_release()
             self._require_reauthentication("release")
+            self._stop_erasures_for_a_look()
             vals = {**vals, "released_at": fields.Datetime.now(), "released_by_id": self.env.uid}
         elif any(hold.released_at for hold in self.sudo()):
             raise UserError(_("A hold that was released stays as it is. Make a new one."))
@@ -121,11 +122,21 @@ class AuditRetentionHold(models.Model):
         return True
 
     def _check_may_release(self):
+        """Refuse people without the role. Sudo: whoever releases a hold need not see the runs."""
         if not self.env.user.has_group("audit_connector_base.group_audit_approver"):
             raise UserError(_("A hold is released by people with the role Approver."))
         for hold in self:
             if hold.released_at:
                 raise UserError(_("“%s” was released already.", hold.name))
+            erasing = [("company_id", "=", hold.company_id.id), ("state", "=", "running")]
+            if self.env["audit.retention.run"].sudo().search_count(erasing, limit=1):
+                raise UserError(
+                    _(
+                        "Something is erased at this moment, by an approval that “%s” was kept out of. Release it "
+                        "when that is done, or cancel the run.",
+                        hold.name,
+                    )
+                )
 
     def _stop_erasures_for_a_look(self):
         """Touch the runs that are not over: a job or an approval that began before this hold was there starts again.
