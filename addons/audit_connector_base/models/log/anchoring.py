@@ -9,9 +9,11 @@ from odoo.exceptions import UserError
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 
 from ...core import dial, timestamp
+from ..connector.adapter import storable
 
 INTERVALS = {"hour": timedelta(minutes=55), "day": timedelta(hours=23)}
 TSA_SECONDS = 20
+LONGEST_DETAIL = 2000  # characters
 
 # Whether anything but statements of the log about itself was recorded between two sizes: handing a note over is
 # recorded too, and must not be a reason to hand over the next one.
@@ -97,6 +99,9 @@ class AuditLogAnchorTarget(models.Model):
             made = {"state": "done", **getattr(self, "_hand_over_%s" % self.kind)(note)}
         except AnchorError as error:
             made = {"state": "failed", "detail": str(error)}
+        if made.get("detail"):
+            # What authorities and servers say of themselves is theirs to choose.
+            made["detail"] = storable(made["detail"])[:LONGEST_DETAIL]
         self._record_anchor(note, made)
         return made.get("detail") or _("Done")
 
