@@ -97,6 +97,16 @@ class TestLogAnchors(LogCase, MockEmail):
         self.assertIn("the authority refused: rejection (No\ufffd xxx", anchor.detail)
         self.assertLess(len(anchor.detail), 5000)
 
+    def test_looking_at_a_holder_reads_no_time_stamp_but_the_last(self):
+        """They come by the hour, for years."""
+        holder = self._tsa()
+        for _number in range(3):
+            self._hand_over(holder, even_old=True)
+        made = self.env["audit.log.anchor"].search([("target_id", "=", holder.id)])
+        self.env.invalidate_all()
+        self.assertTrue(holder.last_at)
+        self.assertEqual(["content" in anchor._cache for anchor in made], [True, False, False])
+
     def test_an_authority_inside_the_network_has_to_be_named(self):
         anchor, _said = self._hand_over(self._tsa(allowed_destinations=False))
         self.assertEqual(anchor.state, "failed")

@@ -39,7 +39,7 @@ class AuditLogAnchorTarget(models.Model):
         """Start a job for each holder whose time has come and for whom there is something new."""
         now = fields.Datetime.now()
         for target in self.search([("kind", "!=", "witness")]):
-            last = target.anchor_ids[:1]
+            last = target._last_anchor()
             # What failed is tried again sooner.
             interval = INTERVALS["hour" if last.state == "failed" else target.interval]
             if not last or last.made_at < now - interval:
@@ -62,7 +62,7 @@ class AuditLogAnchorTarget(models.Model):
         if self.kind == "witness":
             raise UserError(_("A witness signs by itself: upload its signature on the signed note."))
         self.sudo()._hand_over(even_old=True)
-        anchor = self.anchor_ids[:1]
+        anchor = self._last_anchor()
         if not anchor:
             raise UserError(
                 _("There is no signed note yet. One is signed within a minute after something is recorded.")
@@ -106,7 +106,7 @@ class AuditLogAnchorTarget(models.Model):
         return made.get("detail") or _("Done")
 
     def _has_news(self, note):
-        done = self.anchor_ids.filtered(lambda anchor: anchor.state == "done" and anchor.log_id == note.log_id)[:1]
+        done = self._last_anchor(("state", "=", "done"), ("log_id", "=", note.log_id.id))
         self.env.cr.execute(NEWS, [note.log_id.id, done.size, note.size])
         return bool(self.env.cr.fetchone())
 
