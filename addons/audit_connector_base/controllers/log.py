@@ -6,7 +6,7 @@ from odoo.http import request
 
 
 class LogController(http.Controller):
-    @http.route("/audit/log/proof/<int:entry_id>", type="http", auth="user", methods=["GET"])
+    @http.route("/audit/log/proof/<int(max=9223372036854775807):entry_id>", type="http", auth="user", methods=["GET"])
     def proof(self, entry_id):
         """The proof file of an entry (C2SP tlog-proof), for people with a role in Audit who may read the entry.
 
@@ -23,7 +23,7 @@ class LogController(http.Controller):
             return request.make_response(str(error), [("Content-Type", "text/plain; charset=utf-8")], status=409)
         return _text_file("entry-%s.tlog-proof" % entry.uuid, proof)
 
-    @http.route("/audit/log/note/<int:checkpoint_id>", type="http", auth="user", methods=["GET"])
+    @http.route("/audit/log/note/<int(max=2147483647):checkpoint_id>", type="http", auth="user", methods=["GET"])
     def note(self, checkpoint_id):
         """A signed note as a file, for people with a role in Audit who may see the log. It is to be handed out."""
         try:
@@ -34,7 +34,7 @@ class LogController(http.Controller):
             raise request.not_found()
         return _text_file(request.env["audit.log.checkpoint"].browse(checkpoint_id)._file_name(), note[0]["note"])
 
-    @http.route("/audit/log/export/<int:export_id>", type="http", auth="user", methods=["GET"])
+    @http.route("/audit/log/export/<int(max=2147483647):export_id>", type="http", auth="user", methods=["GET"])
     def export(self, export_id):
         """The file of an export, for those who may make one like it. Every download stands in the log."""
         export = request.env["audit.log.export"].browse(export_id)

@@ -259,6 +259,12 @@ class TestLogExport(LogExportCase):
         with self.refused("removed after a week"):
             made.action_download()
 
+    def test_the_files_with_contents_of_a_company_can_be_removed_alone(self):
+        told, silent = self.export(with_content=True), self.export()
+        self.env["audit.log.export"]._remove_contents_of(self.company)
+        self.assertEqual((told.state, told._path().exists()), ("removed", False))
+        self.assertEqual((silent.state, silent._path().exists()), ("ready", True))
+
     def test_a_full_disk_is_told(self):
         def full(*arguments, **options):
             raise OSError(28, "No space left on device")
@@ -296,6 +302,12 @@ class TestLogExportDownload(LogExportCase, HttpCase):
         self.assertTrue(zipfile.ZipFile(io.BytesIO(response.content)).testzip() is None)
         entry = self.env["audit.log.entry"].search([("kind", "=", "log.downloaded")])
         self.assertEqual(entry.actor, "user/%d" % self.accountant.id)
+
+    def test_what_no_number_of_a_record_can_be_is_not_found(self):
+        self.authenticate(self.administrator.login, self.administrator.login)
+        for kind in ("export", "note", "proof"):
+            with self.subTest(kind=kind):
+                self.assertEqual(self.url_open("/audit/log/%s/%d" % (kind, 2**64)).status_code, 404)
 
     def test_one_with_contents_is_not_for_accountants(self):
         made = self.export(with_content=True)

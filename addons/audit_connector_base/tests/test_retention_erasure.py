@@ -34,6 +34,16 @@ class TestErasure(RetentionCase):
         statement = SQL("UPDATE audit_log_payload SET {} WHERE entry_id = %s").format(SQL(change))
         self.env.cr.execute(statement, [entry])
 
+    def test_no_file_made_before_keeps_what_was_erased(self):
+        self._old_invoice()
+        self._policy("log")
+        log = self.env["audit.log"].search([("company_id", "=", self.company.id)], limit=1)
+        exports = self.env["audit.log.export"].sudo()
+        told, silent = (exports.create({"log_id": log.id, "with_content": told}) for told in (True, False))
+        (told | silent).state = "ready"
+        self._erased()
+        self.assertEqual((told.state, silent.state), ("removed", "ready"))
+
     def test_the_database_permits_this_one_change_only(self):
         invoice = self._old_invoice()
         self._policy("log")

@@ -271,7 +271,17 @@ class AuditLogExport(models.Model):
     @api.model
     def _cron_remove_files(self):
         """Remove files after a week. They can be made again as long as the log stands."""
-        for export in self.search([("state", "=", "ready"), ("ready_at", "<", fields.Datetime.now() - KEPT)]):
+        self.search([("state", "=", "ready"), ("ready_at", "<", fields.Datetime.now() - KEPT)])._remove_file()
+
+    @api.model
+    def _remove_contents_of(self, company):
+        """Remove the files that hold contents of a company's log, of which some have been erased since."""
+        self.search(
+            [("company_id", "=", company.id), ("with_content", "=", True), ("state", "=", "ready")]
+        )._remove_file()
+
+    def _remove_file(self):
+        for export in self:
             export._path().unlink(missing_ok=True)
             export.state = "removed"
 

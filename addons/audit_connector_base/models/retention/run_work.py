@@ -36,6 +36,7 @@ class AuditRetentionRun(models.Model):
             if not line:
                 run.write({"state": "done", "ended_at": fields.Datetime.now()})
                 run._log("retention.erased")
+                self.env["audit.log.export"].sudo()._remove_contents_of(run.company_id)
                 return _("Done.")
             run._erase_some(line)
         run._enqueue()
