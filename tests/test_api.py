@@ -35,8 +35,8 @@ CHECKS = (
     "allow_header_conformance",
     "ignored_auth",
 )
-# The tool counts neither 411, a body of no length, nor 414, a query longer than we read, among the ways to refuse what a
-# schema forbids.
+# The tool counts neither 411, a body of no length, nor 414, a query longer than we read, among the ways to refuse what
+# a schema forbids.
 SETTINGS = """
 [checks.negative_data_rejection]
 expected-statuses = [400, 401, 403, 404, 405, 406, 409, 411, 414, 415, 422, 428, 429]

@@ -39,12 +39,12 @@ env.cr.rollback()
 env.invalidate_all()
 log = env["audit.log"].search([("company_id", "=", company), ("state", "=", "open")])
 alarm = env["audit.exception"].search([("res_model", "=", "audit.log"), ("res_id", "=", log.id)], limit=1)
+env.cr.execute("SELECT count(*) FROM audit_log_pending WHERE log_id = %s", [log.id])
+waiting = env.cr.fetchone()[0]
 verification = env["audit.log.verification"].browse(log.action_verify()["res_id"])
 verification._work(600)
 env.cr.rollback()
 env.invalidate_all()
-env.cr.execute("SELECT count(*) FROM audit_log_pending WHERE log_id = %s", [log.id])
-waiting = env.cr.fetchone()[0]
 result = {
     "size": log.size,
     "waiting": waiting,

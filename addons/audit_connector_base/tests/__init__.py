@@ -36,6 +36,7 @@ from . import (
     test_inbound_supplier,
     test_inbound_work,
     test_keyring,
+    test_later,
     test_log,
     test_log_anchors,
     test_log_completeness,

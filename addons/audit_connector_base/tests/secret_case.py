@@ -41,13 +41,17 @@ def forms_of(secret):
 
 
 @contextmanager
-def everything_logged():
-    """Collect what is logged in the block, by any logger and of every level, with tracebacks, as a list of texts."""
+def everything_logged(but=()):
+    """Collect what is logged in the block, by any logger and of every level, with tracebacks, as a list of texts.
+
+    :param but: names of loggers to leave out
+    """
     texts, formatter, root = [], logging.Formatter("%(name)s %(message)s"), logging.getLogger()
 
     class Collector(logging.Handler):
         def emit(self, record):
-            texts.append(formatter.format(record))
+            if record.name not in but:
+                texts.append(formatter.format(record))
 
     handler = Collector(logging.NOTSET)
     known = [one for one in root.manager.loggerDict.values() if isinstance(one, logging.Logger)]

@@ -1,5 +1,7 @@
 from functools import partial
 
+from psycopg2 import IntegrityError
+
 from odoo import Command
 from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.tests import tagged
@@ -219,6 +221,31 @@ class TestCompanyWalk(AuditCase):
                     model = self._as(self.insider, name).with_context(default_state=state)
                     made = self._attempt(lambda model=model, values=values: model.create(values)["state"])
                     self.assertIn(made, (None, usual), "%s begins as %s" % tried[-1])
+
+        self._walk(check)
+        self.assertGreater(len(tried), 10)
+
+    def test_nothing_that_odoo_fills_in_is_chosen_by_the_context(self):
+        """As who approved something and when, or which file is whose; forms show such fields and do not let write."""
+        chosen = {"char": "../chosen", "text": "../chosen", "integer": 4711, "json": [4711], "boolean": True}
+        ours, tried = Maker(self.ours.env), []
+
+        def made(name, field, given):
+            """What a record has there that was made with this context; None where none can be made."""
+            model = self._as(self.insider, name).with_context(**given)
+            values = {key: value for key, value in ours.values(name).items() if not model._fields[key].readonly}
+            try:
+                return self._attempt(lambda: model.create(values)[field.name])
+            except IntegrityError:
+                return None
+
+        def check(name, record):
+            for field in record._fields.values() if not record._transient else ():
+                closed = field.readonly and field.store and not field.compute and not field.related
+                if closed and field.type in chosen and not is_automatic(field):
+                    tried.append((name, field.name))
+                    found = made(name, field, {"default_%s" % field.name: chosen[field.type]})
+                    self.assertNotEqual(found, chosen[field.type], "%s.%s" % tried[-1])
 
         self._walk(check)
         self.assertGreater(len(tried), 10)

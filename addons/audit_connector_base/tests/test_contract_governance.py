@@ -55,6 +55,21 @@ class TestContractGovernance(ContractCase):
             self.assertNotIn("contract.", entry.summary)
             self.assertIn("thing 1.0", entry.summary)
 
+    def test_no_version_is_approved_by_the_context(self):
+        """What is not given comes from the context, which whoever calls writes: nobody would have approved it."""
+        chosen = {
+            "default_state": "approved",
+            "default_origin": "shipped",
+            "default_approved_by_id": self.approver.id,
+            "default_submitted_by_id": self.approver.id,
+            "default_retired_at": fields.Datetime.now(),
+        }
+        values = {"contract_id": self.contract.id, "schema_text": self.schema(Key("thing", 1, 0), a=TEXT)}
+        versions = self.env["audit.contract.version"].with_user(self.administrator).with_context(**chosen)
+        made = versions.create(values)
+        self.assertEqual((made.state, made.origin), ("draft", "people"))
+        self.assertFalse(made.approved_by_id or made.submitted_by_id or made.retired_at)
+
     def test_whoever_had_a_part_in_a_version_does_not_approve_it(self):
         def edit(version):
             version.with_user(self.both).schema_text = version.schema_text.replace("Some text.", "Any text.")

@@ -3,6 +3,8 @@ import tempfile
 from pathlib import Path
 from unittest.mock import patch
 
+from asn1crypto import tsp
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -84,6 +86,26 @@ class TestLogAnchors(LogCase, MockEmail):
         anchor, _said = self._hand_over(self._tsa(roots=other.root))
         self.assertIn("no authority that is trusted", anchor.detail)
         self.assertEqual(self._hand_over(holder)[0].state, "done")
+
+    def test_whatever_an_authority_says_of_its_refusal_can_be_stored(self):
+        """A character that no database takes, or a text without end, would else stop the job for good."""
+        words = "No\x00 " + "x" * 20_000
+        refusal = tsp.PKIStatusInfo({"status": "rejection", "status_string": [words]})
+        self.server.spoil = lambda answer: timestamp._Response({"status": refusal}).dump()
+        anchor, _said = self._hand_over(self._tsa())
+        self.assertEqual(anchor.state, "failed")
+        self.assertIn("the authority refused: rejection (No\ufffd xxx", anchor.detail)
+        self.assertLess(len(anchor.detail), 5000)
+
+    def test_looking_at_a_holder_reads_no_time_stamp_but_the_last(self):
+        """They come by the hour, for years."""
+        holder = self._tsa()
+        for _number in range(3):
+            self._hand_over(holder, even_old=True)
+        made = self.env["audit.log.anchor"].search([("target_id", "=", holder.id)])
+        self.env.invalidate_all()
+        self.assertTrue(holder.last_at)
+        self.assertEqual(["content" in anchor._cache for anchor in made], [True, False, False])
 
     def test_an_authority_inside_the_network_has_to_be_named(self):
         anchor, _said = self._hand_over(self._tsa(allowed_destinations=False))

@@ -218,6 +218,38 @@ class TestLogExport(LogExportCase):
         with mute_logger("odoo.models"), self.refused("", UserError):
             made.unlink()
 
+    def test_no_file_is_chosen_by_the_context(self):
+        """It is written by whoever calls, and would name any archive on the disk."""
+        chosen = {
+            "default_state": "ready",
+            "default_uuid": "../../backup",
+            "default_end": 7,
+            "default_sha256": "0" * 64,
+            "default_exported_by_id": self.administrator.id,
+        }
+        exports = self.env["audit.log.export"].with_user(self.accountant).with_context(**chosen)
+        made = exports.create({"log_id": self.log.id})
+        self.assertEqual((made.state, made.end, made.sha256), ("draft", 0, False))
+        self.assertFalse(made.exported_by_id)
+        self.assertEqual(made._path().parent, self.folder / "audit_exports" / self.env.cr.dbname)
+
+    def test_the_log_of_the_system_is_exported_by_those_who_may_read_its_entries(self):
+        """Its entries name people and settings of every company, so connector administrators do not read them."""
+        self.append(company=0)
+        self.seal()
+        with self.second_cursor():
+            self.env["audit.log"]._cron_seal()
+        log = self.env["audit.log"].search([("company_id", "=", False), ("state", "=", "open")])
+        manager = self._user("sys", "base.group_system", "audit_connector_base.group_audit_connector_admin")
+        self.assertTrue(log.with_user(self.administrator).origin, "that there is one is no secret")
+        for with_content in (True, False):
+            with self.subTest(with_content=with_content), self.refused("read its entries", AccessError):
+                self.export(log_id=log.id, with_content=with_content)
+            made = self.export(user=manager, log_id=log.id, with_content=with_content)
+            self.assertEqual(made.state, "ready", made.trouble)
+            with self.refused("read its entries", AccessError):
+                made.with_user(self.administrator).action_download()
+
     def test_files_are_removed_after_a_week_and_what_was_made_stays(self):
         made = self.export()
         path = made._path()

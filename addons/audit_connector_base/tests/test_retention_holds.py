@@ -79,6 +79,90 @@ class TestRetentionHold(RetentionCase):
         self.assertFalse(self._contents(self.other))
         self.assertLess(run.erased, run.to_erase)
 
+    def test_a_hold_on_a_document_keeps_what_cannot_be_assigned_any_more(self):
+        """Whoever deletes a file of the document, or only takes it off, would else make its content go."""
+        gone, loose = self.env["ir.attachment"].create(
+            [
+                {"name": name, "raw": b"x", "res_model": "account.move", "res_id": self.invoice.id}
+                for name in ("gone.pdf", "loose.pdf")
+            ]
+        )
+        self.append_about("audit.api.client", 7)
+        self._age()
+        self.Hold.create({"name": "Dispute", "document": "account.move,%d" % self.invoice.id})
+        loose.write({"res_model": False, "res_id": False})
+        told = gone, loose, self.env["audit.api.client"].browse(7)
+        gone.unlink()
+        self._kept()
+        self.assertTrue(all(self._contents(one) for one in told))
+
+    def test_a_hold_on_a_partner_keeps_what_leads_to_no_partner(self):
+        """A program may have read documents of anybody; only of what never has a partner is it known."""
+        self.append_about("audit.api.client", 7)
+        self.append_about("res.company", self.company.id)
+        self._age()
+        self.Hold.create({"name": "Lawsuit", "partner_id": self.partner.id})
+        self._kept()
+        self.assertTrue(self._contents(self.env["audit.api.client"].browse(7)))
+        self.assertFalse(self._contents(self.company))
+
+    def append_about(self, model, record_id):
+        said = {
+            "kind": "api.read",
+            "direction": "out",
+            "company_id": self.company.id,
+            "res_model": model,
+            "res_id": record_id,
+            "correlation": "ab" * 16,
+            "payload": b"{}",
+        }
+        self.env["audit.log.entry"]._append([said])
+
+    def test_a_payment_and_its_journal_entry_are_one_document(self):
+        """A hold on either keeps what was told of the other."""
+        payment = self.env["account.payment"].create(
+            {"payment_type": "inbound", "partner_type": "customer", "partner_id": self.other_partner.id, "amount": 5}
+        )
+        payment.action_post()
+        entry = payment.move_id
+        self.append_about("account.move", entry.id)
+        self.append_about("account.payment", payment.id)
+        self._age()
+        for held, other in ((payment, entry), (entry, payment)):
+            with self.subTest(held=held._name):
+                hold = self.Hold.create({"name": "Dispute", "document": "%s,%d" % (held._name, held.id)})
+                self.env.flush_all()
+                self.assertTrue(self._contents(other))
+                self.assertEqual(self._kept(), (False, False))
+                self.assertTrue(self._contents(held))
+                self.assertTrue(self._contents(other))
+                self.confirmed(hold.with_user(self.approver), "release").write({"released_at": fields.Datetime.now()})
+
+    def test_a_hold_and_an_approval_at_the_same_time_do_not_miss_each_other(self):
+        """Both write the run, so the database lets the second one start again and see what the first one did."""
+        run = self._run()
+        for state in ("counted", "asked"):
+            self.assertEqual(run.state, state)
+            run.sudo().looked_at = False
+            self.Hold.create({"name": "Lawsuit", "date_to": "2001-01-01"})
+            run.invalidate_recordset()
+            self.assertTrue(run.looked_at)
+            if state == "counted":
+                run.action_ask()
+
+    def test_no_hold_is_released_while_something_is_erased(self):
+        """What it keeps would go at once, although nobody was shown that when they approved."""
+        hold = self.Hold.create({"name": "Dispute", "document": "account.move,%d" % self.invoice.id})
+        run = self._approved(self._run())
+        mine = hold.with_user(self.approver)
+        mine.release_note = "Settled"
+        with self.refused("erased at this moment"):
+            self.press(mine.action_release)
+        self._work_off(run)
+        self.assertTrue(self._contents(self.invoice))
+        self.press(mine.action_release)
+        self.assertEqual(hold.state, "released")
+
     def test_a_hold_is_released_by_an_approver_with_the_password_and_a_reason(self):
         hold = self.Hold.with_user(self.administrator).create({"name": "Lawsuit"})
         with self.refused("people with the role Approver"):

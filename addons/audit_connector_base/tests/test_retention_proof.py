@@ -91,6 +91,15 @@ class TestRetentionProof(LogCase, RetentionCase):
         self.tamper(PAYLOAD, again, payload, salt, entry.id)
         self.assertEqual(self._verified().state, "verified")
 
+    def test_content_that_no_policy_erases_is_named_whatever_was_approved(self):
+        """An old approval, with which an administrator would erase what tells of their own settings."""
+        entry = self.append(kind="configuration.changed")
+        self.seal()
+        uuid = self._approval()
+        self.seal()
+        self.tamper(PAYLOAD, EMPTY, uuid, entry.id)
+        self._assert_named(entry)
+
     def test_an_approval_that_somebody_put_into_the_table_erases_nothing_rightly(self):
         """It carries no mark of ours, so it is set aside and never sealed."""
         uuid = self._approval()

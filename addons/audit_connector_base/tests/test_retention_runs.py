@@ -187,7 +187,7 @@ class TestRetentionRun(RetentionCase):
         told = json.loads(entries[3].payload_text)
         self.assertEqual((told["approved_by"], told["asked_by"]), (self.approver.name, self.administrator.name))
         self.assertTrue(told["lines"][0]["before"])
-        self.assertIn("contents erased", entries[4].summary)
+        self.assertEqual(entries[4].summary, "Contents erased: %d" % run.erased)
         self.assertIn("Ten years are over", entries[4].details)
         self.assertEqual(run.erasure, entries[3].uuid)
         self.assertEqual(run.with_user(self.administrator).action_open_erased()["res_id"], entries[3].id)

@@ -270,6 +270,22 @@ class TestSecurityCalls(AuditCase):
                 mapping.create({**made, "outside_id": "X-1", **history})
         self.assertTrue(mapping.create({**made, "outside_id": "X-1"}).document_name)
 
+    def test_no_record_chosen_by_the_context_tells_its_name(self):
+        """Nor in the refusal, which says whose record it is to whoever may know."""
+        hidden = self.env["res.partner"].create({"name": "Secret of the others", "company_id": self.other.id})
+        mapping = self.env["audit.external.id"].with_user(self.administrator)
+        given = {"connector_id": self.connector.id, "outside_id": "X-1"}
+        for chosen in (
+            {"default_res_model": "res.partner", "default_res_id": hidden.id},
+            {"default_record": "res.partner,%d" % hidden.id},
+        ):
+            with self.subTest(chosen=chosen), mute_logger(*QUIET), self.refused("", *REFUSALS) as caught:
+                mapping.with_context(**chosen).create(given)
+            self.assertNotIn("Secret", str(caught.exception))
+        with self.refused("Leave its dates to Odoo"):
+            mine = {"res_model": "res.partner", "res_id": self.partner.id}
+            mapping.with_context(default_active=False).create({**given, **mine})
+
     def test_the_form_of_a_connector_gives_no_secret_back(self):
         """Neither while it is edited, nor by the answer to the very request that set it."""
         connector = self.connector.with_user(self.administrator)

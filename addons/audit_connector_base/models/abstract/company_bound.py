@@ -14,7 +14,7 @@ class AuditCompanyBound(models.AbstractModel):
     """
 
     _name = "audit.company.bound"
-    _inherit = "audit.text.export"
+    _inherit = ["audit.own.defaults", "audit.text.export"]
     _description = "Records That Stay With Their Company"
 
     @api.model_create_multi

@@ -55,7 +55,7 @@ class AuditApi(models.AbstractModel):
 
     @api.model
     def _give_token(self, asked):
-        """Answer ``POST /audit/v1/token``; raises ``Refusal``: 400 for a wrong form; 401 and 429, which were counted."""
+        """Answer ``POST /audit/v1/token``; raises ``Refusal``: 400 for a wrong form, 401 and 429 after counting it."""
         given = api_query.form(asked.headers, asked.read)
         self._check_token_request(asked, given)
         proof = self._proof(asked, given)

@@ -3,6 +3,9 @@ from odoo.exceptions import UserError
 
 from ...compat import check_access
 
+# What decides whether a person may make a mapping.
+LOOKED_AT = ("active", "connector_id", "entity", "outside_id", "record", "res_id", "res_model")
+
 
 class AuditExternalId(models.Model):
     """Reference mapping: under which id the other side of a connector knows one of our records.
@@ -122,6 +125,9 @@ class AuditExternalId(models.Model):
     def _with_record(self, vals):
         """Values with the chosen record in the form in which it is stored."""
         values = dict(vals)
+        if not self.env.su:
+            # What is not given comes from the context, and has to be looked at like all else.
+            values = {**self.default_get([name for name in LOOKED_AT if name not in vals]), **vals}
         model, _comma, res_id = (values.pop("record", None) or "").partition(",")
         if model:
             values.update(res_model=model, res_id=int(res_id))

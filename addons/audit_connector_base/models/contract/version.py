@@ -31,7 +31,7 @@ class AuditContractVersion(models.Model):
     """
 
     _name = "audit.contract.version"
-    _inherit = "audit.text.export"
+    _inherit = ["audit.own.defaults", "audit.text.export"]
     _description = "Contract Version"
     _order = "contract_id, major desc, minor desc"
 

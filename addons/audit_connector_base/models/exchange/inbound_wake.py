@@ -5,6 +5,7 @@ from datetime import datetime, timedelta, timezone
 
 from odoo import _, api, models
 
+from ...later import later
 from ...transaction import short_transaction
 from .inbound_queries import NEXT_DUE, TO_WAKE
 from .inbound_use import note_uses
@@ -32,9 +33,7 @@ def _wake_soon(registry, connector_ids):
     if keys - soon:
         _wake(registry, keys - soon)
     if soon:
-        timer = threading.Timer(PAUSE, _wake, (registry, soon))
-        timer.daemon = True
-        timer.start()
+        later(PAUSE, _wake, registry, soon)
 
 
 def _wake(registry, keys):

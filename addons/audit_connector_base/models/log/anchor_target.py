@@ -66,9 +66,17 @@ class AuditLogAnchorTarget(models.Model):
     @api.depends("anchor_ids")
     def _compute_last(self):
         for target in self:
-            last = target.anchor_ids[:1]
-            target.last_at = target.anchor_ids.filtered(lambda anchor: anchor.state == "done")[:1].made_at
+            last = target._last_anchor()
+            target.last_at = target._last_anchor(("state", "=", "done")).made_at
             target.last_trouble = last.detail if last.state == "failed" else False
+
+    def _last_anchor(self, *domain):
+        """The last note that was handed to this holder, of those that a domain finds; empty when there is none.
+
+        Of ``anchor_ids``, which grow by the hour, Odoo would read every time stamp there is.
+        """
+        anchors = self.env["audit.log.anchor"]
+        return anchors.search([("target_id", "=", self._origin.id), *domain], limit=1) if self._origin else anchors
 
     @api.constrains("kind", "addresses", "connector_id", "url", "roots", "allowed_destinations", "witness_key")
     def _check_complete(self):

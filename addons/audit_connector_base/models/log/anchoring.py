@@ -9,9 +9,11 @@ from odoo.exceptions import UserError
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 
 from ...core import dial, timestamp
+from ..connector.adapter import storable
 
 INTERVALS = {"hour": timedelta(minutes=55), "day": timedelta(hours=23)}
 TSA_SECONDS = 20
+LONGEST_DETAIL = 2000  # characters
 
 # Whether anything but statements of the log about itself was recorded between two sizes: handing a note over is
 # recorded too, and must not be a reason to hand over the next one.
@@ -37,7 +39,7 @@ class AuditLogAnchorTarget(models.Model):
         """Start a job for each holder whose time has come and for whom there is something new."""
         now = fields.Datetime.now()
         for target in self.search([("kind", "!=", "witness")]):
-            last = target.anchor_ids[:1]
+            last = target._last_anchor()
             # What failed is tried again sooner.
             interval = INTERVALS["hour" if last.state == "failed" else target.interval]
             if not last or last.made_at < now - interval:
@@ -60,7 +62,7 @@ class AuditLogAnchorTarget(models.Model):
         if self.kind == "witness":
             raise UserError(_("A witness signs by itself: upload its signature on the signed note."))
         self.sudo()._hand_over(even_old=True)
-        anchor = self.anchor_ids[:1]
+        anchor = self._last_anchor()
         if not anchor:
             raise UserError(
                 _("There is no signed note yet. One is signed within a minute after something is recorded.")
@@ -97,11 +99,14 @@ class AuditLogAnchorTarget(models.Model):
             made = {"state": "done", **getattr(self, "_hand_over_%s" % self.kind)(note)}
         except AnchorError as error:
             made = {"state": "failed", "detail": str(error)}
+        if made.get("detail"):
+            # What authorities and servers say of themselves is theirs to choose.
+            made["detail"] = storable(made["detail"])[:LONGEST_DETAIL]
         self._record_anchor(note, made)
         return made.get("detail") or _("Done")
 
     def _has_news(self, note):
-        done = self.anchor_ids.filtered(lambda anchor: anchor.state == "done" and anchor.log_id == note.log_id)[:1]
+        done = self._last_anchor(("state", "=", "done"), ("log_id", "=", note.log_id.id))
         self.env.cr.execute(NEWS, [note.log_id.id, done.size, note.size])
         return bool(self.env.cr.fetchone())
 

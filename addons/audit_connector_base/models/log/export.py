@@ -182,6 +182,11 @@ class AuditLogExport(models.Model):
         # Reading applies the rules of access.
         self.read(["state"])
         self.log_id.read(["origin"])
+        if not self.log_id.company_id and not self.env.user.has_group("base.group_system"):
+            # The rule of its entries, which says why.
+            raise AccessError(
+                _("The log of the system is exported by administrators of Odoo, who may read its entries.")
+            )
 
     def _check_may_download(self):
         self._check_may_export()

@@ -10,6 +10,7 @@ from odoo import _, api, models
 from ... import log_keys
 from ...core import merkle
 from ...keyring import KeyMissing
+from ...later import later
 from ...transaction import short_transaction
 from .marks import Marks
 from .tree import Tree
@@ -213,9 +214,7 @@ class _Soon:
             if name in _waiting:
                 return
             _waiting.add(name)
-        timer = threading.Timer(PAUSE, self._ask)
-        timer.daemon = True
-        timer.start()
+        later(PAUSE, self._ask)
 
     def _ask(self):
         with _lock:
@@ -228,6 +227,9 @@ def _enqueue(registry):
     try:
         with short_transaction(registry, durable=False) as env:
             env["audit.log"]._enqueue_sealing()
+    except psycopg2.InterfaceError:
+        # The process is on its way out and has closed its connections, as after an installation.
+        _logger.info("The sealing of the log is left to the scheduled action")
     except Exception:
         # What was written is committed and must not be reported as failed; the scheduled action seals it soon.
         _logger.exception("The sealing of the log could not be started")

@@ -14,7 +14,7 @@ SELECT f.index, e.entry, e.uuid, e.time, e.kind, e.direction, e.actor, e.company
  ORDER BY f.index
 """
 # Where they stand among the columns of an entry.
-TIME, COMPANY = 1, 5
+TIME, KIND, COMPANY = 1, 2, 5
 
 
 class StoredLog:
@@ -39,7 +39,7 @@ class StoredLog:
         self._erasures.look_up(row[-1] for row in rows if row[-1])
         found = []
         for index, entry, *columns, has_payload, salt, payload, erased_by in rows:
-            if erased_by and not self._erasures.cover(erased_by, columns[COMPANY], columns[TIME]):
+            if erased_by and not self._erasures.cover(erased_by, columns[COMPANY], columns[TIME], columns[KIND] or ""):
                 erased_by = None
             found.append(
                 log_check.Stored(

@@ -15,13 +15,13 @@ class AuditLogEntry(models.Model):
         lines = payload.get("lines") or []
         number = sum(line.get("erased" if self.kind == "retention.erased" else "to_erase") or 0 for line in lines)
         sentences = {
-            "retention.counted": (_("Retention: %s contents are due to be erased", number), "waiting"),
-            "retention.asked": (_("Retention: erasure of %s contents asked for", number), "waiting"),
-            "retention.approved": (_("Retention: erasure of %s contents approved", number), "good"),
-            "retention.erased": (_("Retention: %s contents erased", number), "good"),
-            "retention.cancelled": (_("Retention: erasure cancelled"), "bad"),
+            "retention.counted": _("Contents counted that may be erased: %s", number),
+            "retention.asked": _("Erasure asked for, contents: %s", number),
+            "retention.approved": _("Erasure approved, contents: %s", number),
+            "retention.erased": _("Contents erased: %s", number),
+            "retention.cancelled": _("Erasure cancelled"),
         }
-        return sentences.get(self.kind, (self.kind, "good"))
+        return sentences.get(self.kind, self.kind), "good"
 
     def _facts_of(self, payload):
         if not self.kind.startswith("retention."):

@@ -11,8 +11,14 @@ AND (hold.date_from IS NULL AND hold.date_to IS NULL
      OR told.at >= coalesce(hold.date_from, '-infinity')::timestamp - interval '1 day'
         AND told.at < coalesce(hold.date_to, 'infinity')::timestamp + interval '2 days'
      OR told.doc_date BETWEEN coalesce(hold.date_from, '-infinity') AND coalesce(hold.date_to, 'infinity'))
-AND (hold.document IS NULL OR told.doc_id IS NULL
-     OR hold.document = told.doc_model || ',' || told.doc_id::varchar)
+AND (hold.document IS NULL OR told.any_document
+     OR hold.document = told.doc_model || ',' || told.doc_id::varchar
+     OR told.doc_model = 'account.move' AND EXISTS (
+            SELECT 1 FROM account_payment paid
+             WHERE paid.move_id = told.doc_id AND hold.document = 'account.payment,' || paid.id::varchar)
+     OR told.doc_model = 'account.payment' AND EXISTS (
+            SELECT 1 FROM account_payment paid
+             WHERE paid.id = told.doc_id AND hold.document = 'account.move,' || paid.move_id::varchar))
 AND (hold.partner_id IS NULL OR told.unclear
      OR told.doc_partner_id = (
             SELECT party.commercial_partner_id FROM res_partner party WHERE party.id = hold.partner_id))
@@ -37,7 +43,7 @@ class AuditRetentionHold(models.Model):
         [("litigation", "Lawsuit"), ("audit", "Open Audit"), ("other", "Other Reason")], required=True, default="audit"
     )
     company_id = fields.Many2one("res.company", required=True, index=True, default=lambda self: self.env.company)
-    date_from = fields.Date(string="From", help="What was recorded since then, or about documents dated since then.")
+    date_from = fields.Date(string="From", help="What was recorded in the period, or is about documents dated in it.")
     date_to = fields.Date(string="To")
     partner_id = fields.Many2one("res.partner", string="Partner", help="What is about this company or its people.")
     document = fields.Reference([("account.move", "Invoice or Journal Entry"), ("account.payment", "Payment")])
@@ -89,6 +95,7 @@ class AuditRetentionHold(models.Model):
         if {"released_at", "released_by_id"} & vals.keys():
             self._check_may_release()
             self._require_reauthentication("release")
+            self._stop_erasures_for_a_look()
             vals = {**vals, "released_at": fields.Datetime.now(), "released_by_id": self.env.uid}
         elif any(hold.released_at for hold in self.sudo()):
             raise UserError(_("A hold that was released stays as it is. Make a new one."))
@@ -115,21 +122,31 @@ class AuditRetentionHold(models.Model):
         return True
 
     def _check_may_release(self):
+        """Refuse people without the role. Sudo: whoever releases a hold need not see the runs."""
         if not self.env.user.has_group("audit_connector_base.group_audit_approver"):
             raise UserError(_("A hold is released by people with the role Approver."))
         for hold in self:
             if hold.released_at:
                 raise UserError(_("“%s” was released already.", hold.name))
+            erasing = [("company_id", "=", hold.company_id.id), ("state", "=", "running")]
+            if self.env["audit.retention.run"].sudo().search_count(erasing, limit=1):
+                raise UserError(
+                    _(
+                        "Something is erased at this moment, by an approval that “%s” was kept out of. Release it "
+                        "when that is done, or cancel the run.",
+                        hold.name,
+                    )
+                )
 
     def _stop_erasures_for_a_look(self):
-        """Touch the runs that erase at this moment: a job that began before this hold was there starts again.
+        """Touch the runs that are not over: a job or an approval that began before this hold was there starts again.
 
-        Its transaction sees the database as it was when it began, and has its run locked: so either this waits until
-        the job is done, or the job fails to lock what was changed meanwhile. Sudo: nobody writes runs by hand.
+        Its transaction sees the database as it was when it began, and has its run locked or writes it: so either this
+        waits until it is done, or it fails to lock what was changed meanwhile. Sudo: nobody writes runs by hand.
         """
         self.env["audit.retention.run"].sudo().flush_model()
         self.env.cr.execute(
             "UPDATE audit_retention_run SET looked_at = now() AT TIME ZONE 'UTC' "
-            "WHERE state = 'running' AND company_id = ANY(%s)",
+            "WHERE state IN ('counted', 'asked', 'running') AND company_id = ANY(%s)",
             [self.company_id.ids],
         )

@@ -4,11 +4,12 @@ from .hold import HELD
 
 PREFIX = "audit.retention.kind."
 # Of each row: which document it is about, and what is known of that. A message or exception leads to the document that
-# it was about, a file to the one that it hangs on, a payment to its journal entry.
+# it was about, a file to the one that it hangs on, a payment to its journal entry and back. ``any_document``: it may be
+# any, as that of a file that is gone, of a job, or of what a program read; ``unclear``: so may the partner.
 ABOUT = """
 , about AS (
     SELECT {rows}.*, coalesce(file.res_model, message.res_model, exception.res_model, {rows}.res_model) AS doc_model,
-           CASE WHEN {rows}.res_model = 'ir.attachment' AND file.id IS NOT NULL THEN file.res_id
+           CASE WHEN {rows}.res_model = 'ir.attachment' THEN nullif(file.res_id, 0)
                 WHEN {rows}.res_model = 'audit.inbound.message' THEN message.res_id
                 WHEN {rows}.res_model = 'audit.exception' THEN exception.res_id ELSE {rows}.res_id END AS doc_id
       FROM {rows}
@@ -21,8 +22,10 @@ ABOUT = """
     SELECT about.*, move.date AS doc_date,
            coalesce(partner.commercial_partner_id, move.commercial_partner_id, payer.commercial_partner_id)
                AS doc_partner_id,
-           about.doc_id IS NULL OR coalesce(move.id, payment.id, partner.id) IS NULL AND about.doc_model
-               IN ('account.move', 'account.payment', 'ir.attachment', 'res.partner') AS unclear
+           about.doc_id IS NULL OR about.doc_model LIKE 'audit.%%' OR about.doc_model IN ('ir.attachment', 'queue.job')
+               AS any_document,
+           about.doc_id IS NULL OR coalesce(move.id, payment.id, partner.id) IS NULL
+               AND about.doc_model NOT IN ('account.account', 'res.company', 'res.users') AS unclear
       FROM about
       LEFT JOIN account_payment payment ON about.doc_model = 'account.payment' AND payment.id = about.doc_id
       LEFT JOIN res_partner payer ON payer.id = payment.partner_id

@@ -1,14 +1,14 @@
 from odoo import _, api, models
 
-# What proves how the suite was run, and says little of persons, is kept as long as the log. What the document of an
-# entry is about, the events tell that were told of it.
+from ..log.approved_erasures import NEVER_ERASED
+
+# What the document of an entry is about, the events tell that were told of it.
 FOUND = """
 SELECT e.id, e.time AS at, e.company_id, e.res_model, e.res_id, FALSE AS busy
   FROM audit_log_entry e JOIN audit_log_payload p ON p.entry_id = e.id AND p.payload IS NOT NULL
  WHERE e.company_id = %(company)s AND e.time < %(before)s
    AND split_part(e.kind, '.', 1)
-       NOT IN ('anchor', 'api_client', 'configuration', 'contract', 'destination', 'entry', 'identity', 'key', 'log',
-               'package', 'retention', 'secret')
+       NOT IN (NEVER_ERASED)
    AND (%(entities)s::varchar[] IS NULL
         OR EXISTS (SELECT 1 FROM audit_event said WHERE said.res_model = e.res_model AND said.res_id = e.res_id
                       AND said.entity = ANY(%(entities)s))
@@ -17,7 +17,7 @@ SELECT e.id, e.time AS at, e.company_id, e.res_model, e.res_id, FALSE AS busy
    AND (%(others)s::varchar[] IS NULL
         OR NOT EXISTS (SELECT 1 FROM audit_event said WHERE said.res_model = e.res_model AND said.res_id = e.res_id
                           AND said.entity = ANY(%(others)s)))
-"""
+""".replace("NEVER_ERASED", ", ".join("'%s'" % word for word in NEVER_ERASED))
 
 
 class AuditRetentionKindLog(models.AbstractModel):
