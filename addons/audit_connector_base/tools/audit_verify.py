@@ -5,7 +5,7 @@ One file, standard library only, Python 3.9 or later, so that an auditor can rea
 with the published one. It shares no code with the addon that writes the logs: what both get right was understood twice.
 
 What a success proves: since the first note that an outsider holds, no recorded entry was changed, removed, reordered or
-inserted before the end. Not that an entry is true, nor that something nobody recorded happened. Time is proven by
+inserted before the end. Not that an entry is true, nor that nothing happened that nobody recorded. Time is proven by
 witnesses and time-stamping authorities only.
 """
 

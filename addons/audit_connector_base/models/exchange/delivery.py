@@ -136,7 +136,8 @@ class AuditDelivery(models.Model):
             ),
             "too_large": _("Ask the platform to accept larger messages, then send this one again."),
             "rejected": _(
-                "Read the answer of the platform below. When the cause is repaired there, send this one again."
+                "Open the last attempt and read what the platform answered. When the cause is repaired there, send "
+                "this one again."
             ),
             "gone": _("The platform wants no more of these. If that is a mistake, switch the subscription on again."),
             "exhausted": _("See on the connector why it cannot be reached. When it is back, send this one again."),
