@@ -118,6 +118,17 @@ class TestDelivery(AuditCase):
         self.drain(self.connector)
         self.assertEqual(second.state, "delivered")
 
+    def test_the_owner_is_told_once_of_messages_that_are_given_up(self):
+        self.connector.user_id = self.administrator
+        for _message in range(2):
+            self.platform.answers = [422]
+            delivery = self._posted()
+            self.drain(self.connector)
+            self.assertEqual(delivery.state, "dead")
+        activity = self.connector.activity_ids
+        self.assertEqual((len(activity), activity.user_id), (1, self.administrator))
+        self.assertIn("422", activity.note)
+
     def test_a_message_that_breaks_its_contract_is_not_sent(self):
         delivery = self._posted()
         payload = b'{"contract":"invoice/1"}'

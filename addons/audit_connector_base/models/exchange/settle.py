@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, timezone
 
 import psycopg2
 
-from odoo import models
+from odoo import _, models
 
 from ...core import canonical
 from ...transaction import short_transaction
@@ -63,9 +63,22 @@ class AuditConnector(models.Model):
             attempts = [_attempt_values(row, outcome, verdict) for row, outcome, verdict in judged]
             env.cr.execute(ATTEMPTED, [list(column) for column in zip(*attempts)])
             env["audit.log.entry"]._append([self._log_of_attempt(*one) for one in judged])
+            connector._report_dead([one for one in settled if one[1] == "dead"])
             gone = [row["id"] for row, _outcome, verdict in judged if verdict == "gone"]
             env["audit.delivery"].browse(gone).subscription_id._disable_as_gone()
         return may_go_on
+
+    def _report_dead(self, settled):
+        """Tell the owner, once until it is marked as done, of messages that are given up: they need a person.
+
+        Not of those that a platform wants no more, of which its subscription tells.
+        """
+        reasons = [reason for _id, _state, _due, _delivered, reason, failure, *_rest in settled if failure != "gone"]
+        if reasons:
+            self._report_unusable(
+                _("%s It stands under Exchange, Dead Letters, with what to do next.", reasons[0].rstrip(".") + "."),
+                summary=_("Look at a message that “%s” did not take", self.name),
+            )
 
     def _release(self, lease, claimed):
         """Give back what was claimed and not tried, as if it had not been."""

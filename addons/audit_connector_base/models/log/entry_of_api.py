@@ -47,10 +47,10 @@ class AuditLogEntry(models.Model):
             "api_client.requested": (_("Approval of the API client %s requested", name), "waiting"),
             "api_client.sent_back": (_("API client %s sent back", name), "bad"),
             "api_client.approved": (_("API client %s approved", name), "good"),
-            "api_client.suspended": (_("API client %s suspended", name), "bad"),
+            "api_client.suspended": (_("API client %s suspended", name), "waiting"),
             "api_client.resumed": (_("API client %s resumed", name), "good"),
             "api_client.reopened": (_("API client %s stopped, to be changed", name), "waiting"),
-            "api_client.revoked": (_("API client %s revoked", name), "bad"),
+            "api_client.revoked": (_("API client %s revoked", name), "good"),
             "api_client.key_made": (_("API client %s given a new secret or key", name), "good"),
         }
         return sentences.get(self.kind, (self.kind, "good"))
