@@ -77,12 +77,14 @@ class Archive:
         return env["audit.log"].search([("company_id", "=", self.company), ("state", "=", "open")])
 
     def _all_is_signed(self):
+        """Of the company's log; that of the system waits for the first entry that the copied database writes itself."""
         with self.registry.cursor() as cr:
-            cr.execute("SELECT count(*) FROM audit_log_pending")
+            log = [self._log(cr).id]
+            cr.execute("SELECT count(*) FROM audit_log_pending WHERE log_id = %s", log)
             (waiting,) = cr.fetchone()
-            cr.execute("SELECT max(index) + 1 FROM audit_log_leaf")
+            cr.execute("SELECT max(index) + 1 FROM audit_log_leaf WHERE log_id = %s", log)
             (size,) = cr.fetchone()
-            cr.execute("SELECT max(size) FROM audit_log_checkpoint")
+            cr.execute("SELECT max(size) FROM audit_log_checkpoint WHERE log_id = %s", log)
             (signed,) = cr.fetchone()
         if waiting or size != signed:
             raise AssertionError("%d entries wait, %d of %d are signed" % (waiting, signed, size))
