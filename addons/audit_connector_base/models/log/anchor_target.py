@@ -100,6 +100,7 @@ class AuditLogAnchorTarget(models.Model):
                 raise ValueError(_("“%s” is no e-mail address. One a line, without names.", one))
 
     def _check_file(self):
+        """Sudo: a constraint may be checked for somebody who does not see the connector."""
         if not self.connector_id:
             raise ValueError(_("choose the connector whose folder the notes are written to."))
         connector = self.connector_id.sudo()

@@ -54,7 +54,10 @@ class AuditLogAnchorTarget(models.Model):
             )._hand_over()  # fmt: skip
 
     def action_hand_over(self):
-        """Hand the last note over now, whether it is new or not, and show what became of it."""
+        """Hand the last note over now, whether it is new or not, and show what became of it.
+
+        Sudo: what was handed over is recorded by nobody but Odoo; who may ask for it is checked.
+        """
         self.ensure_one()
         if not self.env.user.has_group("audit_connector_base.group_audit_connector_admin"):
             raise UserError(_("Notes are handed over by connector administrators."))
@@ -125,7 +128,10 @@ class AuditLogAnchorTarget(models.Model):
         anchor._log(self.name)
 
     def _hand_over_email(self, note):
-        """The note as an attachment, to each address by itself: the holders need not know of each other."""
+        """The note as an attachment, to each address by itself: the holders need not know of each other.
+
+        Sudo: people have no rights on e-mails of the queue.
+        """
         log = note.log_id
         company = log.company_id or self.env.company
         body = Markup("<p>%s</p><p>%s</p><p>%s</p>") % (

@@ -17,7 +17,8 @@ class AuditLog(models.Model):
         """Return the ``core.log_check.Note`` of sizes above ``first`` up to ``end`` (None: all), ascending.
 
         Those that are stored, and the one that the signer remembers outside the database. A stored one is authentic
-        when one of the keys of the log signed its text, and the text says what the columns say.
+        when one of the keys of the log signed its text, and the text says what the columns say. Sudo: all of them
+        count, whoever looks.
         """
         domain = [("log_id", "=", self.id), ("size", ">", first)]
         if end is not None:

@@ -137,7 +137,7 @@ class AuditLog(models.Model):
         return len(rows), sealed, len(checks.refused)
 
     def _with_closed(self):
-        """This log and those of its company before it, for which some process may still write."""
+        """This log and those of its company before it, for which some process may still write. Sudo: a job seals."""
         return self.sudo().search([("company_id", "=", self.company_id.id)])
 
     @api.model

@@ -77,7 +77,7 @@ class AuditLog(models.Model):
             log.key_to_replace = log._has_new_key()
 
     def _status(self):
-        """Return ``(status, what it means and what to do)``."""
+        """Return ``(status, what it means and what to do)``. Sudo: all who see a log are told what was found."""
         if not self.origin:
             return False, False
         if self.state == "closed":
@@ -159,7 +159,7 @@ class AuditLog(models.Model):
         return {**action, "domain": [("log_id", "=", self.id)]}
 
     def action_seal(self):
-        """Seal and sign what waits, now.
+        """Seal and sign what waits, now. Sudo: nobody holds the right to write the log; who may ask is checked.
 
         :raises UserError: when it cannot be signed
         """

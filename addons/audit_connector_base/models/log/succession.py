@@ -95,7 +95,8 @@ class AuditLog(models.Model):
     def _remember_last_note(self):
         """Let the signer remember the last stored note, once the tree was found to fit it.
 
-        What it remembers already wins: a note of more entries than are there forbids to go on.
+        What it remembers already wins: a note of more entries than are there forbids to go on. Sudo: the last note
+        counts, whoever looks.
         """
         keys = self._known_keys()
         tree = Tree(self.env.cr, self.id)
@@ -141,7 +142,7 @@ class AuditLog(models.Model):
         return self.browse(new_id)
 
     def _last_known(self):
-        """What entry 0 of the log that continues this one says of it."""
+        """What entry 0 of the log that continues this one says of it. Sudo: the last note counts, whoever looks."""
         keys = self._known_keys()
         stored = self.env["audit.log.checkpoint"].sudo().search([("log_id", "=", self.id)], limit=1)
         opened = [self._opened(note, keys) for note in (stored.note, self._kept_note())]

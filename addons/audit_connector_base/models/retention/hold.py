@@ -78,6 +78,7 @@ class AuditRetentionHold(models.Model):
 
     @api.constrains("document", "partner_id", "company_id")
     def _check_company_of_scope(self):
+        """Sudo: what a hold is about may be of a company that its maker does not see, and is refused then."""
         for hold in self.sudo():
             for record in filter(None, (hold.document, hold.partner_id)):
                 if record.company_id and record.company_id != hold.company_id:

@@ -18,6 +18,8 @@ class AuditRetentionRun(models.Model):
 
     What was counted is what may go: when more would be erased than the approver was shown, because a hold was released
     or a policy changed meanwhile, it is counted again first. A hold that is made later wins until the last moment.
+
+    Sudo throughout: nobody writes runs, their lines or holds by hand; each button checks who may press it.
     """
 
     _name = "audit.retention.run"

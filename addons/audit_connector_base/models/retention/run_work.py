@@ -13,7 +13,7 @@ SELECT 1 FROM queue_job
 
 
 class AuditRetentionRun(models.Model):
-    """Erasing what was approved, part by part, in jobs that each take a few seconds."""
+    """Erasing what was approved, part by part, in jobs of a few seconds each. Sudo: nobody writes runs by hand."""
 
     _inherit = "audit.retention.run"
 
