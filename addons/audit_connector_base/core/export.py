@@ -12,8 +12,8 @@ the same files in its tag folder ``audit/``)::
       columns.jsonl            the same entries as the screens show them: a JSON object a line with members of an entry
       payloads.jsonl           ascending, where there is something to say: {"index", "salt": hex, "payload": base64}, or
                                {"index", "erased": id of the ``retention.approved`` that its row names, or empty}, with
-                               "log" (origin) where that is sealed in another log. An entry without a line is proven like
-                               the others, its content was not handed over
+                               "log" (origin) where that is sealed in another log. An entry without a line is proven
+                               like the others, its content was not handed over
       tile/<L>/<N>[.p/<W>]     the tiles of the tree of ``size`` entries from which range and notes can be proven
       notes/<size>.note        checkpoints as first signed; the largest is that of the tree
       notes/<size>.cosignatures      signature lines of witnesses for it

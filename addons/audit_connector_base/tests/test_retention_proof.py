@@ -6,16 +6,11 @@ from odoo import fields
 from odoo.tests import tagged
 
 from ..models.log import verification
-from .log_case import LogCase
-from .retention_case import RetentionCase
-
-PAYLOAD = "audit_log_payload"
-ASKING, APPROVING = "user/7001", "user/7002"
-EMPTY = "UPDATE audit_log_payload SET payload = NULL, salt = NULL, erased_by = %s WHERE entry_id = %s"
+from .erasure_case import APPROVING, ASKING, PAYLOAD, ErasureCase
 
 
 @tagged("post_install", "-at_install")
-class TestRetentionProof(LogCase, RetentionCase):
+class TestRetentionProof(ErasureCase):
     """A sealed log of which contents were erased, seen by its verification. Entry 0 tells that the log was begun."""
 
     def setUp(self):
@@ -23,22 +18,6 @@ class TestRetentionProof(LogCase, RetentionCase):
         self.entries = self.append(20, kind="event.written")
         self._policy("log")
         self.seal()
-        self.number = 4711
-
-    def _asked_a_year_later(self):
-        """Time is part of what is sealed, so it is the clock that is put forward here."""
-        later = fields.Datetime.now() + timedelta(days=365)
-        with patch.object(fields.Datetime, "now", lambda: later):
-            run = self._run()
-            run.action_ask()
-            self.confirmed(run.with_user(self.approver), "erase").action_approve()
-        return run
-
-    def _erased_a_year_later(self):
-        run = self._asked_a_year_later()
-        self.seal()
-        self._work_off(run)
-        return run
 
     def _verified(self):
         with self.second_cursor():
@@ -51,38 +30,6 @@ class TestRetentionProof(LogCase, RetentionCase):
         found = self._verified()
         self.assertEqual((found.state, found.kind, found.first_index), ("damaged", kind, index), found.explanation)
         self.assertIn(words, found.explanation)
-
-    def _scope(self, **changes):
-        """What a line lets go: all entries of this test, unless it is said otherwise."""
-        parts = {"log": self.log.origin, "first": self.entries[0].uuid, "last": self.entries[-1].uuid, "to_erase": 20}
-        tomorrow = fields.Datetime.to_string(fields.Datetime.now() + timedelta(days=1))
-        line = {"kind": changes.pop("what", "log"), "before": changes.pop("before", tomorrow)}
-        return {"lines": [{**line, "logs": [{**parts, **changes}]}]}
-
-    def _decided(self, steps, company=None):
-        """Write what a new run would, as ``(kind, actor, content)``, and return the UUID of the last that approves."""
-        self.number += 1
-        uuids = [
-            (kind, self.append(
-                kind=kind, actor=actor, payload=json.dumps(content).encode(), company=company,
-                res_model="audit.retention.run", res_id=content.get("run", self.number),
-            ).uuid)
-            for kind, actor, content in steps
-        ]  # fmt: skip
-        return [uuid for kind, uuid in uuids if kind == "retention.approved"][-1]
-
-    def _steps(self, scope=None):
-        """What two people write who decide on an erasure."""
-        scope = scope or self._scope()
-        return [
-            ("retention.asked", ASKING, scope),
-            ("identity.confirmed", APPROVING, {"action": "erase"}),
-            ("retention.approved", APPROVING, scope),
-        ]
-
-    def _erased_under(self, uuid, *entries):
-        for entry in entries:
-            self.tamper(PAYLOAD, EMPTY, uuid, entry.id)
 
     def test_a_log_is_intact_after_an_erasure(self):
         run = self._erased_a_year_later()

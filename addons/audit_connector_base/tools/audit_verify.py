@@ -1191,9 +1191,10 @@ class Contents:
 # Contents that were erased, and the people who decided on it.
 
 # First words of the kinds of entries whose content nobody can approve the erasure of.
-ALWAYS_KEPT = frozenset(
-    "anchor api_client configuration contract destination entry identity key log package retention secret".split()
-)
+ALWAYS_KEPT = {
+    "anchor", "api_client", "configuration", "contract", "destination", "entry", "identity", "key", "log", "package",
+    "retention", "secret",
+}  # fmt: skip
 _PERSON = re.compile(r"user/(?!1$)[1-9][0-9]*")  # Odoo's own user is nobody
 _BEFORE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
 
@@ -1215,7 +1216,7 @@ class Approvals:
     """
 
     def __init__(self, told, begins):
-        """``told``: ``{index: (entry, payload or None)}``; ``begins``: whether all entries before an index are shown."""
+        """``told``: ``{index: (entry, payload or None)}``; ``begins(index)``: whether all before an entry is shown."""
         self._begins, self._asked, self._confirmed, self._decided = begins, {}, {}, set()
         self.found = {}
         """``{id: Approval, or Doubt}``"""

@@ -132,7 +132,7 @@ def test_contents_that_are_always_kept_are_damage_whatever_was_approved(tmp_path
 
 
 def test_the_same_kinds_are_kept_as_inside_odoo():
-    assert PROGRAM.ALWAYS_KEPT == set(erasures.NEVER_ERASED)
+    assert set(erasures.NEVER_ERASED) == PROGRAM.ALWAYS_KEPT
 
 
 def with_proofs(log, first, end, indexes):
@@ -181,7 +181,8 @@ def test_who_was_asked_is_not_taken_from_an_entry_that_is_not_proven(tmp_path):
 
 
 def test_erasures_of_a_log_that_is_damaged_are_a_reservation(tmp_path):
-    damaged = rewritten(GOOD.export(), {"log-1/entries.jsonl": lambda content: content.replace(b"user/7", b"user/9", 1)})
+    changed = {"log-1/entries.jsonl": lambda content: content.replace(b"user/7", b"user/9", 1)}
+    damaged = rewritten(GOOD.export(), changed)
     said = verify(tmp_path, damaged, "--vkey", KEY)
     assert said.exit == 1 and "not judged" in said.logs[0]["reservations"][0]
 

@@ -75,8 +75,8 @@ def test_an_approval_that_was_none_does_not_stand_in_the_way_of_a_good_one():
         {"kind": "log"},
         {"kind": "log", "before": "tomorrow", "logs": []},
         {"kind": "log", "before": "2026-01-01 00:00:00"},
-        {"kind": "log", "before": "2026-01-01 00:00:00", "logs": [{"log": ORIGIN, "first": 1, "last": 2, "to_erase": 3}]},
-        {"kind": "log", "before": "2026-01-01 00:00:00", "logs": [{"log": ORIGIN, "first": "", "last": "z"}]},
+        {**CONTENT["lines"][1], "logs": [{"log": ORIGIN, "first": 1, "last": 2, "to_erase": 3}]},
+        {**CONTENT["lines"][1], "logs": [{"log": ORIGIN, "first": "", "last": "z"}]},
         "log",
     ],
 )

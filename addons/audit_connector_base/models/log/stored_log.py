@@ -13,6 +13,7 @@ SELECT f.index, e.entry, e.uuid, e.time, e.kind, e.direction, e.actor, e.company
  ORDER BY f.index
 """
 
+
 class StoredLog:
     """The leaves of one log, with what stands behind them, on one cursor."""
 

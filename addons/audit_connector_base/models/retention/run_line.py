@@ -11,6 +11,7 @@ CREATE TABLE IF NOT EXISTS audit_retention_listed (
 )
 """
 
+
 class AuditRetentionRunLine(models.Model):
     """One kind of data in a run: how much there is, what a hold keeps, and how far the erasure is."""
 
