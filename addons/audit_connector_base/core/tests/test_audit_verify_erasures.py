@@ -163,6 +163,19 @@ def test_what_a_part_of_a_log_does_not_show_is_a_reservation(tmp_path, indexes):
     assert "RESERVATION: whether" in told and "two people" not in told
 
 
+def test_a_part_that_begins_after_the_request_leaves_it_open_whether_there_was_one(tmp_path):
+    asked, payload = made_entry(5, scope(), kind="retention.asked", actor=ASKING, subject=RUN)
+    later = decided([CONFIRMED, APPROVED])
+    entries, payloads = list(later.entries), list(later.payloads)
+    entries[5], payloads[5] = asked, payload
+    log = SampleLog(entries, payloads)
+    for first, unjudged in ((0, 0), (6, 10)):
+        said = verify(tmp_path, log.export(first=first), "--vkey", KEY)
+        assert (said.exit, said.logs[0]["erased_unjudged"]) == (0, unjudged)
+    said = verify(tmp_path, later.export(), "--vkey", KEY)
+    assert (said.exit, said.kinds) == (1, [("content erased without approval", 10)])
+
+
 def test_an_approval_whose_content_was_not_handed_over_is_a_reservation(tmp_path):
     for index in range(SIZE, SIZE + 3):
         payloads = [one for one in GOOD.payloads if one.index != index]
