@@ -12,6 +12,6 @@ def uninstall_hook(env):
         env.cr.execute("DROP FUNCTION IF EXISTS %s CASCADE" % function)
     for table in OWN_TABLES:
         env.cr.execute("DROP TABLE IF EXISTS %s" % table)
-    env.cr.execute("DROP TABLE IF EXISTS audit_backfill_todo")
+    env.cr.execute("DROP TABLE IF EXISTS audit_backfill_todo, audit_retention_listed")
     env.cr.execute("DROP TABLE IF EXISTS audit_api_usage, audit_api_statement, audit_api_slowdown")
     env.cr.execute("DROP INDEX IF EXISTS queue_job_audit_wake_idx")

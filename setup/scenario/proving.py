@@ -44,21 +44,7 @@ def verified_by_an_outsider(stage) -> str:
     if not held.exists() or held.read_text().split("\n", 1)[0] != stage.notes["log"]["origin"]:
         held.write_text(_last_note(stage))
     size = held.read_text().split("\n")[1]
-    administrator = stage.session("administrator")
-    values = {"log_id": stage.notes["log"]["id"], "reason": "Audit of the year", "held_sizes": size}
-    export = administrator.call("audit.log.export", "create", {**values, "with_content": True})
-    administrator.call("audit.log.export", "action_export", [export])
-    read = ["state", "trouble", "sha256"]
-    made = wait_for(
-        lambda: next(
-            (one for one in administrator.call("audit.log.export", "read", [export], read) if one["state"] != "queued"),
-            None,
-        ),
-        "the export to be written",
-    )
-    assert made["state"] == "ready", made
-    file = stage.folder / "export.zip"
-    file.write_bytes(downloaded(stage, "administrator", f"/audit/log/export/{export}"))
+    file = exported(stage, stage.notes["log"]["id"], reason="Audit of the year", held_sizes=size)
     code, report = audit_verify(file, stage.notes["log"]["verifier_key"], "--seen", str(held))
     assert code == 0, report
     (log,) = report["logs"]
@@ -102,6 +88,22 @@ def _last_note(stage) -> str | None:
     of_log = [["log_id", "=", stage.notes["log"]["id"]]]
     found = stage.session("accountant").call("audit.log.checkpoint", "search_read", of_log, ["note"], limit=1)
     return found[0]["note"] if found else None
+
+
+def exported(stage, log: int, **values) -> Path:
+    """An export with contents, as an administrator makes and downloads it."""
+    administrator = stage.session("administrator")
+    export = administrator.call("audit.log.export", "create", {"log_id": log, "with_content": True, **values})
+    administrator.call("audit.log.export", "action_export", [export])
+    over = [["id", "=", export], ["state", "!=", "queued"]]
+    read = ["state", "trouble"]
+    (made,) = wait_for(
+        lambda: administrator.call("audit.log.export", "search_read", over, read), "the export to be written"
+    )
+    assert made["state"] == "ready", made
+    file = stage.folder / "export.zip"
+    file.write_bytes(downloaded(stage, "administrator", f"/audit/log/export/{export}"))
+    return file
 
 
 def audit_verify(file: Path, key: str, *arguments: str) -> tuple[int, dict]:

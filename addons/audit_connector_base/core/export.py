@@ -11,23 +11,26 @@ the same files in its tag folder ``audit/``)::
       entries.jsonl            entries ``first`` to ``end - 1``: each line is the bytes of one; lines end with 0x0A only
       columns.jsonl            the same entries as the screens show them: a JSON object a line with members of an entry
       payloads.jsonl           ascending, where there is something to say: {"index", "salt": hex, "payload": base64}, or
-                               {"index", "erased": id of the entry that records the erasure}. An entry without a line is
-                               proven like the others, its content was not handed over
+                               {"index", "erased": id of the ``retention.approved`` that its row names, or empty}, with
+                               "log" (origin) where that is sealed in another log. An entry without a line is proven
+                               like the others, its content was not handed over
       tile/<L>/<N>[.p/<W>]     the tiles of the tree of ``size`` entries from which range and notes can be proven
       notes/<size>.note        checkpoints as first signed; the largest is that of the tree
       notes/<size>.cosignatures      signature lines of witnesses for it
       notes/<size>.<k>.tst     RFC 3161 tokens (DER) over SHA-256 of the ``.note``
-      proofs/<index>.tlog-proof      entries outside of the range, such as each ``key.rotated``
+      proofs/<index>.tlog-proof      entries outside of the range, such as each ``key.rotated``, and those that tell of
+                                     the erasures in it
       proofs/<index>.json      what payloads.jsonl would say of that entry
       keys.txt                 verifier keys, for information: a key that came with the data proves nothing
 
 A second note of one size is called ``<size>-2``. Everything is stored uncompressed and dated 1980-01-01, so the same
-log gives the same bytes. Three kinds of entries have payloads (JSON objects) that a verifier understands:
+log gives the same bytes. Some kinds of entries have payloads (JSON objects) that a verifier understands:
 
 ``log.created``     entry 0: ``origin``, ``vkey``, ``database``, ``company``; in a log that continues another one also
                     ``continues``: {"origin", "root": base64, "size": decimal text}
 ``key.rotated``     ``vkey``: the new verifier key, ``replaces``: the one before. A note with both signatures covers it
 ``package.sealed``  ``manifest_sha256``: identity of a package of evidence
+``retention.…``, ``identity.confirmed``     who decided on erasures; see ``core.erasures``
 """
 
 import base64
@@ -68,10 +71,12 @@ class Disclosed(NamedTuple):
 
 
 class Erased(NamedTuple):
-    """The payload of entry ``index`` was erased; ``by`` is the id of the entry that records it."""
+    """The payload of entry ``index`` is gone; ``by``: id of the entry that approved it, as its row says, or empty.
+    ``log``: origin of the log in which that one is sealed, where it is another."""
 
     index: int
     by: str
+    log: str = ""
 
 
 class SignedNote(NamedTuple):
@@ -198,7 +203,7 @@ def _with_tip(log):
 def _payload_lines(payloads):
     for one in payloads:
         if isinstance(one, Erased):
-            yield _json({"index": one.index, "erased": one.by})
+            yield _json({"index": one.index, "erased": one.by, **({"log": one.log} if one.log else {})})
         elif len(one.payload) <= MAX_PAYLOAD:
             payload = base64.b64encode(one.payload).decode()
             yield _json({"index": one.index, "salt": bytes(one.salt).hex(), "payload": payload})

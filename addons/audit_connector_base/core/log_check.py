@@ -16,6 +16,15 @@ TRUNCATED = "truncated"
 FORGED = "forged"
 COLUMN = "column"
 PAYLOAD = "payload"
+UNAPPROVED = "unapproved"
+"""A content is gone, and no approval lets it go."""
+NEVER_ERASED = "never_erased"
+"""A content is gone that nobody can approve the erasure of."""
+EXCEEDED = "exceeded"
+"""More contents are gone than an approval lets go."""
+
+GONE = "gone"
+"""Detail of ``UNAPPROVED``: nothing says why it is gone."""
 
 WINDOW = 4096
 """Entries from the first bad one on among which ``kind_of`` looks for what became of it."""
@@ -32,8 +41,8 @@ class Damage(NamedTuple):
 class Stored(NamedTuple):
     """An entry as it is stored. ``entry``: its bytes, None when the row is gone; ``columns``: what is shown of it.
 
-    ``salt`` and ``payload`` are None once erased by the entry with id ``erased_by``; ``has_payload`` tells whether
-    there is a row at all.
+    ``salt`` and ``payload`` are None once erased, as the row says under the approval with the id ``erased_by``;
+    ``has_payload`` tells whether there is a row at all.
     """
 
     index: int
@@ -55,11 +64,12 @@ class Note(NamedTuple):
 
 class LogCheck:
     """Goes through a log from its first entry. ``frontier``: of what was found good before; ``good``: size of the last
-    note that fits it."""
+    note that fits it; ``erasures``: judges contents that are gone, see ``content_damage``."""
 
-    def __init__(self, frontier=None, good=0):
+    def __init__(self, frontier=None, good=0, erasures=None):
         self.frontier = frontier or merkle.Frontier()
         self.good = good
+        self._erasures = erasures
 
     @property
     def size(self):
@@ -82,7 +92,7 @@ class LogCheck:
                 return self._first_of(self._against(notes, hashes), Damage(MISSING, index))
             if merkle.leaf_hash(stored[place].entry) != hash_:
                 return self._first_of(self._against(notes, hashes), Damage(CHANGED, index))
-            damage = content_damage(stored[place])
+            damage = content_damage(stored[place], self._erasures)
             if damage:
                 return self._first_of(self._against(notes, hashes), damage)
             hashes.append(hash_)
@@ -112,8 +122,12 @@ class LogCheck:
         return min((one for one in found if one), key=lambda damage: damage.index)
 
 
-def content_damage(stored):
-    """Return the ``Damage`` of what stands beside the sealed bytes of an entry, None when all of it fits."""
+def content_damage(stored, erasures=None):
+    """Return the ``Damage`` of what stands beside the sealed bytes of an entry, None when all of it fits.
+
+    :param erasures: has a method ``damage(stored, members)``, called once for each content that is said to be erased,
+        which returns ``(kind, detail)`` of the damage, or None; without it nothing may be gone
+    """
     try:
         members = log_entry.parse(stored.entry)
     except log_entry.EntryError as error:
@@ -122,9 +136,10 @@ def content_damage(stored):
         if members[name] != shown:
             return Damage(COLUMN, stored.index, name)
     if not stored.has_payload:
-        return Damage(PAYLOAD, stored.index, "gone")
+        return Damage(UNAPPROVED, stored.index, GONE)
     if stored.payload is None or stored.salt is None:
-        return None if stored.erased_by else Damage(PAYLOAD, stored.index, "gone")
+        found = erasures.damage(stored, members) if erasures and stored.erased_by else (UNAPPROVED, GONE)
+        return Damage(found[0], stored.index, found[1]) if found else None
     try:
         fits = log_entry.commitment(stored.salt, stored.payload) == members["commit"]
     except log_entry.EntryError:

@@ -216,7 +216,7 @@ class TestLogVerification(LogCase):
 
     def test_a_content_that_was_deleted(self):
         self.tamper("audit_log_payload", "DELETE FROM audit_log_payload WHERE entry_id = %s", self._entry_at(9))
-        self._assert_found("payload", 9)
+        self._assert_found("unapproved", 9)
 
     def test_the_first_of_two_damages_is_named(self):
         self._change_entry(300)

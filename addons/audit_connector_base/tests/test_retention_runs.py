@@ -4,7 +4,7 @@ from unittest.mock import patch
 
 from psycopg2.errors import CheckViolation
 
-from odoo import Command, fields
+from odoo import Command, api, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -105,6 +105,44 @@ class TestRetentionRun(RetentionCase):
         self._approved(run)
         self._work_off(run)
         self.assertEqual(self._contents(invoice) + self._contents(other), 0)
+
+    def test_what_became_free_after_it_was_asked_for_is_not_erased(self):
+        """Held or still needed when it was asked for, so that nobody approved it; and the other way round."""
+        kept, freed = self._invoice(post=True), self._invoice(post=True)
+        self._connector()
+        waiting = self._old_invoice()
+        self._policy()
+        hold = self.Hold.create({"name": "Audit 2026", "document": "account.move,%d" % kept.id})
+        event = self.env["audit.event"].search([("res_model", "=", "account.move"), ("res_id", "=", waiting.id)])
+        run = self._approved(self._run())
+        asked = {line.kind: line.to_erase for line in run.sudo().line_ids}
+        # As no hold is released while something is erased, by whoever writes to the database.
+        self.env.cr.execute("UPDATE audit_retention_hold SET released_at = now() WHERE id = %s", [hold.id])
+        self.env.cr.execute("UPDATE audit_delivery SET state = 'cancelled' WHERE event_id = %s", [event.id])
+        self.env.invalidate_all()
+        self.assertGreater(self._line(run, "event")._counted()["to_erase"], asked["event"])
+        self._work_off(run)
+        self.assertTrue(self._contents(kept))
+        self.assertTrue(event._payloads()[event.id])
+        self.assertFalse(self._contents(freed))
+        self.assertEqual({line.kind: line.erased for line in run.sudo().line_ids}, asked)
+        self.env.cr.execute("SELECT count(*) FROM audit_retention_listed")
+        self.assertEqual(self.env.cr.fetchone(), (0,), "what was noted for it is not kept")
+
+    def test_more_than_was_counted_is_not_asked_for(self):
+        invoice = self._old_invoice()
+        self._policy()
+        hold = self.Hold.create({"name": "Audit 2026", "document": "account.move,%d" % invoice.id})
+        self._old_invoice()
+        run = self._run()
+        self.confirmed(hold.with_user(self.approver), "release").write({"released_at": fields.Datetime.now()})
+        with self.refused("More would be erased"):
+            run.action_ask()
+        with self.refused("People ask"):
+            run.with_user(api.SUPERUSER_ID).action_ask()
+        run.action_cancel()
+        self.env.cr.execute("SELECT count(*) FROM audit_retention_listed")
+        self.assertEqual(self.env.cr.fetchone(), (0,))
 
     def test_a_policy_that_became_longer_asks_for_another_count(self):
         self._old_invoice()

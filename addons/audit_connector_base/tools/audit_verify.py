@@ -43,13 +43,17 @@ FORGED = "forged checkpoint"
 INCONSISTENT = "inconsistent with a seen note"
 COLUMN = "column differs from sealed bytes"
 PAYLOAD = "payload does not match its commitment"
+UNAPPROVED = "content erased without approval"
+NEVER_ERASED = "content erased that is always kept"
+EXCEEDED = "more contents erased than approved"
 
 HELP = """
 exit codes:
   0  verified: everything shown is proven by the keys you gave
   1  damage found: its kind and the first index are named. Kinds: changed, missing, inserted, reordered,
      truncated tail, forged checkpoint, inconsistent with a seen note, column differs from sealed bytes,
-     payload does not match its commitment
+     payload does not match its commitment, content erased without approval, content erased that is always
+     kept, more contents erased than approved
   2  not verifiable: malformed, incomplete, or no key that you gave belongs to it. A key that came with
      the data is never enough
 
@@ -59,6 +63,13 @@ examples:
   audit_verify.py --policy firm.policy --not-before 2026-12-31 --json export.zip
   audit_verify.py --vkey log.vkey entry-3.tlog-proof
   audit_verify.py --vkey log.vkey --seen old.note consistency.txt
+
+A content may be missing because it was not handed over, which is counted, or because it was erased. That is
+accepted when the log itself tells, in this order: one person asked for it (retention.asked), another one gave
+the password for it (identity.confirmed) and approved it (retention.approved), the entry is among those that
+were approved, and no more are gone than that. What the export does not show enough of to judge is told as a
+reservation and is no damage. Whoever runs code as Odoo can write those three entries; they then stand in the
+log in the names of two people, who can be asked.
 
 A verifier key is given as text or as a file that holds it. A policy is a text file after C2SP tlog-policy:
 lines "log KEY", "witness NAME KEY", "group NAME all|any|NUMBER MEMBER…", "quorum NAME|none".
@@ -758,6 +769,7 @@ class Report:
         for log in self.logs:
             lines.append("Log %s%s" % (log["origin"], " (%s)" % shown(log["title"], 80) if log.get("title") else ""))
             lines += ["  %s" % fact for fact in log["facts"]]
+            lines += ["  RESERVATION: %s" % text for text in log.get("reservations", ())]
             lines.append("")
         for item in self.damage:
             where = "" if item["index"] is None else ", first at index %d" % item["index"]
@@ -1095,16 +1107,19 @@ class Contents:
     """Compares columns and payloads with the entries that they belong to, block by block."""
 
     def __init__(self, reader):
-        self._erasures, self._flaws = {}, {}
+        self._flaws = {}
         self._columns = Lines(reader, "columns.jsonl") if "columns.jsonl" in reader else None
         self._payloads = self._read(Lines(reader, "payloads.jsonl")) if "payloads.jsonl" in reader else iter(())
         self._next = next(self._payloads, None)
+        self._has_payloads = self._next is not None
         self.has_columns = self._columns is not None
         self.columns_differ, self.payloads_differ = {}, set()
         """Index of an entry: the names of what differs; and indexes."""
         self.disclosed = self.erased = 0
         self.known = []
         """``(index, entry, payload)`` of the entries that mean something to a verifier."""
+        self.told = {}
+        """``{index: (entry, payload or None)}`` of the entries that tell of erasures."""
 
     def check(self, lines, at):
         """``lines``: entries from index ``at`` on."""
@@ -1112,15 +1127,16 @@ class Contents:
             columns = self._columns.take(len(lines))
             if columns != lines:
                 self._compare(lines, columns, at)
+        if self._has_payloads:
+            for index, line in enumerate(lines, at):
+                if b'"kind":"retention.' in line or b'"kind":"identity.confirmed"' in line:
+                    self.told[index] = entry_of(line), None
         while self._next and self._next["index"] < at + len(lines):
             if self._next["index"] < at:
                 self._flaws["payloads"] = "payloads.jsonl speaks of entry %d, which is not here" % self._next["index"]
             else:
                 self._take(self._next, entry_of(lines[self._next["index"] - at]))
             self._next = next(self._payloads, None)
-        if self._erasures:
-            for line in lines:
-                self._erasures.pop(entry_of(line).get("id"), None)
 
     def flaws(self):
         """What is wrong with the files as such, once all entries were seen."""
@@ -1129,10 +1145,6 @@ class Contents:
         if self._columns and self._columns.take(1):
             self._flaws["columns"] = "columns.jsonl has more lines than there are entries"
         return list(self._flaws.values())
-
-    def erasures_elsewhere(self):
-        """How many of the entries that record erasures are not in the range."""
-        return len(self._erasures)
 
     def _compare(self, lines, columns, at):
         for index, (line, column) in enumerate(zip(lines, columns), at):
@@ -1150,8 +1162,6 @@ class Contents:
     def _take(self, said, entry):
         if "erased" in said:
             self.erased += 1
-            if isinstance(said["erased"], str) and len(self._erasures) < Comparison.KEPT:
-                self._erasures[said["erased"]] = True
             return
         payload = open_payload(said, entry)
         if payload is None:
@@ -1159,6 +1169,8 @@ class Contents:
                 self.payloads_differ.add(said["index"])
             return
         self.disclosed += 1
+        if said["index"] in self.told:
+            self.told[said["index"]] = entry, payload
         if entry.get("kind") in ("log.created", "key.rotated", "package.sealed"):
             self.known.append((said["index"], entry, payload))
 
@@ -1174,6 +1186,168 @@ class Contents:
                 yield said
         except NotVerifiable as reason:
             self._flaws["payloads"] = str(reason)
+
+
+# Contents that were erased, and the people who decided on it.
+
+# First words of the kinds of entries whose content nobody can approve the erasure of.
+ALWAYS_KEPT = {
+    "anchor", "api_client", "configuration", "contract", "destination", "entry", "identity", "key", "log", "package",
+    "retention", "secret",
+}  # fmt: skip
+_PERSON = re.compile(r"user/(?!1$)[1-9][0-9]*")  # Odoo's own user is nobody
+_BEFORE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
+
+Approval = namedtuple("Approval", "company shares")
+Doubt = namedtuple("Doubt", "text is_certain")
+Share = namedtuple("Share", "before first last to_erase")
+
+
+def tells_of_erasures(entry):
+    kind = str(entry.get("kind"))
+    return kind.startswith("retention.") or kind == "identity.confirmed"
+
+
+class Approvals:
+    """The approvals of erasures in a log, judged by what stands before them about the same run.
+
+    A run is asked for by one person, another one gives the password for it and approves the same. When it is counted
+    anew or cancelled in between it has to be asked for anew, and it is approved once.
+    """
+
+    def __init__(self, told, begins):
+        """``told``: ``{index: (entry, payload or None)}``; ``begins(index)``: whether all before an entry is shown."""
+        self._begins, self._asked, self._confirmed, self._decided = begins, {}, {}, set()
+        self.found = {}
+        """``{id: Approval, or Doubt}``"""
+        for index, (entry, payload) in sorted(told.items()):
+            self._take(index, entry, payload)
+
+    def _take(self, index, entry, payload):
+        kind, run, actor = (entry.get(name) for name in ("kind", "subject", "actor"))
+        if kind == "identity.confirmed":
+            if _content(payload).get("action") == "erase" or payload is None:
+                confirmed = self._confirmed.setdefault(run, {})
+                confirmed[actor] = confirmed.get(actor, False) or payload is not None
+        elif kind == "retention.approved":
+            verdict = self._judged(run, actor, payload, self._begins(index))
+            if run in self._decided:
+                verdict = Doubt("it names a second approval of a run that had been approved before", True)
+            elif isinstance(verdict, Approval):
+                verdict = verdict._replace(company=entry.get("company"))
+                self._decided.add(run)
+            self.found[entry.get("id")] = verdict
+        elif kind in ("retention.asked", "retention.counted", "retention.cancelled"):
+            self._asked[run] = (actor, payload) if kind == "retention.asked" else None
+            self._confirmed[run] = {}
+
+    def _judged(self, run, actor, payload, is_certain):
+        asked, confirmed = self._asked.get(run), self._confirmed.get(run, {})
+        if not asked or not _PERSON.fullmatch(str(asked[0])):
+            return Doubt("nobody had asked for that erasure in this log when it was approved", is_certain)
+        if asked[0] == actor:
+            return Doubt("it was approved by the person who had asked for it", is_certain)
+        if not _PERSON.fullmatch(str(actor)) or actor not in confirmed:
+            return Doubt("whoever approved it did not confirm that with the password", is_certain)
+        if payload is None or asked[1] is None or not confirmed[actor]:
+            return Doubt("the contents of the entries that approve it were not handed over", False)
+        shares = _shares(payload)
+        if shares is None or shares != _shares(asked[1]):
+            return Doubt("what was approved is not what had been asked for", is_certain)
+        return Approval(None, shares)
+
+
+def _content(payload):
+    try:
+        return parse_json(payload or b"{}", "the payload of an entry")
+    except NotVerifiable:
+        return {}
+
+
+def _shares(payload):
+    """``{origin: [Share]}`` of what a payload lets go; None when it does not say."""
+    shares = {}
+    try:
+        for line in _content(payload)["lines"]:
+            if line["kind"] != "log":
+                continue
+            if not _BEFORE.fullmatch(line["before"]):
+                return None
+            for part in line["logs"]:
+                # Times in entries have more digits, which make the greater text.
+                share = Share(line["before"].replace(" ", "T"), part["first"], part["last"], part["to_erase"])
+                if not all(isinstance(one, str) for one in share[:3]) or type(share.to_erase) is not int:
+                    return None
+                shares.setdefault(part["log"], []).append(share)
+    except (KeyError, TypeError):
+        return None
+    return shares
+
+
+class Erasures:
+    """Judges the contents of one log that are said to be erased, one after another."""
+
+    def __init__(self, origin, approvals, is_all):
+        """``is_all``: whether every entry of the tree is shown."""
+        self._origin, self._approvals, self._is_all = origin, approvals, is_all
+        self._gone = {}
+        self.found = {}
+        """``{kind of damage: [why the first, its index, how many, some of the indexes]}``"""
+        self.doubts, self.elsewhere = {}, set()
+        """``{why it cannot be judged: [first index, how many]}``; and ids of approvals that are not shown"""
+
+    @property
+    def unjudged(self):
+        return sum(count for _first, count in self.doubts.values())
+
+    def judge(self, index, entry, said):
+        """``said``: the line of payloads.jsonl."""
+        by = said["erased"] if isinstance(said["erased"], str) else ""
+        if str(entry.get("kind")).partition(".")[0] in ALWAYS_KEPT:
+            self._damage(NEVER_ERASED, index, "it is of a kind that nobody can approve the erasure of")
+            return
+        verdict = self._approvals.found.get(by)
+        if verdict is None:
+            self._judge_unknown(index, by, said.get("log"))
+        elif isinstance(verdict, Doubt):
+            if verdict.is_certain:
+                self._damage(UNAPPROVED, index, verdict.text)
+            else:
+                self._doubt(index, verdict.text)
+        else:
+            self._judge_approved(index, entry, by, verdict)
+
+    def _judge_unknown(self, index, by, log):
+        if len(self.elsewhere) < Comparison.KEPT:
+            self.elsewhere.add(by)
+        if by and isinstance(log, str) and log != self._origin:
+            self._doubt(index, "it names an approval in another log, %s" % shown(log))
+        elif by and not self._is_all:
+            self._doubt(index, "the approval that it names is not in this export")
+        else:
+            text = "the log holds no approval that it names" if by else "nothing says why"
+            self._damage(UNAPPROVED, index, text)
+
+    def _judge_approved(self, index, entry, by, approval):
+        shares = approval.shares.get(self._origin, ())
+        number, when = str(entry.get("id")), str(entry.get("time"))
+        is_covered = any(one.first <= number <= one.last and when < one.before for one in shares)
+        if not is_covered or entry.get("company") != approval.company:
+            self._damage(UNAPPROVED, index, "the entry is not among those that were approved")
+            return
+        self._gone[by] = self._gone.get(by, 0) + 1
+        allowed = sum(one.to_erase for one in shares)
+        if self._gone[by] > allowed:
+            self._damage(EXCEEDED, index, "%d contents were approved to go, and that many are gone before it" % allowed)
+
+    def _damage(self, kind, index, why):
+        found = self.found.setdefault(kind, [why, index, 0, []])
+        found[2] += 1
+        if len(found[3]) < Comparison.KEPT:
+            found[3].append(index)
+
+    def _doubt(self, index, why):
+        self.doubts.setdefault(why, [index, 0])[1] += 1
 
 
 # One log of an export: its files, its keys, its tree, its entries, and what follows from them.
@@ -1483,6 +1657,7 @@ class LogCheck:
         self.files, self._trust, self._report, self._progress = files, trust, report, progress
         self.origin, self.tip, self.notes = files.origin, files.tip, files.notes
         self.facts, self.tokens, self.told = [], [], {"facts": []}
+        self.reservations, self.erasures = [], None
         self.created, self.sealed = None, []
         """The payload of entry 0, and ``(index, SHA-256)`` of the packages that entries name: where they are proven."""
 
@@ -1499,6 +1674,7 @@ class LogCheck:
         self._conclude()
         self._check_notes()
         self._check_known(known)
+        self._check_erasures()
         self._check_seen()
         self._check_witnesses()
         self._check_completeness()
@@ -1647,6 +1823,55 @@ class LogCheck:
                 if parse_json(payload, "a payload").get("origin") != self.origin:
                     self._problem("entry 0 says that this is another log")
 
+    def _check_erasures(self):
+        """What is said to be erased, against the approvals that the log holds; reads the entries once more for it."""
+        files, contents = self.files, self._entries.contents
+        proven = {
+            proof.index: (entry_of(proof.entry), said)
+            for proof, said, _name in files.proofs
+            if proves(proof) and self.root_at(proof.note.size) == proof.note.root
+        }
+        told = dict(contents.told) if self._proven else {}
+        for index, (entry, said) in proven.items():
+            if tells_of_erasures(entry) and index not in told:
+                told[index] = entry, open_payload(said, entry) if said and "payload" in said else None
+        begins = files.last if files.first == 0 and self._proven else 0
+        is_all = self._proven and files.first == 0 and files.last == self.tip.size
+        erasures = self.erasures = Erasures(self.origin, Approvals(told, lambda index: index < begins), is_all)
+        for index, (entry, said) in sorted(proven.items()):
+            if said and "erased" in said and not files.first <= index < files.last:
+                erasures.judge(index, entry, said)
+        if contents.erased and self._proven:
+            for index, entry, said in self._erased():
+                erasures.judge(index, entry, said)
+                self._progress.tell("erased contents", index - files.first, files.last - files.first)
+        elif contents.erased:
+            text = "%d contents are said to be erased; that is not judged, as the entries are not proven"
+            self.reservations.append(text % contents.erased)
+        for kind, (why, first, count, places) in erasures.found.items():
+            text = "the content is gone, and %s: %s" if kind == UNAPPROVED else "the content is gone: %s: %s"
+            self._found(kind, first, text % (why, _listed(places, count)), count)
+        for why, (first, count) in erasures.doubts.items():
+            text = "whether the erasure of %d contents was approved cannot be judged (first: entry %d): %s"
+            self.reservations.append(text % (count, first, why))
+
+    def _erased(self):
+        """``(index, entry, line of payloads.jsonl)`` of what is said to be erased in the range."""
+        reader = self.files.reader
+        entries = enumerate(Lines(reader, "entries.jsonl"), self.files.first)
+        for line in Lines(reader, "payloads.jsonl"):
+            if b'"erased"' not in line:
+                continue
+            try:
+                said = parse_json(line, "a line of payloads.jsonl")
+            except NotVerifiable:
+                return  # told before, as is what is not in the order of the entries
+            if "erased" in said:
+                entry = next((entry for index, entry in entries if index == said.get("index")), None)
+                if entry is None:
+                    return
+                yield said["index"], entry_of(entry), said
+
     def _check_seen(self):
         for name, note in self._trust.seen_of(self.origin):
             held = "the note that you hold (%s, %d entries)" % (shown(name), note.size)
@@ -1713,9 +1938,9 @@ class LogCheck:
         if proven and files.last > files.first:
             text = "contents: %d as sealed, %d erased, %d not handed over"
             facts.append(text % (contents.disclosed, contents.erased, others))
-            if contents.erasures_elsewhere():
-                text = "entries that record erasures but are not in this export: %d"
-                facts.append(text % contents.erasures_elsewhere())
+            judged = contents.erased - self.erasures.unjudged
+            if judged and not self.erasures.found:
+                facts.append("of the erased, %d as two people had decided before" % judged)
             if contents.has_columns and not contents.columns_differ:
                 facts.append("what the screens show is what was sealed")
         if self.tokens:
@@ -1727,7 +1952,8 @@ class LogCheck:
             "origin": self.origin, "title": files.title, "first": files.first, "end": files.last,
             "size": self.tip.size, "root": self.tip.root.hex(), "all": self._is_all, "keys": signers, "proven": proven,
             "disclosed": contents.disclosed, "erased": contents.erased, "withheld": max(0, others),
-            "erased_elsewhere": contents.erasures_elsewhere(), "time_stamps": self.tokens, "facts": facts,
+            "erased_elsewhere": len(self.erasures.elsewhere), "erased_unjudged": self.erasures.unjudged,
+            "reservations": self.reservations, "time_stamps": self.tokens, "facts": facts,
         }  # fmt: skip
         self._report.logs.append(self.told)
 

@@ -18,7 +18,7 @@ SIGNERS = {
     for name, key in VECTORS["keys"].items()
 }
 KEY, NEXT_KEY, WITNESS_KEY = (str(SIGNERS[name].key) for name in ("log", "log_next", "witness"))
-ERASURE = "0193577c-5c00-7000-8000-00000000ffff"
+ERASURE, ELSEWHERE = "0193577c-5c00-7000-8000-00000000ffff", "example.com/odoo-audit/later"
 
 
 class SampleLog:
@@ -74,12 +74,12 @@ def exported(*logs, **options):
 
 
 def vector_log():
-    """The log of the vectors: eight entries, the payload of the last one erased."""
+    """The log of the vectors: eight entries, the payload of the last one erased under an approval in a later log."""
     payloads = [
         export.Disclosed(entry["index"], bytes.fromhex(entry["salt_hex"]), bytes.fromhex(entry["payload_hex"]))
         for entry in VECTORS["entries"]
     ]
-    return SampleLog(ENTRIES, [*payloads[:7], export.Erased(7, ERASURE)])
+    return SampleLog(ENTRIES, [*payloads[:7], export.Erased(7, ERASURE, ELSEWHERE)])
 
 
 def made_log(size, **options):
@@ -93,19 +93,20 @@ def made_log(size, **options):
     return SampleLog(entries, payloads, **options)
 
 
-def made_entry(index, content, first=False, kind="event.written"):
-    """``(entry, Disclosed)`` of entry ``index``; ``content``: what its payload says."""
+def made_entry(index, content, first=False, kind="event.written", **members):
+    """``(entry, Disclosed)`` of entry ``index``; ``content``: what its payload says; ``members``: of the entry."""
     salt, payload = bytes([index % 256]) * 32, json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
-    entry = log_entry.entry(
-        id="0193577c-5c00-7000-8000-%012x" % index,
-        time="2026-11-23T12:00:00.%06dZ" % (index % 1_000_000),
-        kind="log.created" if first else kind,
-        actor="user/7",
-        company=1,
-        subject="" if first else "account.move/%d" % index,
-        direction="none",
-        media_type="application/json",
-        corr="%032x" % index,
-        commit=log_entry.commitment(salt, payload),
-    )
+    said = {
+        "id": "0193577c-5c00-7000-8000-%012x" % index,
+        "time": "2026-11-23T12:00:00.%06dZ" % (index % 1_000_000),
+        "kind": "log.created" if first else kind,
+        "actor": "user/7",
+        "company": 1,
+        "subject": "" if first else "account.move/%d" % index,
+        "direction": "none",
+        "media_type": "application/json",
+        "corr": "%032x" % index,
+        "commit": log_entry.commitment(salt, payload),
+    }
+    entry = log_entry.entry(**{**said, **members})
     return entry, export.Disclosed(index, salt, payload)

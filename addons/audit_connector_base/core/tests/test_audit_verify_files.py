@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from odoo.addons.audit_connector_base.core import bag, export, proof_file
 from odoo.addons.audit_connector_base.core.tests import verifying
 from odoo.addons.audit_connector_base.core.tests.sample_log import (
+    ELSEWHERE,
     KEY,
     SIGNERS,
     VECTORS,
@@ -41,6 +42,7 @@ def test_the_log_of_the_vectors_is_verified_with_its_erased_payload(tmp_path, ba
     (log,) = said.logs
     assert (log["size"], log["root"]) == (8, VECTORS["roots"]["8"]["hex"])
     assert (log["disclosed"], log["erased"], log["withheld"], log["erased_elsewhere"]) == (7, 1, 0, 1)
+    assert log["erased_unjudged"] == 1 and ELSEWHERE in log["reservations"][0]
     assert said.ed25519 == ("built in" if bare else "cryptography")
 
 

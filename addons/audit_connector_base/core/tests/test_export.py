@@ -29,7 +29,7 @@ def test_payloads_come_with_their_salts_and_erased_ones_with_the_entry_that_says
     lines = [json.loads(line) for line in files_of(LOG.export())["log-1/payloads.jsonl"].splitlines()]
     assert [line["index"] for line in lines] == list(range(8))
     assert lines[2]["salt"] == VECTORS["entries"][2]["salt_hex"]
-    assert lines[7] == {"index": 7, "erased": LOG.payloads[7].by}
+    assert lines[7] == {"index": 7, "erased": LOG.payloads[7].by, "log": LOG.payloads[7].log}
 
 
 def test_a_payload_that_is_longer_than_a_verifier_reads_is_left_out():

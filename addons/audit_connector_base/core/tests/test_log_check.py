@@ -23,9 +23,20 @@ HASHES = [merkle.leaf_hash(one.entry) for one in LOG]
 NOTES = [Note(size, merkle.root(HASHES[:size]), True) for size in (1, 10, 25, COUNT)]
 
 
-def checked(log=LOG, wanted=HASHES, notes=NOTES, step=COUNT):
+class Erasures:
+    """Says of every content that is gone what was ``found``, and remembers which were ``asked`` about."""
+
+    def __init__(self, found):
+        self.found, self.asked = found, []
+
+    def damage(self, stored, members):
+        self.asked.append((stored.index, stored.erased_by, members["kind"]))
+        return self.found
+
+
+def checked(log=LOG, wanted=HASHES, notes=NOTES, step=COUNT, erasures=None):
     """Feed a log in portions; returns ``(damage, check)``."""
-    check = LogCheck()
+    check = LogCheck(erasures=erasures)
     for first in range(0, len(wanted), step):
         end = min(first + step, len(wanted))
         portion = [one for one in log if first <= one.index < end]
@@ -51,9 +62,10 @@ def test_a_good_log_is_found_good_in_portions_of_any_size(step):
         ({"columns": {"actor": "user/8"}}, log_check.COLUMN, "actor"),
         ({"payload": b"{}"}, log_check.PAYLOAD, ""),
         ({"salt": b"short"}, log_check.PAYLOAD, ""),
-        ({"payload": None}, log_check.PAYLOAD, "gone"),
-        ({"payload": None, "salt": None}, log_check.PAYLOAD, "gone"),
-        ({"has_payload": False}, log_check.PAYLOAD, "gone"),
+        ({"payload": None}, log_check.UNAPPROVED, "gone"),
+        ({"payload": None, "salt": None}, log_check.UNAPPROVED, "gone"),
+        ({"payload": None, "salt": None, "erased_by": "1"}, log_check.UNAPPROVED, "gone"),
+        ({"has_payload": False}, log_check.UNAPPROVED, "gone"),
     ],
 )
 def test_the_first_bad_entry_is_named(change, kind, detail, step):
@@ -61,9 +73,13 @@ def test_the_first_bad_entry_is_named(change, kind, detail, step):
     assert checked(log, step=step)[0] == Damage(kind, 17, detail)
 
 
-def test_an_erased_payload_is_no_damage():
-    log = [*LOG[:17], LOG[17]._replace(payload=None, salt=None, erased_by=LOG[20].columns["kind"]), *LOG[18:]]
-    assert checked(log)[0] is None
+def test_an_erased_payload_is_damage_unless_it_was_approved():
+    log = [*LOG[:17], LOG[17]._replace(payload=None, salt=None, erased_by="approval"), *LOG[18:]]
+    approved = Erasures(None)
+    assert checked(log, step=7, erasures=approved)[0] is None
+    assert approved.asked == [(17, "approval", "event.written")], "once, so that it can count"
+    exceeded = Erasures((log_check.EXCEEDED, "3"))
+    assert checked(log, step=7, erasures=exceeded)[0] == Damage(log_check.EXCEEDED, 17, "3")
 
 
 def test_a_leaf_that_is_not_there_is_missing():

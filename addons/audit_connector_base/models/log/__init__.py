@@ -28,5 +28,6 @@ from . import (
     succession,
     tested,
     verification,
+    verification_words,
     writing,
 )

@@ -25,6 +25,17 @@ SELECT c.id FROM audit_log_checkpoint c
         WHERE n.log_id = %(log)s AND n.size > key.index GROUP BY key.index)
  ORDER BY c.size DESC, c.id DESC LIMIT %(limit)s
 """
+# The approvals by which contents of the range went, with all that the log tells of their runs, and where they stand.
+ERASURES = """
+SELECT a.uuid, l.origin, f.index
+  FROM (SELECT DISTINCT p.erased_by FROM audit_log_leaf here JOIN audit_log_payload p ON p.entry_id = here.entry_id
+         WHERE here.log_id = %(log)s AND here.index >= %(first)s AND here.index < %(end)s) erased
+  JOIN audit_log_entry a ON a.uuid = erased.erased_by AND a.kind = 'retention.approved'
+  JOIN audit_log_entry told ON told.res_model = a.res_model AND told.res_id = a.res_id
+   AND (told.kind LIKE 'retention.%%' OR told.kind = 'identity.confirmed')
+  JOIN audit_log_leaf f ON f.entry_id = told.id
+  JOIN audit_log l ON l.id = f.log_id
+"""
 SINGLES = """
 SELECT f.index, e.kind FROM audit_log_leaf f JOIN audit_log_entry e ON e.id = f.entry_id
  WHERE f.log_id = %(log)s AND f.index < %(tip)s
@@ -63,6 +74,7 @@ def _of(log, first, end, with_content, held):
     rotated = [index for index, kind in singles if kind == "key.rotated"]
     cr.execute(NOTES, {"log": log.id, "tip": size, "rotated": rotated, "limit": MAX_NOTES})
     notes = log.env["audit.log.checkpoint"].browse(row[0] for row in cr.fetchall())
+    told, elsewhere = _erasures(log, first, end, size) if with_content else ((), {})
     return LogRange(
         tip=tip,
         first=first,
@@ -71,8 +83,8 @@ def _of(log, first, end, with_content, held):
         notes=[_signed(note) for note in notes.sorted(lambda note: (note.size, note.id))],
         entries=_entries(stored, first, end),
         columns=_columns(stored, first, end),
-        payloads=_payloads(stored, first, end) if with_content else (),
-        proofs=_proofs(stored, tree, [index for index, _kind in singles], tip.note),
+        payloads=_payloads(stored, first, end, elsewhere) if with_content else (),
+        proofs=_proofs(stored, tree, sorted({*told, *(index for index, _kind in singles)}), tip.note),
         sizes=tuple(held),
         keys=tuple(str(key) for key in log._known_keys()),
         title=log.display_name,
@@ -108,17 +120,29 @@ def _columns(stored, first, end):
             yield one.columns
 
 
-def _payloads(stored, first, end):
+def _payloads(stored, first, end, elsewhere):
     for one in _stored(stored, first, end):
-        said = _disclosed(one)
+        said = _disclosed(one, elsewhere)
         if said:
             yield said
 
 
-def _disclosed(one):
+def _disclosed(one, elsewhere=None):
+    """What the export says of a content; that one is gone it says whether that was approved or not."""
     if one.payload is not None and one.salt is not None:
         return Disclosed(one.index, one.salt, one.payload)
-    return Erased(one.index, one.erased_by) if one.erased_by else None
+    by = one.erased_by or ""
+    return Erased(one.index, by, (elsewhere or {}).get(by, "")) if one.entry is not None else None
+
+
+def _erasures(log, first, end, size):
+    """Return the places outside of the range of entries that tell of its erasures, and ``{approval: other log}``."""
+    log.env.cr.execute(ERASURES, {"log": log.id, "first": first, "end": end})
+    rows = log.env.cr.fetchall()
+    places = {index for _uuid, origin, index in rows if origin == log.origin and index < size}
+    here = {uuid for uuid, origin, _index in rows if origin == log.origin}
+    elsewhere = {uuid: origin for uuid, origin, _index in rows if uuid not in here}
+    return {index for index in places if not first <= index < end}, elsewhere
 
 
 def _proofs(stored, tree, indexes, note):

@@ -1,7 +1,6 @@
 """Reading a log as it is stored, damaged or not."""
 
 from ...core import log_check, merkle, tiles
-from .approved_erasures import ApprovedErasures
 from .tree import Tree
 
 ENTRIES = """
@@ -13,8 +12,6 @@ SELECT f.index, e.entry, e.uuid, e.time, e.kind, e.direction, e.actor, e.company
  WHERE f.log_id = %s AND f.index >= %s AND f.index < %s
  ORDER BY f.index
 """
-# Where they stand among the columns of an entry.
-TIME, KIND, COMPANY = 1, 2, 5
 
 
 class StoredLog:
@@ -23,31 +20,21 @@ class StoredLog:
     def __init__(self, cr, log_id):
         self._cursor, self._log_id = cr, log_id
         self._tree = Tree(cr, log_id)
-        self._erasures = ApprovedErasures(cr)
 
     def size(self):
         """Number of entries, by the highest place that is taken."""
         return self._tree.size()
 
     def entries(self, first, end):
-        """Return the ``core.log_check.Stored`` of these places, as many as there are.
-
-        ``erased_by`` is None also where what is named there is no approved erasure of that entry.
-        """
+        """Return the ``core.log_check.Stored`` of these places, as many as there are."""
         self._cursor.execute(ENTRIES, [self._log_id, first, end])
-        rows = self._cursor.fetchall()
-        self._erasures.look_up(row[-1] for row in rows if row[-1])
-        found = []
-        for index, entry, *columns, has_payload, salt, payload, erased_by in rows:
-            if erased_by and not self._erasures.cover(erased_by, columns[COMPANY], columns[TIME], columns[KIND] or ""):
-                erased_by = None
-            found.append(
-                log_check.Stored(
-                    index, _bytes(entry), shown(*columns) if entry is not None else {}, _bytes(salt), _bytes(payload),
-                    erased_by, has_payload,
-                )
-            )  # fmt: skip
-        return found
+        return [
+            log_check.Stored(
+                index, _bytes(entry), shown(*columns) if entry is not None else {}, _bytes(salt), _bytes(payload),
+                erased_by, has_payload,
+            )
+            for index, entry, *columns, has_payload, salt, payload, erased_by in self._cursor.fetchall()
+        ]  # fmt: skip
 
     def hashes(self, first, end):
         """Return the hash that each place should have, as a list: what its tile says, without a tile its leaf.

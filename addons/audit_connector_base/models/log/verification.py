@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError, UserError
 
 from ...core import log_check, merkle
 from ...transaction import short_transaction
+from .approved_erasures import ApprovedErasures
 from .stored_log import StoredLog
 
 PORTION = 2000  # entries read at once
@@ -26,6 +27,9 @@ KINDS = [
     (log_check.FORGED, "Forged Note"),
     (log_check.COLUMN, "Shown Otherwise Than Recorded"),
     (log_check.PAYLOAD, "Content Is Not What Was Recorded"),
+    (log_check.UNAPPROVED, "Content Erased Without Approval"),
+    (log_check.NEVER_ERASED, "Content Erased That Is Always Kept"),
+    (log_check.EXCEEDED, "More Erased Than Was Approved"),
 ]
 
 
@@ -61,6 +65,7 @@ class AuditLogVerification(models.Model):
     progress = fields.Float(compute="_compute_progress")
     good_size = fields.Integer(readonly=True)
     frontier = fields.Text(readonly=True)
+    gone = fields.Json(readonly=True, help="How many contents went by each approval, of the entries verified so far.")
     kind = fields.Selection(KINDS, string="Damage", readonly=True)
     first_index = fields.Integer(string="First Bad Entry", readonly=True)
     detail = fields.Char(readonly=True)
@@ -79,55 +84,6 @@ class AuditLogVerification(models.Model):
     def _compute_explanation(self):
         for verification in self:
             verification.explanation = verification._explained()
-
-    def _explained(self):
-        """What was found, in a sentence."""
-        if self.state == "running":
-            return _("%(checked)s of %(size)s entries verified so far.", checked=self.checked, size=self.size)
-        if self.state == "verified":
-            found = _("All %s entries are what was sealed, and lead to the signed notes.", self.size)
-            return "%s %s" % (found, self._reservation()) if self.by_own_key else found
-        index, detail = self.first_index, self.detail
-        said = {
-            OTHER_KEY: _(
-                "The verifier key that the database names for this log, %s, is of none of the key files outside the "
-                "database, and the signer does not remember it: somebody exchanged it, or the file of the key was "
-                "removed from signing_key in odoo.conf. Entries from the first on may have been written anew.", detail,
-            ),
-            log_check.CHANGED: _("Entry %s is not what was sealed.", index),
-            log_check.MISSING: _("Entry %s is missing.", index),
-            log_check.INSERTED: _("At place %s stands an entry that was never sealed there.", index),
-            log_check.REORDERED: _("From entry %s on the order was changed.", index),
-            log_check.TRUNCATED: _(
-                "The log ends before entry %(index)s, although %(signed)s entries were signed.",
-                index=index, signed=detail,
-            ),
-            log_check.FORGED: _(
-                "The note of %(size)s entries was not signed with a key of this log. The entries before %(index)s fit "
-                "an authentic one.", size=detail, index=index,
-            ),
-            log_check.COLUMN: _(
-                "What the screens show of entry %(index)s (%(column)s) is not what was sealed.", index=index,
-                column=detail,
-            ),
-            log_check.PAYLOAD: _("The content shown beside entry %s is not what was sealed.", index),
-        }  # fmt: skip
-        if self.kind == log_check.CHANGED and detail.isdigit():
-            return _(
-                "Entries were changed together with the tree. Not before entry %(index)s, and the signed note of "
-                "%(size)s entries does not fit any more.",
-                index=index,
-                size=detail,
-            )
-        if self.kind == log_check.PAYLOAD and detail == "gone":
-            return _("The content of entry %s is gone, and no approved erasure of it is recorded.", index)
-        return said.get(self.kind, "")
-
-    def _reservation(self):
-        return _(
-            "They were verified with the key that the database names itself, as Odoo has no key file: whoever can "
-            "write to the database could have exchanged both. Name the key in signing_key of odoo.conf."
-        )
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -184,15 +140,18 @@ class AuditLogVerification(models.Model):
     def _portion(self):
         log = self.log_id
         stored = StoredLog(self.env.cr, log.id)
-        check = log_check.LogCheck(self._frontier(), self.good_size)
+        gone = ApprovedErasures(self.env.cr, log.origin, self.gone)
+        check = log_check.LogCheck(self._frontier(), self.good_size, gone)
         first, end = check.size, min(check.size + PORTION, self.size)
         notes = [] if first == end else log._notes_between(first, end)
         damage = self._damage_of_the_key(log) if not first else None
-        damage = damage or check.feed(stored.entries(first, end), stored.hashes(first, end), notes)
+        entries = stored.entries(first, end)
+        gone.look_up(one.erased_by for one in entries if one.erased_by)
+        damage = damage or check.feed(entries, stored.hashes(first, end), notes)
         if damage and damage.kind == log_check.CHANGED and not damage.detail:
             damage = damage._replace(kind=stored.what_happened(damage.index))
         values = {"moved_at": fields.Datetime.now(), "checked": check.size, "good_size": check.good}
-        values["frontier"] = " ".join(hash_.hex() for hash_ in check.frontier.hashes)
+        values.update(frontier=" ".join(hash_.hex() for hash_ in check.frontier.hashes), gone=gone.gone)
         if not damage and check.size == self.size:
             damage = self._damage_at_the_end(log)
             if not damage:

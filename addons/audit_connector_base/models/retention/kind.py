@@ -43,14 +43,18 @@ SELECT (SELECT count(*) FROM told), (SELECT count(*) FROM told WHERE busy), (SEL
        (SELECT array_agg(ARRAY[hold_id, number]) FROM (
             SELECT hold_id, count(*) AS number FROM held GROUP BY hold_id ORDER BY hold_id) by_hold)
 """
-# Looks at some rows after another, so that a table of millions is gone through once and not once for each part.
-TAKE = """
-WITH rows AS MATERIALIZED (
-    SELECT found.* FROM ({found}) found WHERE found.id > %(after)s ORDER BY found.id LIMIT %(limit)s
-)
+FREE = "NOT told.busy AND NOT EXISTS (SELECT 1 FROM audit_retention_hold hold WHERE {held})"
+LIST = """
+WITH rows AS MATERIALIZED ({found})
 {about}
-SELECT told.id, NOT told.busy AND NOT EXISTS (SELECT 1 FROM audit_retention_hold hold WHERE {held}) AS free
-  FROM told ORDER BY told.id
+INSERT INTO audit_retention_listed (line_id, row_id) SELECT %(line)s, told.id FROM told WHERE {free}
+"""
+# Some of the list after another, so that a table of millions is gone through once and not once for each part.
+NEXT = "SELECT row_id FROM audit_retention_listed WHERE line_id = %s AND row_id > %s ORDER BY row_id LIMIT %s"
+TAKE = """
+WITH rows AS MATERIALIZED (SELECT found.* FROM ({found}) found WHERE found.id = ANY(%(ids)s))
+{about}
+SELECT told.id FROM told WHERE {free} ORDER BY told.id
 """
 
 
@@ -104,19 +108,33 @@ class AuditRetentionKind(models.AbstractModel):
         return {"found": found, "busy": busy, "held": held, "oldest": oldest, "by_hold": dict(by_hold or [])}
 
     @api.model
-    def _erase(self, scope, erased_by, after, limit):
-        """Erase what may go of the next ``limit`` rows after ``after``.
+    def _list(self, scope, line_id):
+        """Write down which rows may go now, for the line of a run; returns how many."""
+        self.env.flush_all()
+        self.env.cr.execute(self._query(LIST), {**scope, "line": line_id})
+        return self.env.cr.rowcount
+
+    @api.model
+    def _listed_logs(self, line_id):
+        """Say of which logs contents are listed for a line, as ``core.erasures`` reads it. None but of the log are."""
+        return []
+
+    @api.model
+    def _erase(self, scope, erased_by, line_id, after, limit):
+        """Erase the next ``limit`` rows after ``after`` that are listed for a line, where nothing keeps them by now.
 
         :return: ``(the last row that was looked at, how many were erased)``; None instead of the row at the end
         """
-        self.env.cr.execute(self._query(TAKE), {**scope, "after": after, "limit": limit})
-        rows = self.env.cr.fetchall()
-        if not rows:
+        self.env.cr.execute(NEXT, [line_id, after, limit])
+        ids = [row[0] for row in self.env.cr.fetchall()]
+        if not ids:
             return None, 0
-        free = [row_id for row_id, is_free in rows if is_free]
+        self.env.cr.execute(self._query(TAKE), {**scope, "ids": ids})
+        free = [row[0] for row in self.env.cr.fetchall()]
         if free:
             self._empty(free, erased_by)
-        return rows[-1][0], len(free)
+        return ids[-1], len(free)
 
     def _query(self, query):
-        return query.format(found=self._found(), about=ABOUT.format(rows="rows"), held=HELD)
+        free = FREE.format(held=HELD)
+        return query.format(found=self._found(), about=ABOUT.format(rows="rows"), held=HELD, free=free)

@@ -1,6 +1,6 @@
 from odoo import _, api, models
 
-from ..log.approved_erasures import NEVER_ERASED
+from ...core.erasures import NEVER_ERASED
 
 # What the document of an entry is about, the events tell that were told of it.
 FOUND = """
@@ -19,6 +19,17 @@ SELECT e.id, e.time AS at, e.company_id, e.res_model, e.res_id, FALSE AS busy
                           AND said.entity = ANY(%(others)s)))
 """.replace("NEVER_ERASED", ", ".join("'%s'" % word for word in NEVER_ERASED))
 
+# By the log in which they are sealed. Of those that are not, it is the one that they were written for.
+LISTED = """
+SELECT l.origin, min(e.uuid COLLATE "C"), max(e.uuid COLLATE "C"), count(*)
+  FROM audit_retention_listed listed
+  JOIN audit_log_entry e ON e.id = listed.row_id
+  LEFT JOIN audit_log_leaf f ON f.entry_id = e.id
+  JOIN audit_log l ON l.id = coalesce(f.log_id, e.log_id)
+ WHERE listed.line_id = %s
+ GROUP BY l.origin ORDER BY l.origin
+"""
+
 
 class AuditRetentionKindLog(models.AbstractModel):
     """What the entries of the log recorded. The entries themselves and their proof stay, as does who did what when."""
@@ -34,6 +45,14 @@ class AuditRetentionKindLog(models.AbstractModel):
     @api.model
     def _found(self):
         return FOUND
+
+    @api.model
+    def _listed_logs(self, line_id):
+        self.env.cr.execute(LISTED, [line_id])
+        return [
+            {"log": origin, "first": first, "last": last, "to_erase": number}
+            for origin, first, last, number in self.env.cr.fetchall()
+        ]
 
     @api.model
     def _empty(self, ids, erased_by):

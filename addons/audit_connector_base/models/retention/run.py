@@ -5,7 +5,7 @@ from odoo import Command, _, api, fields, models
 from odoo.exceptions import UserError
 
 from ...compat import check_access
-from ...core import canonical
+from ...core import canonical, erasures
 from ..abstract.reauthentication import asks_identity
 
 PREPARERS = ("group_audit_connector_admin", "group_audit_approver")
@@ -131,9 +131,13 @@ class AuditRetentionRun(models.Model):
         return True
 
     def action_ask(self):
-        """Ask somebody else to approve what was counted."""
+        """Ask somebody else to approve what was counted, and note each content that this is."""
         self._check_may_prepare()
         self._refuse_unless("counted", _("It was asked for already."))
+        if self.env.uid == api.SUPERUSER_ID:
+            raise UserError(_("People ask for an erasure; no schedule does."))
+        for line in self.sudo().line_ids:
+            line._list()
         if not all(run.to_erase for run in self):
             raise UserError(_("There is nothing to erase: nothing is old enough, or all of it is kept."))
         self._note_hand(())
@@ -146,6 +150,7 @@ class AuditRetentionRun(models.Model):
         """Erase what was counted. Jobs do it, in parts."""
         for run in self:
             run._check_nothing_more()
+            run._check_same_log()
             run.sudo().write({"approved_by_id": self.env.uid, "state": "running"})
             (run.sudo().erasure,) = run._log("retention.approved")
             run._enqueue()
@@ -157,6 +162,7 @@ class AuditRetentionRun(models.Model):
         self._check_may_prepare()
         self._refuse_unless((*OPEN, "running"), _("This run is over."))
         self.sudo().write({"state": "cancelled", "ended_at": fields.Datetime.now()})
+        self.sudo().line_ids._forget_list()
         self._log("retention.cancelled")
         return True
 
@@ -219,14 +225,21 @@ class AuditRetentionRun(models.Model):
         for line in self.sudo().line_ids:
             policy = asked.get((line.kind, line.entity or None))
             too_early = not policy or line.before > now - timedelta(days=policy["keep_days"])
-            if too_early or policy["others"] != (line.others or []) or line._counted()["to_erase"] > line.to_erase:
-                raise UserError(
-                    _(
-                        "More would be erased of “%s” now than was counted: a hold was released, or a policy changed. "
-                        "Have it counted again, and look at it anew.",
-                        line.display_name,
-                    )
-                )
+            is_other = policy and policy["others"] != (line.others or [])
+            if too_early or is_other or not line.is_listed or line._counted()["to_erase"] > line.to_erase:
+                line._refuse_more()
+
+    def _check_same_log(self):
+        """Refuse to approve in one log what was asked for in another: neither would tell the whole of it.
+
+        :raises UserError: asking for another count
+        """
+        asked = "SELECT log_id FROM audit_log_entry WHERE res_model = %s AND res_id = %s AND kind = %s ORDER BY id DESC"
+        self.env.cr.execute(asked + " LIMIT 1", [self._name, self.id, erasures.ASKED])
+        if self.env.cr.fetchone() != self.env["audit.log"]._writing(self.company_id.id)[:1]:
+            raise UserError(
+                _("A new log was begun since this was asked for. Have it counted again, and look at it anew.")
+            )
 
     def _log(self, kind):
         """One entry a run, in the name of the current user. Sudo: who reads it later is not known here."""
@@ -263,6 +276,7 @@ class AuditRetentionRun(models.Model):
                     "to_erase": line.to_erase,
                     "erased": line.erased,
                     "kept_by": line.kept_by or "",
+                    "logs": line.logs or [],
                 }
                 for line in self.line_ids
             ],

@@ -1,6 +1,16 @@
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError
 
+# What was asked for, row by row: nothing else is erased, also when it is free by then. Rows go with their line, and
+# when the run is over.
+LISTED = """
+CREATE TABLE IF NOT EXISTS audit_retention_listed (
+    line_id integer NOT NULL REFERENCES audit_retention_run_line ON DELETE CASCADE,
+    row_id bigint NOT NULL,
+    PRIMARY KEY (line_id, row_id)
+)
+"""
+
 
 class AuditRetentionRunLine(models.Model):
     """One kind of data in a run: how much there is, what a hold keeps, and how far the erasure is."""
@@ -30,6 +40,11 @@ class AuditRetentionRunLine(models.Model):
     erased = fields.Integer(readonly=True)
     position = fields.Integer(readonly=True, help="The last row that was looked at.")
     done = fields.Boolean(readonly=True)
+    is_listed = fields.Boolean(readonly=True, help="Each content that was asked for is noted by its number.")
+    logs = fields.Json(readonly=True, help="From which entry to which the contents of the audit trail are.")
+
+    def init(self):
+        self.env.cr.execute(LISTED)
 
     @api.depends("before", "oldest")
     def _compute_days(self):
@@ -96,6 +111,33 @@ class AuditRetentionRunLine(models.Model):
             "oldest": count["oldest"],
             "kept_by": "\n".join(kept) or False,
         }
+
+    def _list(self):
+        """Note each content of this line that may go now, in place of what was counted.
+
+        :raises UserError: when that is more than was counted
+        """
+        self.ensure_one()
+        counted, kind = self.to_erase, self._kind_model()
+        self._forget_list()
+        figures = self._counted()
+        if kind is not None:
+            figures.update(to_erase=kind._list(self._scope(), self.id), logs=kind._listed_logs(self.id))
+        self.write({**figures, "is_listed": True})
+        if self.to_erase > counted:
+            self._refuse_more()
+
+    def _forget_list(self):
+        self.env.cr.execute("DELETE FROM audit_retention_listed WHERE line_id = ANY(%s)", [self.ids])
+
+    def _refuse_more(self):
+        raise UserError(
+            _(
+                "More would be erased of “%s” now than was counted: a hold was released, or a policy changed. "
+                "Have it counted again, and look at it anew.",
+                self.display_name,
+            )
+        )
 
     def _kept_in_words(self, hold, number):
         return _("%(number)s by “%(hold)s” (%(scope)s)", number=number, hold=hold.name, scope=hold.scope)

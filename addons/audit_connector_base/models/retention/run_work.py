@@ -2,10 +2,20 @@ import time
 
 from odoo import _, api, fields, models
 
+from ..log.approved_erasures import ApprovedErasures
+
 CHANNEL = "root.audit.retention"
 CHUNK = 2000
 SECONDS = 10  # of one job: who makes a hold meanwhile waits as long
+PAUSE = 5  # seconds until it is looked again whether the approval is sealed
 LOCK = "SELECT 1 FROM audit_retention_run WHERE id = %s AND state = 'running' FOR UPDATE"
+# Whether a note of the log covers the approval; also true when that log has no key, so that nothing is ever sealed.
+SEALED = """
+SELECT l.verifier_key IS NULL, EXISTS (
+           SELECT 1 FROM audit_log_leaf f JOIN audit_log_checkpoint c ON c.log_id = f.log_id AND c.size > f.index
+            WHERE f.entry_id = a.id)
+  FROM audit_log_entry a JOIN audit_log l ON l.id = a.log_id WHERE a.uuid = %s
+"""
 JOBS = """
 SELECT 1 FROM queue_job
  WHERE identity_key LIKE %s AND state IN ('wait_dependencies', 'pending', 'enqueued', 'started') LIMIT 1
@@ -16,6 +26,14 @@ class AuditRetentionRun(models.Model):
     """Erasing what was approved, part by part, in jobs of a few seconds each. Sudo: nobody writes runs by hand."""
 
     _inherit = "audit.retention.run"
+
+    waits = fields.Boolean(compute="_compute_waits", help="It is approved, and the approval is not yet sealed.")
+
+    @api.depends("state")
+    def _compute_waits(self):
+        """Sudo: whoever sees the run may know how far it is."""
+        for run in self:
+            run.waits = run.state == "running" and not run.sudo()._may_begin()
 
     def _work(self):
         """Erase for a few seconds, and plan the job after this one. Job method.
@@ -30,12 +48,16 @@ class AuditRetentionRun(models.Model):
         self.env.cr.execute(LOCK, [self.id])
         if not self.env.cr.fetchone():
             return _("The run is over.")
+        if not self._may_begin():
+            self._enqueue(PAUSE)
+            return _("The approval is not sealed yet.")
         run, until = self.sudo(), time.monotonic() + SECONDS
         while time.monotonic() < until:
             line = run.line_ids.filtered(lambda one: not one.done)[:1]
             if not line:
                 run.write({"state": "done", "ended_at": fields.Datetime.now()})
                 run._log("retention.erased")
+                run.line_ids._forget_list()
                 self.env["audit.log.export"].sudo()._remove_contents_of(run.company_id)
                 return _("Done.")
             run._erase_some(line)
@@ -44,16 +66,32 @@ class AuditRetentionRun(models.Model):
 
     def _erase_some(self, line):
         kind = line._kind_model()
-        last, erased = kind._erase(line._scope(), self.erasure, line.position, CHUNK) if kind is not None else (None, 0)
+        last, erased = None, 0
+        if kind is not None:
+            last, erased = kind._erase(line._scope(), self.erasure, line.id, line.position, CHUNK)
         line.write({"done": True} if last is None else {"position": last, "erased": line.erased + erased})
 
-    def _enqueue(self):
+    def _may_begin(self):
+        """Whether the approval stands in a signed log and is one by which its verification lets contents be gone.
+
+        Where a log has no key nothing in it is ever proven, and there is nothing to wait for.
+        """
+        self.ensure_one()
+        self.env.cr.execute(SEALED, [self.erasure])
+        keyless, is_sealed = self.env.cr.fetchone() or (True, False)
+        return keyless or is_sealed and ApprovedErasures(self.env.cr).lets_go(self.erasure)
+
+    def _enqueue(self, pause=0):
+        """Plan the next job, ``pause`` seconds from now."""
         self.ensure_one()
         lines = self.sudo().line_ids
+        place = "%d-%d" % (len(lines.filtered("done")), sum(lines.mapped("position")))
         self.with_delay(
             channel=CHANNEL,
             max_retries=0,
-            identity_key=self._identity("%d-%d" % (len(lines.filtered("done")), sum(lines.mapped("position")))),
+            eta=pause or None,
+            # The job that waits has the place of the one that comes after it.
+            identity_key=self._identity("%s-%d" % (place, time.time()) if pause else place),
             description=_("Erase: %s", self.sudo().name),
         )._work()
 
