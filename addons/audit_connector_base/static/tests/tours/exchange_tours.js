@@ -94,12 +94,12 @@ tours.add("audit_replay_a_dead_letter", {
         },
         {
             content: "say why",
-            trigger: ".modal .o_field_widget[name='reason'] input",
+            trigger: ".o_field_widget[name='reason'] input",
             run: "text The archive was repaired",
         },
         {
             content: "confirm",
-            trigger: ".modal button[name='action_replay']",
+            trigger: "button[name='action_replay']",
             run: "click",
         },
         {
