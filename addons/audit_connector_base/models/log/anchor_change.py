@@ -132,7 +132,7 @@ class AuditLogAnchorChange(models.Model):
                     "former_connector_id": former,
                 }
             )  # fmt: skip
-            holder.write({"active": mine.gets_notes, **{name: mine._given(name) for name in SETTINGS}})
+            holder.write({"active": mine.gets_notes, **{name: mine._wished(name) for name in SETTINGS}})
             change._append("holder.changed", {**facts, "told": ", ".join(told)})
             change._tell(told)
         self.env["audit.log"]._seal_now()
@@ -174,7 +174,7 @@ class AuditLogAnchorChange(models.Model):
             wanted = {name: change[name] for name in SETTINGS}
             targets.sudo().new({"name": change.target_id.name, "company_id": change.company_id, **wanted})._check_complete()
 
-    def _given(self, name):
+    def _wished(self, name):
         return self[name].id if self._fields[name].relational else self[name]
 
     def _differences(self):
