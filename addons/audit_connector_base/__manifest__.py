@@ -39,6 +39,7 @@
         "views/audit_log_proof_views.xml",
         "wizards/log_witness_views.xml",
         "views/audit_log_anchor_views.xml",
+        "views/audit_log_anchor_change_views.xml",
         "views/audit_log_export_views.xml",
         "views/audit_credential_views.xml",
         "views/audit_connector_inbound_views.xml",

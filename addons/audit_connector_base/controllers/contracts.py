@@ -56,6 +56,8 @@ def _answer(act):
         contracts = env["audit.contract"]
         contracts._check_public_rate(env["audit.connector"]._inbound_sender(machine.peer(request), sent.headers)[0])
         body, headers = act(contracts, "text/html" in sent.headers.get("Accept", ""))
+        # Who approved which contract stands in the log of the system.
+        headers = {**headers, **env["audit.api"]._system_note()}
         if headers["ETag"] in [
             tag.strip().removeprefix("W/") for tag in sent.headers.get("If-None-Match", "").split(",")
         ]:

@@ -35,15 +35,24 @@ class InboundController(http.Controller):
         connectors = env["audit.connector"]
         headers = request.httprequest.headers
         source, through_proxy = connectors._inbound_sender(machine.peer(request), headers)
+        door = known = connectors._kept_door(code)
+        is_worth_reading = False
         try:
+            # First what costs least: the rate of the sender, then the headers, and only then the bytes.
+            door = connectors._approach(code, source)
+            is_worth_reading = True
             if request.httprequest.method != "POST":
                 raise Refusal(405, "method", "Messages are sent by POST.", {"Allow": "POST"})
             media_type, length = inbound.check_headers(headers, connectors._inbound_max_size())
+            if door is not known:
+                # It was looked up: nothing stays open while the body comes, and what is stored is compared with what
+                # holds then.
+                env.cr.rollback()
             body = machine.read_body(request, length)
-            status, answer = connectors._accept_at(code, source, headers, body, media_type, through_proxy)
+            status, answer = connectors._accept_at(door, code, source, headers, body, media_type, through_proxy)
         except Refusal as refusal:
-            machine.discard_body(request)
-            connector = connectors._connector_at(code)
+            machine.discard_body(request, wait=is_worth_reading)
+            connector = connectors.browse(door.connector_id) if door else connectors._connector_at(code)
             env["audit.inbound.refusal"]._count(connector, source, refusal.code, refusal.note or refusal.detail)
             return machine.response(refusal)
         except psycopg2.OperationalError:

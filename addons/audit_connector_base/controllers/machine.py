@@ -2,6 +2,7 @@
 
 import io
 import logging
+import select
 import time
 
 import psycopg2
@@ -80,7 +81,7 @@ def serve(request, actions, path):
             raise Refusal(405, "method", "This is not possible here.", {"Allow": ", ".join(methods)})
         return _respond(act(env["audit.api"], asked))
     except Refusal as refusal:
-        discard_body(request)
+        discard_body(request, wait=refusal.status != 429)
         return response(refusal)
     except psycopg2.OperationalError:
         raise
@@ -130,22 +131,26 @@ def read_body(request, length):
     return kept
 
 
-def discard_body(request):
-    """Read away, within limits, what a refused sender is still sending."""
+def discard_body(request, wait=True):
+    """Read away, within limits, what a refused sender is still sending.
+
+    :param wait: whether it is waited for; of who comes too fast only what has arrived is taken, so that small messages
+        see the answer and a flood keeps nobody busy
+    """
     length = request.httprequest.headers.get("Content-Length") or ""
     if getattr(request, "audit_raw_body", None) is None and length.isdigit() and int(length[:15]) <= DISCARDED:
         try:
-            for _chunk in _chunks(request, int(length)):
+            for _chunk in _chunks(request, int(length) if wait else min(int(length), CHUNK), wait):
                 pass
         except Refusal:
             return
 
 
-def _chunks(request, length):
+def _chunks(request, length, wait=True):
     """Yield the body in pieces as they arrive, until ``length`` bytes, the end, or the time is up."""
     stream = _input(request)
     until = time.monotonic() + READ_SECONDS
-    while length > 0:
+    while length > 0 and (wait or _has_arrived(request)):
         try:
             chunk = stream(min(length, CHUNK))
         except OSError:
@@ -157,6 +162,15 @@ def _chunks(request, length):
         length -= len(chunk)
         if time.monotonic() > until:
             raise _too_slow()
+
+
+def _has_arrived(request):
+    """Whether the socket has something to read; not where the server shows none."""
+    connection = request.httprequest._HTTPRequest__environ.get("werkzeug.socket")
+    try:
+        return connection is not None and bool(select.select([connection], [], [], 0)[0])
+    except (OSError, ValueError):
+        return False
 
 
 def _too_slow():

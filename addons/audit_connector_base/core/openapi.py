@@ -139,7 +139,7 @@ def _list(entity):
                     },
                 },
             ),
-            "304": {"description": "Nothing has changed since the answer with this `ETag`."},
+            "304": parts.unchanged("Nothing has changed since the answer with this `ETag`."),
             **parts.refusals(400, 401, 403, 404, 405, 414, 429, 503),
         },
     }
@@ -165,7 +165,7 @@ def _record(entity):
         "security": [{"client": ["%s:read" % entity.name]}],
         "responses": {
             "200": parts.success("The record.", parts.ref(entity.name)),
-            "304": {"description": "It has not changed since the answer with this `ETag`."},
+            "304": parts.unchanged("It has not changed since the answer with this `ETag`."),
             **parts.refusals(400, 401, 403, 404, 405, 414, 429, 503),
         },
     }

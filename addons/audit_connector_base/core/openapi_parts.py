@@ -9,10 +9,12 @@ _TRACE = {
     "schema": {"type": "string"},
 }
 _NOTE = {
-    "description": "The last signed note of the log of one of your companies (C2SP tlog-checkpoint, in base64). Keep "
-    "it: it shows later whether anything before it was changed.",
+    "description": "The last signed note of a log (C2SP tlog-checkpoint, in base64): that of one of your companies "
+    "where you read or add, else that of the system. Keep it: it shows later whether anything before it was changed. A "
+    "refusal carries one once you have proven who you are; none does while the log is not signed.",
     "schema": {"type": "string"},
 }
+NOTED = {"Audit-Checkpoint": _NOTE}
 _LIMITS = {
     "RateLimit-Policy": "Your limit: `q` requests at a stretch, refilled within `w` seconds.",
     "RateLimit": "What is left: `r` requests now, all of them again in `t` seconds.",
@@ -115,6 +117,7 @@ def general_paths():
                 "responses": {
                     "200": {
                         "description": "It works.",
+                        "headers": NOTED,
                         "content": {"application/health+json": {"schema": health}},
                     },
                     **refusals(400, 401, 405, 414, 429, 503),
@@ -135,8 +138,8 @@ def _public(name, summary, media_type, schema):
         "summary": summary,
         "security": [],
         "responses": {
-            "200": {"description": summary, "content": {media_type: {"schema": schema}}},
-            "304": {"description": "It has not changed."},
+            "200": {"description": summary, "headers": NOTED, "content": {media_type: {"schema": schema}}},
+            "304": unchanged("It has not changed."),
             **refusals(405, 429, 503),
         },
     }
@@ -147,8 +150,12 @@ def success(description, schema, trace=True):
     headers = {name: {"description": text, "schema": {"type": "string"}} for name, text in _LIMITS.items()}
     if trace:
         headers["Audit-Trace"] = _TRACE
-        headers["Audit-Checkpoint"] = _NOTE
-    return {"description": description, "headers": headers, "content": {"application/json": {"schema": schema}}}
+    return {"description": description, "headers": {**headers, **NOTED}, "content": {"application/json": {"schema": schema}}}
+
+
+def unchanged(description):
+    """An answer that what the asker has is still as it was."""
+    return {"description": description, "headers": NOTED}
 
 
 def refusals(*statuses):
@@ -156,6 +163,7 @@ def refusals(*statuses):
     return {
         str(status): {
             "description": _REASONS[status],
+            "headers": NOTED,
             "content": {problem.CONTENT_TYPE: {"schema": ref("problem")}},
         }
         for status in statuses

@@ -17,13 +17,14 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
+from . import certificate_path
+
 MEDIA_TYPE = "application/timestamp-query"
 ANSWER_TYPE = "application/timestamp-reply"
 MAX_LENGTH = 65_536
 """Bytes of an answer; chains of certificates come along."""
 
 _HASHES = {"sha256": hashes.SHA256, "sha384": hashes.SHA384, "sha512": hashes.SHA512}
-_MAX_CHAIN = 8
 
 
 class StampError(ValueError):
@@ -158,40 +159,21 @@ def _check_purpose(certificate):
 
 
 def _check_chain(certificate, others, roots, time):
-    """Follow the certificates from one to the next up to a root that is trusted, all good at the time of the stamp."""
-    for _step in range(_MAX_CHAIN):
-        _check_period(certificate, time)
-        if any(certificate.dump() == root.dump() for root in roots):
-            return
-        issuer = next((one for one in [*roots, *others] if _issued(one, certificate)), None)
-        if issuer is None or issuer.dump() == certificate.dump():
-            raise StampError("the certificate of the authority leads to no authority that is trusted here")
-        certificate = issuer
-    raise StampError("the chain of certificates does not end")
-
-
-def _check_period(certificate, time):
-    if not certificate.not_valid_before <= time <= certificate.not_valid_after:
-        raise StampError("a certificate of the authority was not good at that time")
-
-
-def _issued(issuer, certificate):
-    """Whether ``issuer`` may issue certificates and has signed this one."""
-    if issuer.subject != certificate.issuer:
-        return False
-    constraints, usage = issuer.basic_constraints_value, issuer.key_usage_value
-    if constraints is None or not constraints["ca"].native:
-        return False
-    if usage is not None and "key_cert_sign" not in usage.native:
-        return False
-    algorithm = certificate["signature_algorithm"]
+    """Follow the certificates up to a root that is trusted, all of them good at the time of the stamp."""
     try:
-        hash_name = algorithm.hash_algo
-    except ValueError:
-        hash_name = "sha256"
+        certificate_path.find(certificate, others, roots, time, _has_signed)
+    except certificate_path.PathError as error:
+        raise StampError(str(error)) from None
+
+
+def _has_signed(issuer, certificate):
+    algorithm = certificate["signature_algorithm"]
+    if algorithm.dump() != certificate["tbs_certificate"]["signature"].dump():
+        # Only what stands inside is signed (RFC 5280, section 4.1.1.2).
+        return False
     try:
         signed = certificate["tbs_certificate"].dump()
-        _verify(issuer, certificate["signature_value"].native, signed, algorithm, hash_name)
+        _verify(issuer, certificate["signature_value"].native, signed, algorithm, "sha256")
     except StampError:
         return False
     return True

@@ -69,7 +69,12 @@ def verify(scheme, secrets, headers, body, through_proxy=False, now=None):
 def verify_as_nobody(headers, body):
     """Refuse, after about the work of a real verification."""
     verify(NOBODY, [_NOBODYS_SECRET], headers, body)
-    raise _refused("unknown connector")
+    raise as_nobody()
+
+
+def as_nobody():
+    """The ``Refusal`` for an address where nobody receives, like that of a wrong signature."""
+    return _refused("unknown connector")
 
 
 def check_secret(scheme_name, text):

@@ -12,6 +12,7 @@ DELETE FROM audit_api_key;
 DELETE FROM audit_api_slowdown;
 -- A note of the copy in the hands of an outsider would contradict those of the original.
 UPDATE audit_log_anchor_target SET active = FALSE;
+UPDATE audit_log_anchor_change SET state = 'dropped' WHERE state = 'asked';
 UPDATE ir_config_parameter SET value = 'test' WHERE key = 'audit.environment';
 INSERT INTO ir_config_parameter (key, value)
 SELECT 'audit.environment', 'test'

@@ -38,6 +38,7 @@ from . import (
     test_keyring,
     test_later,
     test_log,
+    test_log_anchor_changes,
     test_log_anchors,
     test_log_completeness,
     test_log_export,

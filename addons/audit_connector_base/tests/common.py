@@ -180,6 +180,12 @@ class AuditCase(TransactionCase):
             records._note_identity(action)
         return records
 
+    def send_again(self, deliveries, reason="The platform was repaired"):
+        """What the administrator's dialog *Send Again* does for chosen messages."""
+        chosen = {"active_model": "audit.delivery", "active_ids": deliveries.ids}
+        wizard = self.env["audit.replay"].with_user(self.administrator).with_context(**chosen)
+        return wizard.create({"reason": reason}).action_replay()
+
     def drain(self, connector, lane=1):
         with self.second_cursor():
             return connector._drain(lane)

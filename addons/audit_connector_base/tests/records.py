@@ -230,6 +230,9 @@ FACTORIES = {
     "audit.credential": lambda maker: maker.of("audit.connector").credential_ids,
     "audit.external.id": _external_id,
     "audit.log": lambda maker: maker.env["audit.log"].search([("company_id", "=", maker.company.id)], limit=1),
+    "audit.log.anchor.change": lambda maker: maker.env["audit.log.anchor.change"].create(
+        {"target_id": maker.make("audit.log.anchor.target").id, "addresses": "other@example.com", "reason": maker.word}
+    ),
     "audit.log.anchor.target": _anchor_target,
     "audit.log.entry": _log_entry,
     "audit.log.quarantine": _quarantine,

@@ -55,6 +55,13 @@ class TestApiDescription(ApiHttpCase):
                     if {} not in operation.get("security", [{"client": []}]) and operation.get("security") != []:
                         self.assertLessEqual({"401", "403"}, set(operation["responses"]))
 
+    def test_every_answer_may_carry_a_signed_note(self):
+        for path, operations in self._openapi()["paths"].items():
+            for method, operation in operations.items():
+                for status, answer in operation["responses"].items():
+                    with self.subTest(path=path, method=method, status=status):
+                        self.assertIn("Audit-Checkpoint", answer["headers"])
+
     def test_every_permission_is_described(self):
         flows = self._openapi()["components"]["securitySchemes"]["client"]["flows"]
         self.assertEqual(flows["clientCredentials"]["tokenUrl"], "/audit/v1/token")

@@ -243,7 +243,7 @@ class TestContractServing(ContractCase):
             failed = self.env["audit.delivery"].search([("connector_id", "=", connector.id)])
             self.assertEqual((failed.state, failed.failure), ("dead", "contract"))
             self.assertIn("no words for this", failed.reason)
-            failed.with_user(self.administrator).action_retry()
+            self.send_again(failed)
             self.drain(connector)
         self.assertEqual([event["data"]["contract"] for event in receiver.events()], ["invoice/1"])
 

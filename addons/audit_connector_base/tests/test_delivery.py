@@ -83,7 +83,7 @@ class TestDelivery(AuditCase):
         self.drain(self.connector)
         self.assertEqual(delivery.state, "dead")
         self.assertIn("422", delivery.reason)
-        delivery.with_user(self.administrator).action_retry()
+        self.send_again(delivery)
         self.drain(self.connector)
         self.assertEqual((delivery.state, delivery.attempt_count), ("delivered", 2))
         self.assertEqual(len(set(self.platform.ids)), 1)

@@ -30,7 +30,7 @@ class TestExchangeTours(InboundCase, TourCase):
         self._tour("audit_test_message", self.administrator)
         self.assertEqual([message["type"] for message in platform.events()], ["connector.test"])
 
-    def test_an_administrator_replays_what_failed_with_three_clicks(self):
+    def test_an_administrator_replays_what_failed_and_says_why(self):
         platform, delivery = self._failed()
         self._tour("audit_replay_a_dead_letter", self.administrator)
         self.drain(delivery.connector_id)

@@ -2,12 +2,14 @@ import json
 import logging
 import re
 import time
+from collections import OrderedDict
 from unittest.mock import patch
 
 from odoo.tests import tagged
 
+from ..controllers import machine
 from ..core import flood, rate
-from ..models.exchange import inbound_gateway, inbound_refusal
+from ..models.exchange import inbound_door, inbound_gateway, inbound_refusal
 from .inbound import EVENT, JSON, InboundCase, InboundHttpCase, event
 
 REFUSAL = "odoo.addons.audit_connector_base.models.exchange.inbound_refusal"
@@ -21,6 +23,7 @@ class TestInboundAttacks(InboundHttpCase):
         super().setUp()
         for module, name, new in (
             (inbound_gateway, "_buckets", rate.Buckets()),
+            (inbound_door, "_doors", OrderedDict()),
             (inbound_refusal, "_gate", flood.Gate()),
         ):
             fresh = patch.object(module, name, new)
@@ -39,6 +42,56 @@ class TestInboundAttacks(InboundHttpCase):
         with patch.object(inbound_gateway, "DEFAULT_RATE", 3):
             got = [self._post({}, JSON, code="unknown-code-%09d" % one, sign=False).status_code for one in range(5)]
         self.assertEqual(got, [401, 401, 401, 429, 429])
+
+    def _head_alone(self, code):
+        """Announce a body that never comes; returns ``(status, seconds)``."""
+        head = "POST /audit/v1/inbound/%s HTTP/1.1\r\nHost: localhost\r\nContent-Type: %s\r\nContent-Length: 100\r\n\r\n"
+        self.env.flush_all()
+        began = time.monotonic()
+        status, _head, _body = self._raw((head % (code, JSON)).encode())
+        return status, time.monotonic() - began
+
+    def test_who_comes_too_fast_is_refused_before_the_body_comes(self):
+        self.connector.inbound_rate = 1
+        self.assertEqual(self._post(event({"id": "S-1"})).status_code, 202)
+        status, seconds = self._head_alone(self.connector.inbound_code)
+        self.assertEqual(status, 429)
+        self.assertLess(seconds, 2, "the body was waited for")
+        with patch.object(inbound_gateway, "DEFAULT_RATE", 1):
+            self._post({}, JSON, code="unknown-code-of-nobody", sign=False)
+            self.assertEqual(self._head_alone("unknown-code-of-nobody")[0], 429)
+
+    def test_wrong_headers_count_as_requests_as_well(self):
+        self.connector.inbound_rate = 2
+        got = [self._post({}, "text/html").status_code for _time in range(3)]
+        self.assertEqual(got, [415, 415, 429])
+
+    def test_where_nobody_can_receive_no_body_is_waited_for(self):
+        status, seconds = self._head_alone("short")
+        self.assertEqual(status, 401)
+        self.assertLess(seconds, 2, "the body was waited for")
+
+    def test_the_time_of_an_answer_does_not_tell_whether_somebody_receives_there(self):
+        """The test server gives up on a silent socket after five seconds."""
+        for code in (self.connector.inbound_code, "unknown-code-of-nobody"):
+            status, seconds = self._head_alone(code)
+            self.assertEqual(status, 408)
+            self.assertGreater(seconds, 2)
+
+    def test_what_is_switched_off_while_the_body_comes_takes_nothing(self):
+        read_body = machine.read_body
+
+        def switched_off(*arguments):
+            self.connector.inbound_active = False
+            self.env.flush_all()
+            return read_body(*arguments)
+
+        for _time in ("looked up", "remembered"):
+            with patch.object(machine, "read_body", switched_off):
+                self._assert_problem(self._post(event({"id": "S-1"})), 401, "signature")
+            self.assertFalse(self._messages())
+            self.connector.inbound_active = True
+            self._post({}, JSON, sign=False)
 
     def test_a_flood_of_refusals_is_not_a_flood_of_transactions(self):
         with (

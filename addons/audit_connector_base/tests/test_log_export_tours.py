@@ -51,3 +51,13 @@ class TestLogExportTours(LogCase, HttpCase):
         self._tour("audit_first_holder_of_notes", self.administrator)
         holder = self.env["audit.log.anchor.target"].search([("name", "=", "Our auditor")])
         self.assertEqual(holder.anchor_ids.checkpoint_id.log_id, self.log)
+
+    def test_an_administrator_asks_for_another_holder_and_an_approver_confirms(self):
+        holder = self.env["audit.log.anchor.target"].create({"name": "Our auditor", "addresses": "auditor@example.com"})
+        with self.second_cursor():
+            holder._hand_over()
+        approver = self._user("app", "audit_connector_base.group_audit_approver")
+        self._tour("audit_ask_to_change_a_holder", self.administrator)
+        self.assertEqual(holder.addresses, "auditor@example.com")
+        self._tour("audit_confirm_a_change_of_a_holder", approver)
+        self.assertEqual(holder.addresses, "firm@example.org")

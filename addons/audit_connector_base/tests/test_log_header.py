@@ -6,7 +6,7 @@ from html import unescape
 from odoo import Command
 from odoo.tests import tagged
 
-from ..core import checkpoint, signatures, uuid7
+from ..core import checkpoint, signatures
 from .api import ApiHttpCase
 from .common import SECRET
 from .log_case import LogCase
@@ -128,14 +128,51 @@ class TestLogHeaderOverHttp(LogCase, ApiHttpCase):
                 "inbound_secret": SECRET,
             }
         )
-        body = json.dumps({"specversion": "1.0", "id": "m-1", "source": "urn:x", "type": "x", "data": {}}).encode()
-        message_id, now = uuid7.uuid7(), int(time.time())
-        headers = {
-            "Content-Type": "application/cloudevents+json",
-            "webhook-id": message_id,
-            "webhook-timestamp": str(now),
-            "webhook-signature": signatures.sign([SECRET], message_id, now, body),
-        }
+        event = {"specversion": "1.0", "id": "m-1", "source": "urn:x", "type": "x", "data": {}}
+        for message, status in ((event, 202), ({**event, "data": {"x": 1}}, 409), ({"id": "m-2"}, 400)):
+            body, message_id, now = json.dumps(message).encode(), "n-1", int(time.time())
+            headers = {
+                "Content-Type": "application/cloudevents+json",
+                "webhook-id": message_id,
+                "webhook-timestamp": str(now),
+                "webhook-signature": signatures.sign([SECRET], message_id, now, body),
+            }
+            with self.subTest(status=status):
+                response = self.url_open("/audit/v1/inbound/%s" % connector.inbound_code, data=body, headers=headers)
+                self.assertEqual(response.status_code, status, response.text)
+                self.assertEqual(self._held(response), self.note())
+        headers["webhook-signature"] = "v1,AAAA"
         response = self.url_open("/audit/v1/inbound/%s" % connector.inbound_code, data=body, headers=headers)
-        self.assertEqual(response.status_code, 202, response.text)
-        self.assertEqual(self._held(response), self.note())
+        self.assertEqual(response.status_code, 401)
+        self.assertNotIn("Audit-Checkpoint", response.headers, "a stranger is told nothing")
+
+    def test_what_is_about_no_company_carries_the_note_of_the_system(self):
+        client, log = self._active("invoice:read"), self.env["audit.log"]
+        secret = self._secret(client)
+        self.append(company=0)
+        for _time in range(2):
+            # The log of the system in the template of this database is left to the template.
+            self.seal()
+        system = log.search([("company_id", "=", False), ("state", "=", "open")])
+        log._forget_notes()
+        asked = {
+            "token": lambda: self._ask_token(client.client_id, secret),
+            "a scope that it has not": lambda: self._ask_token(client.client_id, secret, scope="payment:read"),
+            "health": lambda: self._get("health"),
+            "openapi.json": lambda: self._get("openapi.json"),
+            "docs": lambda: self._get("docs"),
+            "contracts": lambda: self._get("contracts"),
+            "one contract": lambda: self._get("contracts/invoice/1.json"),
+            "the same again": lambda: self._get(
+                "contracts/invoice/1.json", If_None_Match=self._get("contracts/invoice/1.json").headers["ETag"]
+            ),
+        }
+        for name, ask in asked.items():
+            with self.subTest(asked=name):
+                response = ask()
+                self.assertIn(response.status_code, (200, 304, 400), response.text)
+                note = base64.b64decode(response.headers["Audit-Checkpoint"])
+                opened = checkpoint.verify(note, [checkpoint.parse_key(system.verifier_key)]).checkpoint
+                self.assertEqual(opened, self.note(system))
+        for refused in (self._ask_token(client.client_id, "x" * 43), self._get("contracts/nothing")):
+            self.assertNotIn("Audit-Checkpoint", refused.headers, "a stranger is told nothing")

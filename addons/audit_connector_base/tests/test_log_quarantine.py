@@ -12,12 +12,13 @@ from .log_case import LogCase
 
 @tagged("post_install", "-at_install")
 class TestLogQuarantine(LogCase):
-    """What the sealer set aside is let in or kept out by an approver, with a reason."""
+    """What the sealer set aside is let in by two persons or kept out by an approver, with reasons."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.approver = cls._user("app", "audit_connector_base.group_audit_approver")
+        cls.second = cls._user("sec", "audit_connector_base.group_audit_approver")
 
     def setUp(self):
         super().setUp()
@@ -27,6 +28,11 @@ class TestLogQuarantine(LogCase):
             self.entry = self.append()
         self.seal()
         self.aside = self.env["audit.log.quarantine"].search([("entry_id", "=", self.entry.id)])
+
+    def _ask(self, user=None, aside=None, note="The migration ran before the key was set"):
+        aside = (aside or self.aside).with_user(user or self.administrator)
+        aside.decision_note = note
+        aside.action_ask()
 
     def _decide(self, button, user=None, aside=None, note="Recorded before the key was set"):
         aside = (aside or self.aside).with_user(user or self.approver)
@@ -44,12 +50,21 @@ class TestLogQuarantine(LogCase):
         self.assertEqual(self.log.set_aside_count, 1)
 
     def test_what_is_let_in_is_sealed_and_the_decision_stands_in_the_log(self):
+        self._ask()
+        asked = self._facts("entry.asked")
+        self.assertEqual((asked["entry"], asked["by"]), (self.entry.uuid, self.administrator.name))
+        self.assertEqual(asked["reason"], "The migration ran before the key was set")
+        self.assertEqual(self.log.set_aside_count, 1, "it is still to be decided")
         self._decide("action_let_in")
         self.assertEqual((self.aside.state, self.aside.decided_by_id), ("admitted", self.approver))
+        self.assertEqual((self.aside.asked_by_id, self.aside.approved_by_id), (self.administrator, self.approver))
         self.assertIsNotNone(*self.places(self.entry))
         self.assertEqual(self.note().root, merkle.root(self.leaves()))
         decision = self.env["audit.log.entry"].search([("kind", "=", "entry.admitted")])
         said = json.loads(decision.payload_text)
+        self.assertEqual(said["asked_by"], self.administrator.name)
+        self.assertEqual(said["asked_because"], "The migration ran before the key was set")
+        self.assertIsNotNone(*self.places(decision), "the decision is sealed")
         self.assertEqual((said["entry"], said["reason"]), (self.entry.uuid, "Recorded before the key was set"))
         self.assertEqual(decision.actor, "user/%d" % self.approver.id)
 
@@ -73,7 +88,7 @@ class TestLogQuarantine(LogCase):
         aside = self.env["audit.log.quarantine"].search([("reason", "=", "gone")])
         self.assertEqual(aside.summary, "Deleted")
         with self.refused("can only be kept out"):
-            self._decide("action_let_in", aside=aside)
+            self._ask(aside=aside)
         self._decide("action_keep_out", aside=aside)
         self.assertEqual(aside.state, "refused")
 
@@ -82,13 +97,74 @@ class TestLogQuarantine(LogCase):
             with mute_logger("odoo.addons.base.models.ir_model"), self.refused("", AccessError, UserError):
                 self._decide("action_let_in", user=user)
         with self.refused("Say why first"):
-            self._decide("action_let_in", note="")
+            self._ask(note=" ")
+        self._ask()
+        for button in ("action_let_in", "action_keep_out"):
+            with self.refused("Say why first"):
+                self._decide(button, note="")
         self._decide("action_keep_out")
         with self.refused("", UserError):
             self._decide("action_let_in")
+        with mute_logger("odoo.addons.base.models.ir_model"), self.refused("", AccessError, UserError):
+            self._ask(user=self.accountant)
+
+    def test_nobody_lets_an_entry_in_alone(self):
+        """Neither without asking, nor who asked, nor who wrote the reason for asking, nor by another door."""
+        with self.refused("Two people let an entry"):
+            self._decide("action_let_in")
+        self.aside.with_user(self.second).decision_note = "As I was told"
+        self.aside.with_user(self.approver).action_ask()
+        for user in (self.approver, self.second):
+            with self.refused("somebody else has to approve it"):
+                self._decide("action_let_in", user=user)
+        aside = self.aside.with_user(self.second)
+        for values in ({"approved_by_id": self.second.id}, {"state": "admitted"}, {"worked_on_by": []}):
+            with self.refused("Decide with the buttons"):
+                aside.write(values)
+        with self.refused("somebody else has to approve it"):
+            self.confirmed(aside, "let_in").sudo().write({"approved_by_id": self.second.id})
+        self.assertEqual(self.aside.state, "asked")
+        self._decide("action_let_in", user=self._user("third", "audit_connector_base.group_audit_approver"))
+        self.assertIsNotNone(*self.places(self.entry))
+
+    def test_who_took_a_request_back_still_had_a_hand_in_it(self):
+        self._ask(user=self.approver)
+        self.aside.with_user(self.second).decision_note = "Nobody remembers a migration"
+        self.aside.with_user(self.second).action_send_back()
+        self.assertEqual((self.aside.state, self.aside.asked_because), ("waiting", False))
+        self.assertEqual(self._facts("entry.returned")["reason"], "Nobody remembers a migration")
+        self._ask(user=self.administrator)
+        with self.refused("somebody else has to approve it"):
+            self._decide("action_let_in", user=self.approver)
+        self._decide("action_let_in", user=self.second)
+
+    def test_what_is_set_aside_anew_has_to_be_asked_for_anew(self):
+        self._ask()
+        self.env.cr.execute("INSERT INTO audit_log_pending VALUES (%s, %s)", [self.entry.id, self.log.id])
+        self.seal()
+        self.assertEqual((self.aside.state, self.aside.asked_by_id.id), ("waiting", False))
+
+    def test_what_an_entry_of_the_system_says_is_for_those_who_may_read_it(self):
+        with patch.object(log_keys, "entry_keys", list):
+            entry = self.append(company=0)
+        for _time in range(2):
+            self.seal()
+        aside = self.env["audit.log.quarantine"].search([("entry_id", "=", entry.id)])
+        if not aside:
+            self.skipTest("the log of the system began with it")
+        self.assertIn("For administrators", aside.with_user(self.administrator).summary)
+        manager = self._user("sys", "base.group_system", "audit_connector_base.group_audit_approver")
+        self.assertEqual(aside.with_user(manager).summary, entry.summary)
 
     def test_without_the_password_nothing_is_decided(self):
+        self._ask()
         aside = self.aside.with_user(self.approver)
         aside.decision_note = "Because"
-        self.assertEqual(aside.action_let_in()["res_model"], "res.users.identitycheck")
-        self.assertEqual(aside.state, "waiting")
+        for button in (aside.action_let_in, aside.action_keep_out):
+            self.assertEqual(button()["res_model"], "res.users.identitycheck")
+        self.assertEqual(aside.state, "asked")
+        with self.refused("needs your password", AccessError):
+            aside.sudo().write({"approved_by_id": self.approver.id})
+
+    def _facts(self, kind):
+        return json.loads(self.env["audit.log.entry"].search([("kind", "=", kind)], limit=1).payload_text)

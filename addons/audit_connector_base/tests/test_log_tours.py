@@ -44,10 +44,11 @@ class TestLogTours(LogCase, HttpCase):
         self.seal()
         self.assertTrue(self.note())
 
-    def test_an_approver_decides_on_an_entry_that_was_set_aside(self):
+    def test_an_administrator_asks_and_an_approver_decides_on_an_entry_that_was_set_aside(self):
         with patch.object(log_keys, "entry_keys", list):
             entry = self.append()
         self.seal()
+        self._tour("audit_ask_to_let_an_entry_in", self.administrator)
         self._tour("audit_decide_on_an_entry_set_aside", self.approver)
         self.seal()
         self.assertNotIn(None, self.places(entry))

@@ -140,4 +140,15 @@ class TestReplay(AuditCase):
             with self.refused("", AccessError):
                 self.env[model].with_user(self.accountant).create({"reason": "x"})
         with self.refused("Only connector administrators"):
-            failed.with_user(self.accountant).action_retry()
+            failed.with_user(self.accountant).action_send_now()
+
+    def test_what_failed_is_not_sent_again_without_a_reason(self):
+        failed, delivered = self._failed_and_delivered()
+        for delivery in (failed, delivered):
+            with self.refused("None of these messages waits"):
+                delivery.with_user(self.administrator).action_send_now()
+        with self.refused("Say why"):
+            self.send_again(failed, reason=" ")
+        self.send_again(failed, reason="The archive was repaired")
+        entry = self.env["audit.log.entry"].search([("kind", "=", "delivery.replayed")], limit=1)
+        self.assertIn("The archive was repaired", entry.payload_text)

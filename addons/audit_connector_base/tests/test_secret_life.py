@@ -239,8 +239,10 @@ class TestVerifyingUse(InboundCase):
         headers["webhook-signature"] = signatures.sign(secret, message_id, now, body)
         connectors = self.env["audit.connector"]
         with self.second_cursor(), patch.object(inbound_wake, "_asked_at", {}):
+            code = self.connector.inbound_code
+            door = connectors._approach(code, "192.0.2.7")
             status, _answer = connectors._accept_at(
-                self.connector.inbound_code, "192.0.2.7", Headers(headers), body, EVENT, False
+                door, code, "192.0.2.7", Headers(headers), body, EVENT, False
             )
             self.env.cr.postcommit.run()
         self.assertEqual(status, 202)

@@ -54,7 +54,7 @@ PUBLIC_METHODS = {
         "action_submit",
         "action_try",
     },
-    "audit.delivery": {"action_open_document", "action_retry"},
+    "audit.delivery": {"action_open_document", "action_send_now"},
     "audit.delivery.cancel": {"action_cancel"},
     "audit.retention.hold": {"action_release"},
     "audit.retention.run": {"action_approve", "action_ask", "action_cancel", "action_count", "action_open_erased"},
@@ -72,8 +72,9 @@ PUBLIC_METHODS = {
         "action_verify",
     },
     "audit.log.change": {"action_confirm"},
-    "audit.log.quarantine": {"action_keep_out", "action_let_in"},
-    "audit.log.anchor.target": {"action_hand_over"},
+    "audit.log.quarantine": {"action_ask", "action_keep_out", "action_let_in", "action_send_back"},
+    "audit.log.anchor.change": {"action_confirm", "action_drop"},
+    "audit.log.anchor.target": {"action_change", "action_hand_over"},
     "audit.log.checkpoint": {"action_download"},
     "audit.log.export": {"action_download", "action_export", "action_refresh"},
     "audit.log.witness": {"action_take"},
@@ -210,7 +211,7 @@ class TestSecurity(AuditCase):
                 with self.assertRaises(AccessError):
                     record.with_user(self.accountant).write({"company_id": self.company.id})
         with self.assertRaisesRegex(UserError, "Only connector administrators"):
-            delivery.with_user(self.accountant).action_retry()
+            delivery.with_user(self.accountant).action_send_now()
 
     def test_nobody_writes_what_happened(self):
         delivery = self.env["audit.delivery"].search([("connector_id", "=", self.connector.id)], limit=1)
@@ -271,7 +272,7 @@ class TestSecurity(AuditCase):
         self.env.flush_all()
         self.env.invalidate_all()
         with self.assertRaises(AccessError), mute_logger("odoo.addons.base.models.ir_rule"):
-            delivery.with_user(self.stranger).action_retry()
+            delivery.with_user(self.stranger).action_send_now()
 
     def test_events_go_to_platforms_of_their_own_company_only(self):
         self._load_chart(self.other)

@@ -22,6 +22,7 @@ WAYS = {
     ("audit.log", "action_open_checkpoints"),
     ("audit.log", "action_open_entries"),
     ("audit.log", "action_open_set_aside"),
+    ("audit.log.anchor.target", "action_change"),
     ("audit.log.checkpoint", "action_download"),
     ("audit.log.export", "action_refresh"),
     ("audit.log.verification", "action_refresh"),

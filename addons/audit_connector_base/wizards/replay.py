@@ -163,6 +163,8 @@ class AuditReplay(models.TransientModel):
         Delivery = self.env["audit.delivery"]
         Delivery._require_administrator(_("Only connector administrators may send messages again."))
         chosen = Delivery.search(self._domain(self._states()), order="id") if self._states() else Delivery
+        if not self.reason.strip():
+            raise UserError(_("Say why these messages are sent again."))
         check_access(self.connector_id, "read")
         missing = self._insert_missing()
         if not chosen and not missing:

@@ -124,6 +124,11 @@ class AuditApi(models.AbstractModel):
         return self.env["audit.log"]._note_header(self.env["res.company"].browse(company_id))
 
     @api.model
+    def _system_note(self):
+        """The header with the last signed note of the log of the system, for answers about no company."""
+        return self.env["audit.log"]._note_header(self.env["res.company"])
+
+    @api.model
     def _caller(self, asked):
         """Return the ``Caller`` of a request by its bearer token; raises ``Refusal`` (401, 429), the same for all."""
         kind, _space, token = (asked.headers.get("Authorization") or "").partition(" ")

@@ -46,7 +46,7 @@ class AuditApi(models.AbstractModel):
         headers = {"Content-Type": "application/health+json", "Cache-Control": "no-store"}
         if asked.headers.get("Authorization") is None:
             self._check_public_rate(asked)
-            return Answer(200, as_json({"status": "pass"}), headers)
+            return Answer(200, as_json({"status": "pass"}), {**headers, **self._system_note()})
 
         def tell(caller):
             known = {
@@ -75,7 +75,7 @@ class AuditApi(models.AbstractModel):
     def _public(self, asked, body, headers):
         self._check_public_rate(asked)
         tag = entity_tag(body)
-        headers = {**headers, "ETag": tag, "Cache-Control": "public, max-age=300"}
+        headers = {**headers, "ETag": tag, "Cache-Control": "public, max-age=300", **self._system_note()}
         unchanged = api_query.is_unchanged(asked.headers.get("If-None-Match"), tag)
         return Answer(304, b"", headers) if unchanged else Answer(200, body, headers)
 

@@ -84,6 +84,18 @@ class AuditApi(models.AbstractModel):
         why_not = client._why_refused(asked.address)
         if why_not:
             raise NotProven(why_not)
+        # What is answered from here on stands in the log of the system, of which a proven client holds the last note.
+        note = self._system_note()
+        try:
+            answer = self._grant(asked, given, client)
+        except Refusal as refusal:
+            refusal.headers = {**refusal.headers, **note}
+            raise
+        return answer._replace(headers={**answer.headers, **note})
+
+    @api.model
+    def _grant(self, asked, given, client):
+        """Return the ``Answer`` with a token for a client that has proven itself; raises ``Refusal`` (400, 429)."""
         allowed = client._scopes()
         scopes = sorted(set(given["scope"].split(" "))) if "scope" in given else allowed
         if not set(scopes) <= set(allowed):

@@ -149,13 +149,16 @@ class AuditDelivery(models.Model):
         for delivery in self:
             delivery.next_step = steps.get(delivery.failure, False) if delivery.state == "dead" else False
 
-    def action_retry(self):
-        """Send failed deliveries once more, and waiting ones now, under the same message id."""
-        self._require_administrator(_("Only connector administrators may send a message again."))
-        again = self.filtered(lambda delivery: delivery.state in ("dead", "cancelled", "pending"))
-        if not again:
-            raise UserError(_("None of these messages has failed or waits. Delivered ones are sent again by a replay."))
-        again._replay(_("sent again by hand"))
+    def action_send_now(self):
+        """Send waiting deliveries now. It decides nothing but the hour, so nobody is asked why.
+
+        What failed, was cancelled or delivered is sent again by ``audit.replay``, with a reason.
+        """
+        self._require_administrator(_("Only connector administrators may send a message now."))
+        waiting = self.filtered(lambda delivery: delivery.state == "pending")
+        if not waiting:
+            raise UserError(_("None of these messages waits. What failed or was delivered goes out with Send Again."))
+        waiting._replay(_("sent before its time by hand"))
         return True
 
     def action_open_document(self):

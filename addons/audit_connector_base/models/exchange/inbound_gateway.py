@@ -10,7 +10,7 @@ from ...core.inbound import Unreadable
 from ...core.problem import Refusal
 from ...core.rate import Buckets
 from ..connector.inbound import DEFAULT_RATE
-from .inbound_door import OutdatedDoor
+from .inbound_door import OutdatedDoor, is_code
 
 _logger = logging.getLogger(__name__)
 _buckets = Buckets()
@@ -63,27 +63,38 @@ class AuditConnector(models.Model):
             raise Refusal(429, "rate", "Too many requests. Come again later.", {"Retry-After": str(seconds)})
 
     @api.model
-    def _accept_at(self, code, source, headers, body, media_type, through_proxy):
+    def _approach(self, code, source):
+        """Judge by the address and the sender alone whether the body of a request is worth reading.
+
+        Of an address where nobody receives but somebody might, it is: otherwise the time of the answer would tell
+        which addresses there are. Such requests are slowed down together.
+
+        :return: the ``Door`` at the address, None where nobody receives
+        :raises Refusal: 429 when ``source`` comes too fast, 401 where nobody can ever receive
+        """
+        door = self._kept_door(code) or self._door_at(code)
+        self._check_rate(door, source)
+        if not is_code(code):
+            raise verification.as_nobody()
+        return door
+
+    @api.model
+    def _accept_at(self, door, code, source, headers, body, media_type, through_proxy):
         """Let in one request at an address; see ``_accept``, which this calls with the settings as they are now.
 
-        They are first taken from memory. A change that this process has not seen yet shows when something is stored,
-        or before a refusal is believed.
+        They are first those of ``door``, which were known before the body came. A change since then, or one that this
+        process has not seen, shows when something is stored, or before a refusal is believed.
         """
-        kept = self._kept_door(code)
-        if kept:
-            self._check_rate(kept, source)
-            try:
-                return self._accept(kept, headers, body, media_type, through_proxy)
-            except (Refusal, OutdatedDoor) as error:
-                door = self._door_at(code)
-                if door is kept:
-                    raise
-                _logger.debug("The settings of connector %s have changed: %s", kept.connector_id, error)
-        else:
-            door = self._door_at(code)
-        if not kept or door and door.rate != kept.rate:
-            self._check_rate(door, source)
-        return self._accept(door, headers, body, media_type, through_proxy)
+        try:
+            return self._accept(door, headers, body, media_type, through_proxy)
+        except (Refusal, OutdatedDoor) as error:
+            now = self._door_at(code) if door else None
+            if now is door:
+                raise
+            _logger.debug("The settings of connector %s have changed: %s", code, error)
+        if not now or now.rate != door.rate:
+            self._check_rate(now, source)
+        return self._accept(now, headers, body, media_type, through_proxy)
 
     @api.model
     def _accept(self, door, headers, body, media_type, through_proxy):
@@ -101,6 +112,17 @@ class AuditConnector(models.Model):
             raise Refusal(503, "unavailable", detail, {"Retry-After": "300"}, note=door.trouble)
         covered_id = verification.verify(door.scheme, door.secrets, headers, body, through_proxy)
         self._note_verified(door, headers, body)
+        try:
+            return self._take_in(door, headers, body, media_type, covered_id)
+        except Refusal as refusal:
+            # A sender who has proven itself holds a note, whatever becomes of its message.
+            company = self.env["res.company"].browse(door.company_id)
+            refusal.headers = {**refusal.headers, **self.env["audit.log"]._note_header(company)}
+            raise
+
+    @api.model
+    def _take_in(self, door, headers, body, media_type, covered_id):
+        """Read and store a request whose sender was verified; see ``_accept``."""
         is_batch, members = inbound.split(media_type, body)
         kept = dict(headers.items())
         read = self._read_members(door, members, is_batch, covered_id, media_type, kept)

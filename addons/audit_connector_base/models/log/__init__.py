@@ -1,6 +1,8 @@
 from . import (
     anchor,
     anchor_target,
+    anchor_change,  # its fields are those of the holder
+    anchor_notice,
     anchoring,
     audit_log,
     beginning,

@@ -1,5 +1,5 @@
 from odoo import _, api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from ...core import address, checkpoint, tls
 
@@ -10,10 +10,18 @@ KINDS = [
     ("witness", "Witness"),
 ]
 MAX_ADDRESSES = 20
+# What decides who holds the notes, and whose word about the time is believed.
+SETTINGS = ("kind", "addresses", "connector_id", "url", "roots", "allowed_destinations", "witness_key")
+DECIDES = (*SETTINGS, "active")
 
 
 class AuditLogAnchorTarget(models.Model):
-    """Who is to hold the signed notes of a log: what nobody outside holds, nobody can compare with later."""
+    """Who is to hold the signed notes of a log: what nobody outside holds, nobody can compare with later.
+
+    Whoever could lead the notes elsewhere alone would lose nothing but the witness against them. So a new holder is
+    made by one administrator, which takes nothing from anybody, and one who has notes stays as it is until a second
+    person confirms a change; see ``audit.log.anchor.change``.
+    """
 
     _name = "audit.log.anchor.target"
     _inherit = ["audit.company.bound", "audit.configuration"]
@@ -59,6 +67,11 @@ class AuditLogAnchorTarget(models.Model):
         string="Verifier Key of the Witness",
         help="Of somebody outside who signs the notes that they have seen; their signature is uploaded on the log.",
     )
+    place = fields.Char(
+        readonly=True, copy=False, help="Where the connector led to when the holder was made or last confirmed."
+    )
+    has_notes = fields.Boolean(compute="_compute_last")
+    change_id = fields.Many2one("audit.log.anchor.change", string="Change Asked For", compute="_compute_change")
     anchor_ids = fields.One2many("audit.log.anchor", "target_id", readonly=True)
     last_at = fields.Datetime(string="Last Time", compute="_compute_last")
     last_trouble = fields.Char(string="Trouble", compute="_compute_last")
@@ -67,8 +80,70 @@ class AuditLogAnchorTarget(models.Model):
     def _compute_last(self):
         for target in self:
             last = target._last_anchor()
+            target.has_notes = bool(target._origin) and target._holds_notes()
             target.last_at = target._last_anchor(("state", "=", "done")).made_at
             target.last_trouble = last.detail if last.state == "failed" else False
+
+    def _compute_change(self):
+        changes = self.env["audit.log.anchor.change"].search([("target_id", "in", self.ids), ("state", "=", "asked")])
+        for target in self:
+            target.change_id = changes.filtered(lambda change, target=target: change.target_id == target)[:1]
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        targets = super().create([{**vals, "place": False} for vals in vals_list])
+        targets._note_place()
+        return targets
+
+    def write(self, vals):
+        """Sudo, which ``audit.log.anchor.change`` uses once it is confirmed, changes a holder that has notes."""
+        if not self.env.su:
+            if "place" in vals:
+                raise UserError(_("Where notes go is for Odoo to note."))
+            for target in self:
+                if target._is_decided_otherwise(vals) and target._holds_notes():
+                    raise UserError(
+                        _(
+                            "“%s” holds notes already, so one person alone neither changes who gets them nor switches "
+                            "it off. Press Change… on it: until a second person confirms, it goes on as before.",
+                            target.name,
+                        )
+                    )
+        result = super().write(vals)
+        if set(DECIDES) & vals.keys():
+            self._note_place()
+        return result
+
+    def action_change(self):
+        """Open the change that is asked for, else the form in which to ask for one."""
+        self.ensure_one()
+        self.read(["name"])
+        return {
+            "type": "ir.actions.act_window",
+            "name": _("Change of “%s”", self.name),
+            "res_model": "audit.log.anchor.change",
+            "res_id": self.change_id.id,
+            "views": [(False, "form")],
+            "context": {"default_target_id": self.id},
+        }
+
+    def _is_decided_otherwise(self, vals):
+        for name in set(DECIDES) & vals.keys():
+            value = self[name].id if self._fields[name].relational else self[name]
+            if (value or False) != (vals[name] or False):
+                return True
+        return False
+
+    def _holds_notes(self):
+        """Whether anything was handed over, or signed by it. Sudo: everybody may know."""
+        return bool(self.sudo()._last_anchor(("state", "=", "done")))
+
+    def _note_place(self):
+        """Remember where the connector of a folder leads to. Sudo: for Odoo to note."""
+        for target in self.sudo():
+            place = target.connector_id._place_of_notes() if target.kind == "file" else False
+            if place != target.place:
+                target.write({"place": place})
 
     def _last_anchor(self, *domain):
         """The last note that was handed to this holder, of those that a domain finds; empty when there is none.

@@ -174,6 +174,13 @@ class AuditLogAnchorTarget(models.Model):
         trouble = connector._blocker()
         if trouble or not connector.active:
             raise AnchorError(trouble or _("The connector is archived."))
+        if connector._place_of_notes() != self.place:
+            raise AnchorError(
+                _(
+                    "the connector leads to another place than when this holder was agreed on. Lead it back, or press "
+                    "Change… on the holder, so that a second person confirms the new place"
+                )
+            )
         try:
             sender = connector._adapter()._sender(connector)
         except UserError as error:

@@ -1,6 +1,6 @@
 from odoo import _, api, models
 
-KINDS = ("log.", "key.", "entry.", "anchor.")
+KINDS = ("log.", "key.", "entry.", "anchor.", "holder.")
 
 
 class AuditLogEntry(models.Model):
@@ -24,9 +24,18 @@ class AuditLogEntry(models.Model):
             "log.exported": _("Export of %(first)s to %(end)s", first=payload.get("first"), end=payload.get("end")),
             "log.downloaded": _("Export downloaded by %s", payload.get("by")),
             "key.rotated": _("Key that signs the log replaced: %s", payload.get("reason")),
+            "entry.asked": _("Asked to let an entry that was set aside into the log: %s", payload.get("reason")),
+            "entry.returned": _("Entry that was set aside not let into the log for now: %s", payload.get("reason")),
             "entry.admitted": _("Entry that was set aside let into the log: %s", payload.get("reason")),
             "entry.refused": _("Entry that was set aside kept out of the log: %s", payload.get("reason")),
         }
+        if self.kind.startswith("holder."):
+            sentences = {
+                "holder.change_asked": _("Change asked for of who holds notes: %s", payload.get("to")),
+                "holder.changed": _("Changed who holds notes: %s", payload.get("to")),
+                "holder.change_dropped": _("Not changed who holds notes: %s", payload.get("to")),
+            }
+            return sentences.get(self.kind, self.kind), "good"
         if self.kind.startswith("anchor."):
             return self._summary_of_anchor(payload)
         return sentences.get(self.kind, self.kind), "good"
@@ -55,9 +64,13 @@ class AuditLogEntry(models.Model):
             (_("Database before"), payload.get("from")),
             (_("Database"), payload.get("to") if self.kind == "log.moved" else payload.get("database")),
             (_("Entry"), payload.get("entry")),
+            (_("Asked for by"), payload.get("asked_by")),
+            (_("Asked for because"), payload.get("asked_because") if self.kind != "entry.asked" else None),
             (_("Why"), payload.get("reason")),
             (_("By"), payload.get("by")),
-            (_("To"), payload.get("to") if self.kind.startswith("anchor.") else None),
+            (_("To"), payload.get("to") if self.kind.startswith(("anchor.", "holder.")) else None),
+            *((line.get("label"), "%s → %s" % (line.get("old"), line.get("new"))) for line in _lines(payload)),
+            (_("Told"), payload.get("told")),
             (_("From entry"), payload.get("first")),
             (_("Before entry"), payload.get("end")),
             (_("SHA-256"), payload.get("sha256")),
@@ -73,3 +86,9 @@ class AuditLogEntry(models.Model):
         for entry in self:
             entry.actor_name = names.get(entry.actor, entry.actor_name)
         return result
+
+
+def _lines(payload):
+    """The changes of a holder in a payload, which may come from elsewhere."""
+    changes = payload.get("changes")
+    return [line for line in changes if isinstance(line, dict)] if isinstance(changes, list) else []

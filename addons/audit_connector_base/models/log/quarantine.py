@@ -6,15 +6,28 @@ from ...core import log_entry
 from ..abstract.reauthentication import asks_identity
 
 
+OPEN = ("waiting", "asked")
+ASKERS = ("group_audit_connector_admin", "group_audit_approver")
+NOTHING_ASKED = {"asked_by_id": False, "asked_at": False, "asked_because": False}
+
+
 class AuditLogQuarantine(models.Model):
-    """Entries that the sealer set aside, because nothing shows that Odoo itself wrote them."""
+    """Entries that the sealer set aside, because nothing shows that Odoo itself wrote them.
+
+    Two persons let one in: the first asks for it and says why, the second looks at it anew, says why as well, and
+    confirms with the password. One approver keeps it out, as it stays where it is, as evidence, and the log says so.
+
+    Sudo throughout: people write nothing but their reasons; each button checks who may press it.
+    """
 
     _name = "audit.log.quarantine"
-    _inherit = ["audit.company.bound", "audit.reauthentication"]
+    _inherit = ["audit.company.bound", "audit.two.persons"]
     _description = "Entry Set Aside"
     _log_access = False
     _order = "id desc"
     _rec_name = "reason"
+
+    _approval_action = "let_in"
 
     # Not a many2one: the entry may be gone.
     entry_id = fields.Integer(string="Entry ID", required=True, readonly=True)
@@ -33,13 +46,21 @@ class AuditLogQuarantine(models.Model):
     )
     found_at = fields.Datetime(string="Found On", required=True, readonly=True)
     state = fields.Selection(
-        [("waiting", "Set Aside"), ("admitted", "Let In"), ("refused", "Kept Out")],
+        [
+            ("waiting", "Set Aside"),
+            ("asked", "Waits for a Second Person"),
+            ("admitted", "Let In"),
+            ("refused", "Kept Out"),
+        ],
         string="Status",
         required=True,
         readonly=True,
         default="waiting",
     )
 
+    asked_by_id = fields.Many2one("res.users", string="Asked for By", readonly=True, ondelete="set null")
+    asked_at = fields.Datetime(string="Asked for On", readonly=True)
+    asked_because = fields.Text(string="Why It Belongs Into the Log", readonly=True)
     decision_note = fields.Text(string="Why", help="For whoever asks later why it was decided like this.")
     decided_by_id = fields.Many2one("res.users", string="Decided By", readonly=True, ondelete="set null")
     decided_at = fields.Datetime(string="Decided On", readonly=True)
@@ -55,12 +76,17 @@ class AuditLogQuarantine(models.Model):
 
     @api.depends("entry_id")
     def _compute_entry(self):
-        """What the entry says of itself, if it is still there; nothing shows that it is true."""
-        entries = self.env["audit.log.entry"].browse(self.mapped("entry_id")).exists()
+        """What the entry says of itself, if it is still there; nothing shows that it is true.
+
+        Of an entry that a person may not read, as those of the system, only that it is there.
+        """
+        entries = self.env["audit.log.entry"].search([("id", "in", self.mapped("entry_id"))])
         found = {entry.id: entry for entry in entries}
+        there = set(self.env["audit.log.entry"].browse(self.mapped("entry_id")).exists().ids)
         for aside in self:
             entry = found.get(aside.entry_id)
-            aside.summary = entry.summary if entry else _("Deleted")
+            hidden = _("For administrators of Odoo only") if aside.entry_id in there else _("Deleted")
+            aside.summary = entry.summary if entry else hidden
             aside.document_name = entry.document_name if entry else False
             aside.time = entry.time if entry else False
             aside.actor_name = entry.actor_name if entry else False
@@ -71,8 +97,9 @@ class AuditLogQuarantine(models.Model):
             ALTER TABLE audit_log_quarantine ADD COLUMN IF NOT EXISTS mac bytea;
             ALTER TABLE audit_log_quarantine ALTER COLUMN entry_id TYPE bigint;
             CREATE UNIQUE INDEX IF NOT EXISTS audit_log_quarantine_entry_idx ON audit_log_quarantine (entry_id);
-            CREATE INDEX IF NOT EXISTS audit_log_quarantine_waiting_idx ON audit_log_quarantine (log_id)
-             WHERE state = 'waiting';
+            DROP INDEX IF EXISTS audit_log_quarantine_waiting_idx;
+            CREATE INDEX IF NOT EXISTS audit_log_quarantine_open_idx ON audit_log_quarantine (log_id)
+             WHERE state IN ('waiting', 'asked');
             """
         )
 
@@ -83,8 +110,11 @@ class AuditLogQuarantine(models.Model):
 
     def write(self, vals):
         """People say why, while it is not decided; the buttons write the rest."""
-        if not self.env.su and (set(vals) != {"decision_note"} or any(aside.state != "waiting" for aside in self)):
-            self._refuse_people()
+        if not self.env.su:
+            if set(vals) != {"decision_note"} or any(aside.state not in OPEN for aside in self):
+                self._refuse_people()
+            # Whoever gives the reason for asking has a hand in it.
+            self.filtered(lambda aside: aside.state == "waiting")._note_hand(())
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
@@ -95,14 +125,36 @@ class AuditLogQuarantine(models.Model):
         if not self.env.su:
             raise UserError(_("Decide with the buttons; what was found cannot be changed."))
 
-    @asks_identity("let_in", before="_check_may_decide")
+    def action_ask(self):
+        """Ask somebody else to let entries into the log, with the reason that was given."""
+        self._check_role(ASKERS)
+        self._check_open(("waiting",))
+        if any(aside.reason == "gone" for aside in self):
+            raise UserError(_("An entry was deleted before it was sealed. It can only be kept out."))
+        self._note_hand(())
+        for aside in self.sudo():
+            because = {"asked_because": aside.decision_note, "decision_note": False}
+            aside.write({"state": "asked", "asked_by_id": self.env.uid, "asked_at": fields.Datetime.now(), **because})
+        self._log_decision("entry.asked", "asked_because")
+        return True
+
+    def action_send_back(self):
+        """Let nothing in for now: whoever asks again gives another reason. Who had a hand in it still has."""
+        self._check_role(ASKERS)
+        self._check_open(("asked",))
+        self._log_decision("entry.returned", "decision_note")
+        self.sudo().write({"state": "waiting", "decision_note": False, **NOTHING_ASKED})
+        return True
+
+    @asks_identity("let_in", before="_check_may_let_in")
     def action_let_in(self):
         """Let entries into the log although nothing shows that Odoo wrote them; that it was decided stands in the log.
 
         They are marked now with the key of the log, beside the entry, so that the sealer takes them.
         """
-        self._check_may_decide()
-        self._require_reauthentication("let_in")
+        self._check_may_let_in()
+        # Here the password is asked for, and who asked is refused, before anything is marked.
+        self.sudo().write({"approved_by_id": self.env.uid})
         keys = log_keys.entry_keys()
         if not keys:
             raise UserError(log_keys.trouble_with_entry_keys())
@@ -117,10 +169,10 @@ class AuditLogQuarantine(models.Model):
             cr.execute("INSERT INTO audit_log_pending VALUES (%s, %s)", [aside.entry_id, aside.log_id.id])
         self._decide("admitted")
 
-    @asks_identity("keep_out", before="_check_may_decide")
+    @asks_identity("keep_out", before="_check_may_keep_out")
     def action_keep_out(self):
         """Say that entries do not belong into the log. They stay where they are, as evidence."""
-        self._check_may_decide()
+        self._check_may_keep_out()
         self._require_reauthentication("keep_out")
         self._decide("refused")
 
@@ -132,25 +184,50 @@ class AuditLogQuarantine(models.Model):
             "keep_out": _("Keep out of the log"),
         }
 
-    def _check_may_decide(self):
+    def _check_may_let_in(self):
+        """An approver lets in what somebody else asked for, and says why."""
+        self._check_role((ASKERS[1],))
+        if any(aside["state"] == "waiting" for aside in self.read(["state"])):
+            raise UserError(
+                _("Two people let an entry into the log: ask for it first and say why; somebody else decides.")
+            )
+        self._check_open(("asked",))
+        self._check_may_approve()
+
+    def _check_may_keep_out(self):
         """An approver decides, with a reason, on what is not decided yet."""
-        if not self.env.user.has_group("audit_connector_base.group_audit_approver"):
-            raise UserError(_("What was set aside is decided by people with the role Approver."))
-        # Reading applies the rules of access, before anything is written as the superuser.
+        self._check_role((ASKERS[1],))
+        self._check_open(OPEN)
+
+    def _check_role(self, roles):
+        if not any(self.env.user.has_group("audit_connector_base.%s" % role) for role in roles):
+            names = " / ".join(self.env.ref("audit_connector_base.%s" % role).sudo().name for role in roles)
+            raise UserError(_("What was set aside is decided by people with the role %s.", names))
+
+    def _check_open(self, states):
+        """Refuse what is in another state, and to do anything without a reason.
+
+        Reading applies the rules of access, before anything is written as the superuser.
+        """
         for aside in self.read(["state", "decision_note"]):
-            if aside["state"] != "waiting":
-                raise UserError(_("This was decided already."))
+            if aside["state"] not in states:
+                raise UserError(
+                    _("This was decided already.") if aside["state"] not in OPEN else _("Somebody was faster. Look again.")
+                )
             if not (aside["decision_note"] or "").strip():
                 raise UserError(_("Say why first."))
 
     def _decide(self, state):
-        """Sudo: the decision is the permission, and is recorded in the log."""
         mine = self.sudo()
         mine.write({"state": state, "decided_by_id": self.env.uid, "decided_at": fields.Datetime.now()})
-        entries = self.env["audit.log.entry"].sudo().browse(mine.mapped("entry_id")).exists()
+        self._log_decision("entry.%s" % state, "decision_note")
+
+    def _log_decision(self, kind, reason):
+        """One entry each, in the name of the current user, sealed at once; ``reason``: the field that says why."""
+        entries = self.env["audit.log.entry"].sudo().browse(self.sudo().mapped("entry_id")).exists()
         uuids = {entry.id: entry.uuid for entry in entries}
         self.env["audit.log.entry"]._append_facts(
-            "entry.%s" % state,
+            kind,
             [
                 (
                     aside.company_id,
@@ -158,10 +235,13 @@ class AuditLogQuarantine(models.Model):
                     {
                         "entry": uuids.get(aside.entry_id) or "",
                         "found": aside.reason,
-                        "reason": aside.decision_note,
+                        "asked_by": aside.asked_by_id.name or "",
+                        "asked_because": aside.asked_because or "",
+                        "reason": aside[reason] or "",
                         "by": self.env.user.name,
                     },
                 )
-                for aside in mine
+                for aside in self.sudo()
             ],
         )
+        self.env["audit.log"]._seal_now()

@@ -39,7 +39,9 @@ SET_ASIDE = """
 INSERT INTO audit_log_quarantine (entry_id, log_id, company_id, reason, found_at, state)
 SELECT entry_id, %s, %s, reason, now() AT TIME ZONE 'UTC', 'waiting'
   FROM unnest(%s::bigint[], %s::varchar[]) AS found (entry_id, reason)
-    ON CONFLICT (entry_id) DO UPDATE SET state = 'waiting', reason = excluded.reason
+    ON CONFLICT (entry_id) DO UPDATE
+       SET state = 'waiting', reason = excluded.reason, asked_by_id = NULL, asked_at = NULL, asked_because = NULL,
+           approved_by_id = NULL, approved_at = NULL
 """
 # What waits, under the log that is in use for its company: it may have been written for one that was closed since.
 WAITING = """

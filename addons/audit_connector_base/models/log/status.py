@@ -11,7 +11,7 @@ SELECT l.id, c.size, c.signed_at,
        CASE WHEN l.state = 'open' THEN (
            SELECT count(*) FROM audit_log o JOIN audit_log_pending p ON p.log_id = o.id
             WHERE o.company_id IS NOT DISTINCT FROM l.company_id) ELSE 0 END,
-       (SELECT count(*) FROM audit_log_quarantine q WHERE q.log_id = l.id AND q.state = 'waiting')
+       (SELECT count(*) FROM audit_log_quarantine q WHERE q.log_id = l.id AND q.state IN ('waiting', 'asked'))
   FROM audit_log l
   LEFT JOIN LATERAL (
       SELECT size, signed_at FROM audit_log_checkpoint c WHERE c.log_id = l.id ORDER BY c.size DESC, c.id DESC LIMIT 1

@@ -89,7 +89,17 @@ tours.add("audit_replay_a_dead_letter", {
         },
         {
             content: "send it again",
-            trigger: ".o_control_panel button[name='action_retry']",
+            trigger: ".o_control_panel button:contains('Send Again…')",
+            run: "click",
+        },
+        {
+            content: "say why",
+            trigger: ".o_field_widget[name='reason'] input",
+            run: "text The archive was repaired",
+        },
+        {
+            content: "confirm",
+            trigger: "button[name='action_replay']",
             run: "click",
         },
         {

@@ -144,3 +144,94 @@ tours.add("audit_first_holder_of_notes", {
         },
     ],
 });
+
+tours.add("audit_ask_to_change_a_holder", {
+    test: true,
+    url: "/web",
+    steps: () => [
+        ...openLogMenu("audit_log_anchor_target_menu"),
+        {
+            content: "open the holder",
+            trigger: ".o_list_view .o_data_row td[name='name']:contains('Our auditor')",
+            run: "click",
+        },
+        {
+            content: "who has notes is not changed by one alone",
+            trigger: ".o_form_view div[name='addresses']:not(:has(textarea)):contains('auditor@example.com')",
+            run: () => {},
+        },
+        {
+            content: "ask for a change",
+            trigger: ".o_form_view button[name='action_change']:contains('Change…')",
+            run: "click",
+        },
+        {
+            content: "say what is to be different",
+            trigger: ".o_form_view div[name='addresses'] textarea",
+            run: "text firm@example.org",
+        },
+        {
+            content: "say why",
+            trigger: ".o_form_view div[name='reason'] textarea",
+            run: "text Another firm from January on",
+        },
+        {
+            content: "ask",
+            trigger: ".o_form_view button:contains('Ask for It')",
+            run: "click",
+        },
+        {
+            content: "it says who decides",
+            trigger: ".o_form_view .alert:contains('An approver who had no hand in it decides')",
+            run: () => {},
+        },
+        {
+            content: "and what changes",
+            trigger: ".o_form_view div[name='difference']:contains('auditor@example.com → firm@example.org')",
+            run: () => {},
+        },
+    ],
+});
+
+tours.add("audit_confirm_a_change_of_a_holder", {
+    test: true,
+    url: "/web",
+    steps: () => [
+        ...openLogMenu("audit_log_anchor_target_menu"),
+        {
+            content: "open the holder",
+            trigger: ".o_list_view .o_data_row td[name='name']:contains('Our auditor')",
+            run: "click",
+        },
+        {
+            content: "it leads to what is asked for",
+            trigger: ".o_form_view .alert button[name='action_change']",
+            run: "click",
+        },
+        {
+            content: "read why",
+            trigger: ".o_form_view div[name='reason']:contains('Another firm from January on')",
+            run: () => {},
+        },
+        {
+            content: "confirm it",
+            trigger: ".o_form_view button[name='action_confirm']",
+            run: "click",
+        },
+        {
+            content: "say that it is you",
+            trigger: "div[name='password'] input",
+            run: "text audit_test_app",
+        },
+        {
+            content: "confirm the password",
+            trigger: "button[name='run_check']",
+            run: "click",
+        },
+        {
+            content: "it is changed, and stays to be read",
+            trigger: "body:not(.modal-open) .o_form_view div[name='differed']:contains('firm@example.org')",
+            run: () => {},
+        },
+    ],
+});

@@ -118,7 +118,7 @@ tours.add("audit_continue_a_stopped_log", {
     ],
 });
 
-tours.add("audit_decide_on_an_entry_set_aside", {
+tours.add("audit_ask_to_let_an_entry_in", {
     test: true,
     url: "/web",
     steps: () => [
@@ -142,6 +142,49 @@ tours.add("audit_decide_on_an_entry_set_aside", {
             content: "say why",
             trigger: ".o_form_view div[name='decision_note'] textarea",
             run: "text Recorded before the key was set",
+        },
+        {
+            content: "ask for it",
+            trigger: ".o_form_view button[name='action_ask']",
+            run: "click",
+        },
+        {
+            content: "it waits for somebody else",
+            trigger: ".o_form_view .alert:contains('asks to let it in')",
+            run: () => {},
+        },
+    ],
+});
+
+tours.add("audit_decide_on_an_entry_set_aside", {
+    test: true,
+    url: "/web",
+    steps: () => [
+        ...openLogs(),
+        {
+            content: "the card says that something is to be decided",
+            trigger: ".o_kanban_record:contains('Hafenkontor Log'):contains('1 set aside')",
+            run: "click",
+        },
+        {
+            content: "open what was set aside",
+            trigger: ".o_form_view button[name='action_open_set_aside']",
+            run: "click",
+        },
+        {
+            content: "open the entry",
+            trigger: ".o_list_view .o_data_row td[name='reason']:contains('Written without the key')",
+            run: "click",
+        },
+        {
+            content: "read why somebody asks for it",
+            trigger: ".o_form_view div[name='asked_because']:contains('Recorded before the key was set')",
+            run: () => {},
+        },
+        {
+            content: "say why",
+            trigger: ".o_form_view div[name='decision_note'] textarea",
+            run: "text I looked it up in the plan of the migration",
         },
         {
             content: "let it in",
