@@ -21,7 +21,7 @@ class AuditLogEntry(models.Model):
             "log.adopted": _("%s entries taken over from before the log had a key", payload.get("entries")),
             "log.moved": _("Database moved, the log goes on: %s", payload.get("reason")),
             "log.continued": _("A new log continues the former: %s", payload.get("reason")),
-            "log.exported": _("Export of %(first)s to %(end)s", first=payload.get("first"), end=payload.get("end")),
+            "log.exported": _("Entries %s to %s exported") % (payload.get("first"), _last(payload)),
             "log.downloaded": _("Export downloaded by %s", payload.get("by")),
             "key.rotated": _("Key that signs the log replaced: %s", payload.get("reason")),
             "entry.admitted": _("Entry that was set aside let into the log: %s", payload.get("reason")),
@@ -58,8 +58,8 @@ class AuditLogEntry(models.Model):
             (_("Why"), payload.get("reason")),
             (_("By"), payload.get("by")),
             (_("To"), payload.get("to") if self.kind.startswith("anchor.") else None),
-            (_("From entry"), payload.get("first")),
-            (_("Before entry"), payload.get("end")),
+            (_("First entry"), payload.get("first")),
+            (_("Last entry"), _last(payload)),
             (_("SHA-256"), payload.get("sha256")),
             (_("Proven time"), payload.get("time")),
             (_("Detail"), payload.get("detail")),
@@ -73,3 +73,9 @@ class AuditLogEntry(models.Model):
         for entry in self:
             entry.actor_name = names.get(entry.actor, entry.actor_name)
         return result
+
+
+def _last(payload):
+    """The last of the entries that an export holds; what is recorded is the one after it."""
+    end = payload.get("end")
+    return end - 1 if isinstance(end, int) else None
