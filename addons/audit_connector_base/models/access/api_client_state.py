@@ -49,9 +49,13 @@ class AuditApiClient(models.Model):
 
     may_change = fields.Boolean(compute="_compute_may_change")
 
+    @api.depends("state")
     @api.depends_context("uid")
     def _compute_may_change(self):
-        """Whether the form offers to change anything: approvers read what administrators prepared."""
+        """Whether the form offers to change anything: approvers read what administrators prepared.
+
+        It depends on the state so that the form of a new client asks for it as well.
+        """
         self.may_change = self.env.user.has_group(ADMINISTRATOR)
 
     @api.model_create_multi

@@ -53,7 +53,7 @@ class AuditContract(models.Model):
             contract.current_id = (approved or versions.filtered("is_published"))[-1:]
             contract.open_count = len(versions.filtered(lambda one: one.state in ("draft", "review")))
             contract.description = contract.current_id._schema().get("description", False)
-            contract.gist = re.split(r"(?<=[.:;])\s", contract.description or "", maxsplit=1)[0]
+            contract.gist = re.split(r"(?<=\.)\s", contract.description or "", maxsplit=1)[0]
 
     @api.constrains("entity")
     def _check_entity(self):

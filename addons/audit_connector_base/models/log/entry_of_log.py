@@ -21,7 +21,9 @@ class AuditLogEntry(models.Model):
             "log.adopted": _("%s entries taken over from before the log had a key", payload.get("entries")),
             "log.moved": _("Database moved, the log goes on: %s", payload.get("reason")),
             "log.continued": _("A new log continues the former: %s", payload.get("reason")),
-            "log.exported": _("Entries %s to %s exported") % (payload.get("first"), _last(payload)),
+            "log.exported": _(
+                "Entries %(first)s to %(last)s exported", first=payload.get("first"), last=_last(payload)
+            ),
             "log.downloaded": _("Export downloaded by %s", payload.get("by")),
             "key.rotated": _("Key that signs the log replaced: %s", payload.get("reason")),
             "entry.admitted": _("Entry that was set aside let into the log: %s", payload.get("reason")),

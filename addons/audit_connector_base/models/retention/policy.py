@@ -66,9 +66,12 @@ class AuditRetentionPolicy(models.Model):
     def _selection_about(self):
         return [(ANYTHING, _("Anything")), *self._selection_entity()]
 
-    @api.depends("entity")
+    @api.depends("entity", "kind")
     def _compute_about(self):
-        """The entity as people choose it: what is left open is said as well."""
+        """The entity as people choose it: what is left open is said as well.
+
+        It depends on the kind so that a new row, which has one from the beginning, asks for it as well.
+        """
         for policy in self:
             policy.about = policy.entity or ANYTHING
 
