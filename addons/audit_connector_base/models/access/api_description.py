@@ -150,4 +150,4 @@ class AuditApi(models.AbstractModel):
 
 def with_code(text):
     """``text`` of a contract as HTML, in which what stands between backticks is code."""
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text or "")))
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text or ""))))
