@@ -4,8 +4,8 @@ Plain Odoo has the modules ours build upon; ours has all four addons and four ac
 connector of its own. The invoices are posted one by one as requests do: a transaction and an empty cache for each,
 committed at its end. Nothing is delivered meanwhile: what is measured is what the person who posts waits for.
 
-Two cases, because the job that starts deliveries is asked for once until it begins. Posting now and then asks for it
-each time; posting many within a second finds it waiting.
+Two cases, because the job that starts deliveries is asked for once until it begins, a second later. Posting now and
+then asks for it each time; in a row only the first of a second does.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ INVOICES = 20
 CONNECTORS = 4
 CASES = {
     "job asked for": "Now and then: the job that starts deliveries is asked for each time",
-    "job waits": "In a row: that job waits already",
+    "job waits": "In a row: that job is asked for once a second",
 }
 
 

@@ -1,9 +1,13 @@
 import json
+from unittest.mock import patch
 
 from odoo import Command, fields
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from ..core.expected import Expected
 from ..models.contract.registry import published
+from ..models.exchange import wake
 from .common import AuditCase
 
 
@@ -203,3 +207,34 @@ class TestOutbox(AuditCase):
             self.cr.postcommit.run()
         jobs = self.env["queue.job"].search([("identity_key", "=", "audit-wake")])
         self.assertEqual((len(jobs), jobs.state, jobs.channel), (1, "pending", "root.audit.delivery.critical"))
+
+    def test_a_process_that_knows_of_the_job_does_not_ask_again_before_its_moment(self):
+        database = self.env.registry.db_name
+        served = patch.object(wake, "config", {"test_enable": False})
+        with self.second_cursor(), served, patch.object(wake, "expected", Expected()):
+            self.env["audit.connector"]._request_drain()
+            self.cr.postcommit.run()
+            self.assertTrue(wake.expected.is_ahead(database))
+            self.env["audit.connector"]._request_drain()
+            with self.assertQueryCount(0):
+                self.cr.postcommit.run()
+            wake.expected.set(database, fields.Datetime.now())
+            self.env["queue.job"].search([("identity_key", "=", "audit-wake")]).state = "started"
+            self.env["audit.connector"]._request_drain()
+            self.env.flush_all()
+            self.cr.postcommit.run()
+        jobs = self.env["queue.job"].search([("identity_key", "=", "audit-wake")])
+        self.assertEqual(sorted(jobs.mapped("state")), ["pending", "started"])
+
+    def test_a_job_that_waits_already_is_known_for_its_own_moment(self):
+        self.env["audit.connector"]._enqueue_wake()
+        job = self.env["queue.job"].search([("identity_key", "=", "audit-wake")])
+        for eta in (fields.Datetime.now(), False):
+            job.eta = eta
+            self.env.flush_all()
+            self.assertEqual(self.env["audit.connector"]._enqueue_wake() or False, eta)
+
+    def test_an_event_is_kept(self):
+        self._invoice(post=True)
+        with self.assertRaisesRegex(UserError, "Events are kept"):
+            self.env["audit.event"].search([], limit=1).unlink()

@@ -64,3 +64,35 @@ class TestSubscription(SendingCase):
         delivery.write({"retry_count": 3, "due_at": later})
         self.subscription.write({"mode": "batch", "batch_every": "5"})
         self.assertEqual(delivery.due_at, later)
+
+    def test_whatever_changes_who_is_told_is_seen_by_the_next_posting(self):
+        other, followed = self.env["res.company"].create({"name": "Other"}), self.subscription.contract_ids
+        reset = self.env.ref("audit_connector_base.event_type_invoice_reset_to_draft")
+        self._posted()
+        changes = {
+            "another event": lambda: self.subscription.write({"event_type_ids": [Command.link(reset.id)]}),
+            "another company": lambda: self.subscription.write({"company_ids": [Command.link(other.id)]}),
+            "a filter": lambda: self.subscription.write({"domain": "[('amount_total', '>', 0)]"}),
+            "a version": lambda: followed.write({"version_id": followed.contract_id._newest_of(1).id}),
+            "the code of an event": lambda: reset.write({"code": "invoice.put_back"}),
+            "one more subscription": lambda: self.subscription.copy(),
+            "one subscription less": lambda: self.subscription.copy().unlink(),
+            "a statement": lambda: self.env.cr.execute("UPDATE audit_subscription SET active = FALSE"),
+        }
+        for name, change in changes.items():
+            with self.subTest(name):
+                before = self.subscription._state()
+                self.assertEqual(self.subscription._state(), before)
+                change()
+                self.assertNotEqual(self.subscription._state(), before)
+
+    def test_who_is_told_is_looked_up_once_while_nothing_changes(self):
+        self._posted()
+        state = self.subscription._state()
+        agreed = self.subscription._agreed(state, "invoice.posted", tuple(self.company.ids))
+        with self.assertQueryCount(0):
+            self.assertEqual(self.subscription._agreed(state, "invoice.posted", tuple(self.company.ids)), agreed)
+        self.subscription.active = False
+        self.assertFalse(
+            self.subscription._agreed(self.subscription._state(), "invoice.posted", tuple(self.company.ids))
+        )

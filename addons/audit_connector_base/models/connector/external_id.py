@@ -1,9 +1,19 @@
+from psycopg2.sql import SQL
+
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError
 
 from ...compat import check_access
 
 # What decides whether a person may make a mapping.
+KNOWN = SQL(
+    """
+SELECT x.res_model, x.res_id, c.name, x.outside_id
+  FROM audit_external_id x JOIN audit_connector c ON c.id = x.connector_id
+ WHERE x.active AND ({about}) AND c.company_id = %s
+ ORDER BY x.id
+"""
+)
 LOOKED_AT = ("active", "connector_id", "entity", "outside_id", "record", "res_id", "res_model")
 
 
@@ -258,18 +268,14 @@ class AuditExternalId(models.Model):
         that several companies share must not carry the ids of one into the messages of another.
         """
         known = {}
-        pairs = [(records._name, id_) for records in recordsets for id_ in records.ids]
-        if pairs:
+        asked = [(records._name, records.ids) for records in recordsets if records.ids]
+        if asked:
             self.flush_model()
-            self.env.cr.execute(
-                """
-                SELECT x.res_model, x.res_id, c.name, x.outside_id
-                  FROM unnest(%s::varchar[], %s::integer[]) AS asked (model, id)
-                  JOIN audit_external_id x ON x.active AND x.res_model = asked.model AND x.res_id = asked.id
-                  JOIN audit_connector c ON c.id = x.connector_id AND c.company_id = %s
-                 ORDER BY x.id
-                """,
-                [*map(list, zip(*pairs)), company.id],
+            # A condition for each model rather than a join with what is asked for: posting waits for the planner too.
+            about = SQL(" OR ").join([SQL("x.res_model = %s AND x.res_id = ANY(%s)")] * len(asked))
+            statement = KNOWN.format(about=about)
+            self.env.cr.execute(  # pylint: disable=sql-injection
+                statement, [value for pair in asked for value in pair] + [company.id]
             )
             for model, res_id, system, outside_id in self.env.cr.fetchall():
                 known.setdefault((model, res_id), []).append({"system": system, "id": outside_id})

@@ -27,5 +27,6 @@ from . import (
     subscription,
     subscription_contract,
     subscription_filter,
+    subscription_wanted,
     wake,
 )

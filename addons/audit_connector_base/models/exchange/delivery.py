@@ -1,9 +1,12 @@
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError
 
+from ..abstract.unchecked import UncheckedMany2one
 from .lanes import PRIORITIES
 
-INDEXES = """
+TABLE = """
+ALTER TABLE audit_delivery DROP CONSTRAINT IF EXISTS audit_delivery_event_id_fkey,
+                           DROP CONSTRAINT IF EXISTS audit_delivery_company_id_fkey;
 DROP INDEX IF EXISTS audit_delivery_due_idx;
 DROP INDEX IF EXISTS audit_delivery_open_idx;
 DROP INDEX IF EXISTS audit_delivery__company_id_index;
@@ -35,11 +38,12 @@ class AuditDelivery(models.Model):
     _order = "id desc"
     _rec_name = "message_id"
 
-    event_id = fields.Many2one("audit.event", required=True, readonly=True, ondelete="cascade")
+    # Events are never deleted, and what is in the way of deleting a company is the event.
+    event_id = UncheckedMany2one("audit.event", required=True, readonly=True, ondelete="restrict")
     event_type = fields.Selection("_selection_event_type", readonly=True)
     subscription_id = fields.Many2one("audit.subscription", readonly=True, ondelete="set null", index=True)
     connector_id = fields.Many2one("audit.connector", required=True, readonly=True, ondelete="restrict", index=True)
-    company_id = fields.Many2one("res.company", required=True, readonly=True)
+    company_id = UncheckedMany2one("res.company", required=True, readonly=True, help="That of the event.")
     message_id = fields.Char(string="Message ID", required=True, readonly=True, index=True)
     subject = fields.Char(required=True, readonly=True)
     state = fields.Selection(
@@ -99,7 +103,7 @@ class AuditDelivery(models.Model):
     ]
 
     def init(self):
-        self.env.cr.execute(INDEXES)
+        self.env.cr.execute(TABLE)
 
     @api.model
     def _selection_event_type(self):

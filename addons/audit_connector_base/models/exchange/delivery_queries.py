@@ -161,7 +161,7 @@ SELECT identity_key FROM queue_job
 # waits for this. Two who ask at once queue for the row; the later one finds it pending and looks again.
 WAKE_AGAIN = """
 WITH waiting AS (
-    SELECT 1 FROM queue_job WHERE identity_key = %(key)s AND state IN ('pending', 'enqueued') LIMIT 1
+    SELECT eta FROM queue_job WHERE identity_key = %(key)s AND state IN ('pending', 'enqueued') LIMIT 1
 ), again AS (
     UPDATE queue_job
        SET state = 'pending', eta = %(eta)s, retry = 0, result = NULL, date_enqueued = NULL, date_started = NULL,
@@ -169,9 +169,9 @@ WITH waiting AS (
      WHERE state = 'done' AND NOT EXISTS (SELECT 1 FROM waiting)
        AND id = (SELECT max(id) FROM queue_job
                   WHERE identity_key = %(key)s AND state = 'done' AND model_name = %(model)s AND method_name = '_wake')
-    RETURNING id
+    RETURNING eta
 )
-SELECT EXISTS (SELECT 1 FROM waiting) OR EXISTS (SELECT 1 FROM again)
+SELECT eta FROM waiting UNION ALL SELECT eta FROM again
 """
 
 # Of all jobs that are done it holds one or two.

@@ -162,6 +162,11 @@ class AuditEvent(models.Model):
         if any(lane < FIRST_BATCH for lane in columns[5]):
             self.env["audit.connector"]._request_drain()
 
+    @api.ondelete(at_uninstall=False)
+    def _refuse_unlink(self):
+        """What was told is kept. No foreign key of its deliveries says so, see ``UncheckedMany2one``."""
+        raise UserError(_("Events are kept: they tell what was said to other systems, and when."))
+
     def _payloads(self):
         """Return ``{event id: canonical bytes}``, None where the payload was erased."""
         self.env.cr.execute("SELECT id, payload FROM audit_event WHERE id = ANY(%s)", [self.ids])

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import ormcache
 
+from .subscription_state import watch
+
 
 class AuditEventType(models.Model):
     """A kind of thing that happens, which platforms can subscribe to."""
@@ -33,6 +35,9 @@ class AuditEventType(models.Model):
     )
 
     _sql_constraints = [("code_unique", "UNIQUE (code)", "This event type exists already.")]
+
+    def init(self):
+        watch(self.env.cr, self._table)
 
     @api.depends("entity")
     def _compute_document_model(self):

@@ -2,6 +2,7 @@ from odoo import _, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..contract.version import SERVED
+from .subscription_state import watch
 
 
 class AuditSubscriptionContract(models.Model):
@@ -42,6 +43,9 @@ class AuditSubscriptionContract(models.Model):
     _sql_constraints = [
         ("once", "UNIQUE (subscription_id, contract_id)", "A subscription follows one version of each contract."),
     ]
+
+    def init(self):
+        watch(self.env.cr, self._table)
 
     @api.depends("major", "version_id", "contract_id.version_ids.state")
     def _compute_current_id(self):

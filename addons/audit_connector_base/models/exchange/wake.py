@@ -2,7 +2,9 @@ import logging
 from datetime import datetime, timedelta, timezone
 
 from odoo import _, api, models
+from odoo.tools import config
 
+from ...core.expected import Expected
 from ...transaction import short_transaction
 from .delivery_queries import JOBS_WAITING, NEXT_DUE, TO_WAKE, WAKE_AGAIN
 from .lanes import BULK, CHANNELS, CRITICAL, NORMAL, subscription_of
@@ -12,6 +14,9 @@ _logger = logging.getLogger(__name__)
 SOON = timedelta(minutes=2)
 WAKE_AFTER = timedelta(seconds=1)
 WAKE_KEY = "audit-wake"
+# The clock of the process that starts jobs may be ahead of this one's by so much.
+CLOCKS_DIFFER = timedelta(seconds=0.25)
+expected = Expected()  # the moment at which the job of a database will look for what is due
 JOB_PRIORITIES = {CRITICAL: 5, NORMAL: 10, BULK: 20}
 
 
@@ -19,7 +24,8 @@ class AuditConnector(models.Model):
     """When delivery jobs are started: after a commit, when a retry is due, and by the sweep of every minute.
 
     Whoever posts waits for what happens here after the commit, so it is one look and at most one job: that job finds
-    out which lanes have something due and starts theirs.
+    out which lanes have something due and starts theirs. While a process knows that the job is yet to begin, it does
+    not look again.
     """
 
     _inherit = "audit.connector"
@@ -39,26 +45,35 @@ class AuditConnector(models.Model):
 
         @cr.postcommit.add
         def wake():
+            if expected.is_ahead(registry.db_name) and not config["test_enable"]:
+                return  # in tests what was asked for is rolled back
             try:
                 # What a crash of the server loses here is found by the sweep.
                 with short_transaction(registry, durable=False) as env:
-                    env["audit.connector"]._enqueue_wake()
+                    eta = env["audit.connector"]._enqueue_wake()
+                if eta:
+                    expected.set(registry.db_name, eta - CLOCKS_DIFFER)
             except Exception:
                 # The business transaction is committed and must not be reported as failed; the sweep sends soon.
                 _logger.exception("The delivery job could not be started")
 
     @api.model
     def _enqueue_wake(self):
-        """Let the job that starts deliveries run about a second from now, unless it waits already."""
+        """Let the job that starts deliveries run about a second from now, unless it waits already.
+
+        :return: when it will begin at the earliest (UTC, naive), None when it may begin at any moment
+        """
         eta = datetime.now(timezone.utc).replace(tzinfo=None) + WAKE_AFTER
         for _attempt in range(2):
             self.env.cr.execute(WAKE_AGAIN, {"key": WAKE_KEY, "eta": eta, "model": self._name})
-            if self.env.cr.fetchone()[0]:
-                return
+            found = self.env.cr.fetchone()
+            if found:
+                return found[0]
         self.with_delay(
             eta=WAKE_AFTER, priority=JOB_PRIORITIES[CRITICAL], max_retries=0, identity_key=WAKE_KEY,
             description=_("Start the deliveries that are due"),
         )._wake()  # fmt: skip
+        return eta
 
     @api.model
     def _wake(self):
