@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from .rule import Place
-from .rules_js import TOUR
+from .rules_js import is_tour
 
 BUS = re.compile(r"useService\(\s*[\"'`]bus_service[\"'`]\s*\)")
 TRIGGER = re.compile(r"\btrigger\s*:")
@@ -16,7 +16,7 @@ def check(text: str, place: Place) -> Iterator[tuple[int, str, str]]:
     """Line, construct and what to write instead."""
     for found in BUS.finditer(text):
         yield _line(text, found.start()), 'useService("bus_service")', "this.env.services.bus_service"
-    if TOUR in text:
+    if is_tour(text):
         code = OPAQUE.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
         for found in TRIGGER.finditer(code):
             if not re.search(r"\brun\b\s*[:(]", _enclosing_object(code, found.start())):

@@ -4,7 +4,12 @@ import re
 
 from .rule import Place, Rule
 
-TOUR = '"web_tour.tours"'
+TOURS = ('"web_tour.tours"', '"@web_tour/')
+"""What a file of tours holds, or one of steps for tours: the registry, or an import of theirs."""
+
+
+def is_tour(text: str) -> bool:
+    return any(sign in text for sign in TOURS)
 
 
 def tour_utils(text: str, place: Place) -> str:
@@ -30,7 +35,7 @@ def _without_key(text: str, key: str) -> str:
 
 
 def _in_tours(text: str, pattern: str, new: str) -> str:
-    return re.sub(pattern, new, text) if TOUR in text else text
+    return re.sub(pattern, new, text) if is_tour(text) else text
 
 
 RULES = (

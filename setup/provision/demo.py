@@ -17,6 +17,13 @@ from .progress import note, steps
 from .server import Odoo, RunningOdoo
 
 DEFAULT_PORT = 8069
+PEOPLE = {
+    "accountant": "posts invoices, decides on exceptions, has the log verified",
+    "administrator": "connects platforms, and asks for what somebody else has to approve",
+    "approver": "approves that, with the password, in the same menus",
+    "auditor": "comes from outside, to the portal",
+}
+"""Role → what it does, in the order in which they are named at the end."""
 PLACES = (
     ("accountant", "Invoicing ▸ Customers ▸ Invoices ▸ Audit Trail", "what was told about an invoice, and the answers"),
     ("accountant", "Audit ▸ Exceptions", "what platforms have otherwise, and who decided"),
@@ -25,7 +32,10 @@ PLACES = (
     ("administrator", "Audit ▸ Exchange ▸ Deliveries", "each message with its attempts and answers"),
     ("administrator", "Audit ▸ Exchange ▸ Send Again, Back-fills", "what failed or is missing, sent (again)"),
     ("administrator", "Audit ▸ Exchange ▸ Inbound", "what platforms sent"),
+    ("approver", "Audit ▸ Configuration ▸ API Clients", "programs that ask for permission to read"),
+    ("approver", "Audit ▸ Compliance ▸ Segregation of Duties", "who holds roles that should be with two people"),
     ("approver", "Audit ▸ Compliance ▸ Retention Runs", "what was erased, by whom, and what a hold kept"),
+    ("auditor", "/my/audits", "where audits will be shared"),
 )
 """Who finds what where, for the end of the demonstration."""
 COMPANY = suite.REPOSITORY / "setup" / "scenario" / "company.py"
@@ -221,8 +231,9 @@ def _play(stage, *, check: bool) -> int:
 
 def _tell_where(stage, held: _only_one, took: float) -> None:
     print(f"\nOdoo runs at {stage.url} (ready after {took:.0f} s)")
-    for role, (login, password) in stage.logins.items():
-        print(f"  {role:<15} {login} / {password}")
+    for role, does in PEOPLE.items():
+        login, password = stage.logins[role]
+        print(f"  {role:<15} {f'{login} / {password}':<47} {does}")
     print("Where to look:")
     for who, where, what in PLACES:
         print(f"  {who:<15} {where:<47} {what}")

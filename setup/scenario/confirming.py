@@ -25,7 +25,6 @@ def replace_secret(stage, connector: int, name: str, value: str) -> None:
 
 def approve_destination(stage, connector: int) -> bool:
     """Have the approver agree to where the administrator leads a connector; returns whether that was necessary."""
-    stage.logins.setdefault("approver", ("approver", "approver"))
     approver = stage.session("approver")
     if not approver.call("audit.connector", "read", [connector], ["approval_trouble"])[0]["approval_trouble"]:
         return False

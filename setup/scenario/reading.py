@@ -17,7 +17,6 @@ BURST = 5
 
 def requested_and_approved(stage) -> str:
     """Of an earlier run one may be there: it is revoked first, as nobody knows its secret any more."""
-    stage.logins["approver"] = ("approver", "approver")
     administrator = stage.session("administrator")
     known = [["name", "=", NAME], ["state", "!=", "revoked"]]
     for former in administrator.call("audit.api.client", "search", known):

@@ -12,7 +12,7 @@ from .acting import CONNECTOR, deliveries, post_invoice, trail, wait_for, wait_f
 
 def sign_in(stage) -> str:
     names = []
-    for role in ("accountant", "auditor", "administrator"):
+    for role in ("accountant", "approver", "administrator", "auditor"):
         stage.logins[role] = (role, role)
         session = stage.session(role)
         names.append(session.call("res.users", "read", [session.uid], ["name"])[0]["name"])

@@ -43,6 +43,13 @@ def test_a_rule_rewrites_its_construct_and_nothing_the_second_time(rule, before,
     assert ported_text(before, TOUR) == after
 
 
+def test_steps_that_several_tours_share_are_rewritten_where_no_tour_is_registered():
+    shared = 'import { stepUtils } from "@web_tour/tour_service/tour_utils";\nconst typed = { run: `text ${name}` };\n'
+    expected = 'import { stepUtils } from "@web_tour/tour_utils";\nconst typed = { run: `edit ${name}` };\n'
+    assert ported_text(shared, TOUR) == expected
+    assert ported_text(expected, TOUR) == expected
+
+
 def test_code_that_registers_no_tour_stays():
     text = 'const a = { test: true, isCheck: true, run: "text x" };\n'
     assert ported_text(text, TOUR) == text

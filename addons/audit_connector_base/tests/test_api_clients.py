@@ -47,6 +47,14 @@ class TestApiClients(ApiCase):
         )
         self.assertEqual(kinds[-1].actor, "user/%d" % self.approver)
 
+    def test_the_form_offers_changes_to_administrators_only(self):
+        with Form(self.env["audit.api.client"].with_user(self.administrator)) as form:
+            form.name, form.purpose = "Analytics", "Sampling"
+        client = form.save()
+        for user, may in ((self.administrator, True), (self.approver, False), (self.owner, False)):
+            with self.subTest(user=user):
+                self.assertIs(client.with_user(user).may_change, may)
+
     def test_nobody_approves_what_they_prepared_or_requested(self):
         prepared = self.env["audit.api.client"].with_user(self.both).create(self._prepared().copy_data()[0])
         prepared.action_request()

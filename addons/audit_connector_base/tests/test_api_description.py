@@ -86,6 +86,11 @@ class TestApiDescription(ApiHttpCase):
             self.assertTrue(link == "/audit/v1/openapi.json" or link.removeprefix("#") in places, link)
         self.assertLessEqual(set(self.env["audit.api"]._labels()), places)
 
+    def test_the_page_sets_names_in_type_of_their_own_and_shows_no_backtick(self):
+        page = html.fromstring(self._get("docs").text)
+        self.assertNotIn("`", page.text_content())
+        self.assertIn("as_of", page.xpath("//td[code]/code/text()"))
+
     def test_what_was_read_already_is_not_sent_again(self):
         for path in ("openapi.json", "docs"):
             first = self._get(path)

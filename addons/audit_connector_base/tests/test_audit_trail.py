@@ -1,7 +1,17 @@
+from datetime import datetime, timedelta
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
+from ..models.log import writing
 from .common import AuditCase
+
+
+class Yesterday(datetime):
+    @classmethod
+    def now(cls, tz=None):
+        return datetime.now(tz) - timedelta(days=1)
 
 
 @tagged("post_install", "-at_install")
@@ -21,6 +31,14 @@ class TestAuditTrail(AuditCase):
         self.assertEqual(entries.mapped("actor_name"), ["Automatic delivery", self.env.user.name])
         self.assertEqual(set(entries.mapped("document_name")), {invoice.display_name})
         self.assertNotIn(other.id, entries.mapped("res_id"))
+
+    def test_what_happened_last_stands_first_and_not_what_was_written_last(self):
+        today = self._invoice(post=True)
+        with patch.object(writing, "datetime", Yesterday):
+            yesterday = self._invoice(post=True)
+        told = [("kind", "=", "event.written"), ("res_model", "=", "account.move")]
+        entries = self.env["audit.log.entry"].search([*told, ("res_id", "in", (today + yesterday).ids)])
+        self.assertEqual(entries.mapped("res_id"), [today.id, yesterday.id])
 
     def test_everything_about_an_invoice_is_found_by_its_number(self):
         self._connector()

@@ -44,6 +44,26 @@ class TestConfigurationLog(AuditCase):
         self.assertIn("Time-out (s) changed from “5” to “12”", entry.summary)
         self.assertIn("before “5”, now “12”", entry.details)
 
+    def test_what_was_not_there_before_is_set_and_what_is_no_longer_is_removed(self):
+        policy = self.env["audit.retention.policy"].create({"kind": "log"})
+        for basis, sentence, detail in (
+            ("Ten years", "set to “Ten years”", "set to “Ten years”"),
+            (False, "removed, which was “Ten years”", "removed, before “Ten years”"),
+        ):
+            policy.basis = basis
+            self._told()
+            self.assertIn(sentence, self.seen[-1].summary)
+            self.assertIn(detail, self.seen[-1].details)
+
+    def test_people_are_not_told_the_code_in_an_address(self):
+        connector = self._connector()
+        self._told()
+        connector.sudo().inbound_code = "Xq7-not-for-people"
+        (told,) = self._told()
+        self.assertEqual(self._fields(told)["inbound_code"], ("", "Xq7-not-for-people"), "it is recorded")
+        self.assertIn("Address for Messages Received changed", self.seen[-1].summary)
+        self.assertNotIn("Xq7", self.seen[-1].summary + self.seen[-1].details)
+
     def test_nothing_is_recorded_where_nothing_changed(self):
         connector = self._connector()
         self._told()
@@ -116,7 +136,7 @@ class TestConfigurationLog(AuditCase):
         connector.login_secret = "hunter3"
         (told,) = self._told()
         self.assertEqual(self._fields(told), {"login_secret": ("set", "replaced")})
-        self.assertIn("from “set” to “replaced”", self.seen[-1].summary)
+        self.assertIn("Password or Token replaced", self.seen[-1].summary)
         self.assertNotIn("hunter", str([entry.payload_text for entry in self.seen]))
 
     def test_settings_of_the_whole_system_belong_to_no_company(self):

@@ -1,18 +1,15 @@
 import io
 import zipfile
 
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
 from ..core import checkpoint, proof_file
 from .log_case import LogCase
+from .tour_case import TourCase
 
 
 @tagged("post_install", "-at_install")
-class TestLogExportTours(LogCase, HttpCase):
-    """The browser is the test: each tour fails when a screen does not show what it clicks on."""
-
-    browser_size = "1600,900"  # in a narrow one, Odoo folds the last menus away
-
+class TestLogExportTours(LogCase, TourCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -22,11 +19,6 @@ class TestLogExportTours(LogCase, HttpCase):
         super().setUp()
         self.invoice = self._invoice(post=True)
         self.seal()
-
-    def _tour(self, name, user):
-        self.env.flush_all()
-        self.start_tour("/web", name, login=user.login)
-        self.env.invalidate_all()
 
     def test_an_accountant_exports_the_log(self):
         self._tour("audit_export_a_log", self.accountant)

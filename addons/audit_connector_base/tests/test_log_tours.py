@@ -1,19 +1,16 @@
 from unittest.mock import patch
 
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
 from .. import log_keys
 from .log_case import LogCase
+from .tour_case import TourCase
 
 COPY = "00000000-0000-4000-8000-000000000000"
 
 
 @tagged("post_install", "-at_install")
-class TestLogTours(LogCase, HttpCase):
-    """The browser is the test: each tour fails when a screen does not show what it clicks on."""
-
-    browser_size = "1600,900"  # in a narrow one, Odoo folds the last menus away
-
+class TestLogTours(LogCase, TourCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -24,11 +21,6 @@ class TestLogTours(LogCase, HttpCase):
         super().setUp()
         self.append(3)
         self.seal()
-
-    def _tour(self, name, user):
-        self.env.flush_all()
-        self.start_tour("/web", name, login=user.login)
-        self.env.invalidate_all()
 
     def test_an_accountant_verifies_the_log(self):
         self._tour("audit_verify_a_log", self.accountant)

@@ -23,6 +23,16 @@ class TestRetentionPolicy(RetentionCase):
         self.assertFalse(self._contents(old))
         self.assertTrue(self._contents(young))
 
+    def test_a_policy_says_that_it_is_about_anything_unless_a_kind_of_document_is_chosen(self):
+        policy = self._policy("log", entity="invoice")
+        self.assertEqual(policy.about, "invoice")
+        policy.about = "anything"
+        self.assertFalse(policy.entity)
+        policy.about = "supplier"
+        self.assertEqual(policy.entity, "supplier")
+        begun = self.env["audit.retention.policy"].onchange({}, [], {"kind": {}, "about": {}})["value"]
+        self.assertEqual(begun["about"], "anything")
+
     def test_the_longest_policy_counts(self):
         invoice = self._old_invoice()
         self._policy()

@@ -1,20 +1,12 @@
 from odoo import fields
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
 from .retention_case import RetentionCase
+from .tour_case import TourCase
 
 
 @tagged("post_install", "-at_install")
-class TestRetentionTours(RetentionCase, HttpCase):
-    """The browser is the test: each tour fails when a screen does not show what it clicks on."""
-
-    browser_size = "1600,900"  # in a narrow one, Odoo folds the last menus away
-
-    def _tour(self, name, user):
-        self.env.flush_all()
-        self.start_tour("/web", name, login=user.login)
-        self.env.invalidate_all()
-
+class TestRetentionTours(RetentionCase, TourCase):
     def test_a_policy_is_tried_and_a_hold_beats_it_then_two_people_erase(self):
         invoice = self._old_invoice()
         self._tour("audit_retention_dry_run", self.administrator)

@@ -1192,7 +1192,7 @@ class Contents:
 
 # First words of the kinds of entries whose content nobody can approve the erasure of.
 ALWAYS_KEPT = {
-    "anchor", "api_client", "configuration", "contract", "destination", "entry", "identity", "key", "log", "package",
+    "anchor", "api_client", "configuration", "contract", "destination", "entry", "holder", "identity", "key", "log", "package",
     "retention", "secret",
 }  # fmt: skip
 _PERSON = re.compile(r"user/(?!1$)[1-9][0-9]*")  # Odoo's own user is nobody

@@ -27,6 +27,8 @@ class AuditConfiguration(models.AbstractModel):
 
     # The fields that count, where a model has others that are no settings. None: all that are stored.
     _configuration_fields = None
+    # Fields whose values are codes: people are told that they changed, the recorded content has them.
+    _configuration_codes = ()
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -47,6 +47,17 @@ class AuditApiClient(models.Model):
         "rate_per_minute", "burst", "scope_ids",
     )  # fmt: skip
 
+    may_change = fields.Boolean(compute="_compute_may_change")
+
+    @api.depends("state")
+    @api.depends_context("uid")
+    def _compute_may_change(self):
+        """Whether the form offers to change anything: approvers read what administrators prepared.
+
+        It depends on the state so that the form of a new client asks for it as well.
+        """
+        self.may_change = self.env.user.has_group(ADMINISTRATOR)
+
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:

@@ -1,4 +1,7 @@
 import json
+import re
+
+from markupsafe import Markup, escape
 
 from odoo import api, models
 from odoo.modules.module import get_manifest
@@ -128,6 +131,7 @@ class AuditApi(models.AbstractModel):
         values = {
             "entities": entities,
             "scopes": openapi.scopes([one["entity"] for one in entities]),
+            "with_code": with_code,
             "base_url": self.env["ir.config_parameter"].sudo().get_param("web.base.url", ""),
         }
         page = self.env["ir.qweb"].sudo().with_context(lang="en_US")._render("audit_connector_base.api_docs", values)
@@ -142,3 +146,8 @@ class AuditApi(models.AbstractModel):
     def _example(self, contract):
         examples = (contract or {}).get("examples") or [None]
         return json.dumps(examples[0], indent=2, ensure_ascii=False) if examples[0] else ""
+
+
+def with_code(text):
+    """``text`` of a contract as HTML, in which what stands between backticks is code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text or ""))))

@@ -63,7 +63,7 @@ class AuditRoleException(models.Model):
         """Sudo: the names of the person and the roles, for whoever may read the exception itself."""
         for exception in self:
             person, roles = exception.user_id.sudo().name, exception.conflict_id.sudo().display_name
-            exception.display_name = "%s: %s" % (person, roles)
+            exception.display_name = "%s: %s" % (person, roles) if person and roles else False
 
     @api.constrains("valid_until", "approved_by_id")
     def _check_valid_until(self):

@@ -15,6 +15,7 @@ class AuditConnector(models.Model):
     """What a connector receives: its address, how a sender proves itself, and how a message is recognised again."""
 
     _inherit = "audit.connector"
+    _configuration_codes = ("inbound_code",)
 
     inbound_active = fields.Boolean(
         string="Receives Messages",
@@ -22,7 +23,7 @@ class AuditConnector(models.Model):
         copy=False,
         help="Accept messages that this platform sends to the address below.",
     )
-    inbound_code = fields.Char(copy=False, readonly=True, index=True)
+    inbound_code = fields.Char(string="Address for Messages Received", copy=False, readonly=True, index=True)
     inbound_url = fields.Char(
         string="Address to Send To",
         compute="_compute_inbound_url",

@@ -1,3 +1,5 @@
+import re
+
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
@@ -31,6 +33,7 @@ class AuditContract(models.Model):
         help="Decides whom a change concerns: those who receive such messages, or those who send them.",
     )
     description = fields.Text(compute="_compute_current", help="As the newest approved version explains it.")
+    gist = fields.Char(string="About", compute="_compute_current", help="The first sentence of the description.")
     version_ids = fields.One2many("audit.contract.version", "contract_id", string="Versions")
     current_id = fields.Many2one(
         "audit.contract.version",
@@ -50,6 +53,7 @@ class AuditContract(models.Model):
             contract.current_id = (approved or versions.filtered("is_published"))[-1:]
             contract.open_count = len(versions.filtered(lambda one: one.state in ("draft", "review")))
             contract.description = contract.current_id._schema().get("description", False)
+            contract.gist = re.split(r"(?<=\.)\s", contract.description or "", maxsplit=1)[0]
 
     @api.constrains("entity")
     def _check_entity(self):

@@ -25,6 +25,11 @@ class AuditLogCheckpoint(models.Model):
     )  # fmt: skip
     anchor_ids = fields.One2many("audit.log.anchor", "checkpoint_id", string="Handed Over", readonly=True)
 
+    @api.depends("size")
+    def _compute_display_name(self):
+        for note in self:
+            note.display_name = _("Note over %s entries", note.size)
+
     def init(self):
         self.env.cr.execute(
             """

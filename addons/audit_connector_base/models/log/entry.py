@@ -22,7 +22,7 @@ class AuditLogEntry(models.Model):
     _description = "Audit Log Entry"
     _auto = False
     _log_access = False
-    _order = "id desc"
+    _order = "time desc, id desc"
     _rec_name = "summary"
     _rec_names_search = ["uuid", "correlation"]
 

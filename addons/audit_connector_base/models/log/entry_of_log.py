@@ -21,7 +21,9 @@ class AuditLogEntry(models.Model):
             "log.adopted": _("%s entries taken over from before the log had a key", payload.get("entries")),
             "log.moved": _("Database moved, the log goes on: %s", payload.get("reason")),
             "log.continued": _("A new log continues the former: %s", payload.get("reason")),
-            "log.exported": _("Export of %(first)s to %(end)s", first=payload.get("first"), end=payload.get("end")),
+            "log.exported": _(
+                "Entries %(first)s to %(last)s exported", first=payload.get("first"), last=_last(payload)
+            ),
             "log.downloaded": _("Export downloaded by %s", payload.get("by")),
             "key.rotated": _("Key that signs the log replaced: %s", payload.get("reason")),
             "entry.asked": _("Asked to let an entry that was set aside into the log: %s", payload.get("reason")),
@@ -71,8 +73,8 @@ class AuditLogEntry(models.Model):
             (_("To"), payload.get("to") if self.kind.startswith(("anchor.", "holder.")) else None),
             *((line.get("label"), "%s → %s" % (line.get("old"), line.get("new"))) for line in _lines(payload)),
             (_("Told"), payload.get("told")),
-            (_("From entry"), payload.get("first")),
-            (_("Before entry"), payload.get("end")),
+            (_("First entry"), payload.get("first")),
+            (_("Last entry"), _last(payload)),
             (_("SHA-256"), payload.get("sha256")),
             (_("Proven time"), payload.get("time")),
             (_("Detail"), payload.get("detail")),
@@ -92,3 +94,9 @@ def _lines(payload):
     """The changes of a holder in a payload, which may come from elsewhere."""
     changes = payload.get("changes")
     return [line for line in changes if isinstance(line, dict)] if isinstance(changes, list) else []
+
+
+def _last(payload):
+    """The last of the entries that an export holds; what is recorded is the one after it."""
+    end = payload.get("end")
+    return end - 1 if isinstance(end, int) else None

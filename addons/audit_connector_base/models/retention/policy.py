@@ -3,6 +3,7 @@ from collections import defaultdict
 from odoo import _, api, fields, models
 
 EVERYTHING = "everything"
+ANYTHING = "anything"
 
 
 class AuditRetentionPolicy(models.Model):
@@ -20,6 +21,13 @@ class AuditRetentionPolicy(models.Model):
     company_id = fields.Many2one("res.company", required=True, index=True, default=lambda self: self.env.company)
     kind = fields.Selection("_selection_kind", string="What", required=True, default=EVERYTHING)
     entity = fields.Selection("_selection_entity", string="About", help="Empty: whatever it is about.")
+    about = fields.Selection(
+        "_selection_about",
+        string="Only About",
+        compute="_compute_about",
+        inverse="_inverse_about",
+        help="The kind of document that it is kept for that long. The longest policy counts.",
+    )
     keep_days = fields.Integer(
         string="Kept for (days)", required=True, default=3653, help="Counted from the day on which it was recorded."
     )
@@ -53,6 +61,23 @@ class AuditRetentionPolicy(models.Model):
     def _selection_entity(self):
         """What messages are about, by the names of those who make them."""
         return [(source._entity(), source._label()) for source in self.env["audit.source"]._members()]
+
+    @api.model
+    def _selection_about(self):
+        return [(ANYTHING, _("Anything")), *self._selection_entity()]
+
+    @api.depends("entity", "kind")
+    def _compute_about(self):
+        """The entity as people choose it: what is left open is said as well.
+
+        It depends on the kind so that a new row, which has one from the beginning, asks for it as well.
+        """
+        for policy in self:
+            policy.about = policy.entity or ANYTHING
+
+    def _inverse_about(self):
+        for policy in self:
+            policy.entity = policy.about if policy.about not in (False, ANYTHING) else False
 
     @api.depends("keep_days")
     def _compute_lasts(self):

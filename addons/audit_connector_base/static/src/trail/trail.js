@@ -44,7 +44,7 @@ export class AuditTrail extends Component {
         if (!domain) {
             return;
         }
-        const order = this.state.newestFirst ? "id desc" : "id";
+        const order = this.state.newestFirst ? "time desc, id desc" : "time, id";
         const [found, targets] = await Promise.all([
             this.orm.webSearchRead("audit.log.entry", domain, {
                 specification: Object.fromEntries(FIELDS.map((name) => [name, {}])),

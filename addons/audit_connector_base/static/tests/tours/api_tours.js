@@ -1,51 +1,15 @@
 /** @odoo-module **/
 
 import { registry } from "@web/core/registry";
-import { stepUtils } from "@web_tour/tour_service/tour_utils";
+import { confirmWith, openAudit } from "./tour_steps";
 
 const tours = registry.category("web_tour.tours");
-
-function openClients() {
-    return [
-        stepUtils.showAppsMenuItem(),
-        {
-            content: "open the Audit app",
-            trigger: ".o_app[data-menu-xmlid='audit_connector_base.audit_menu']",
-            run: "click",
-        },
-        {
-            content: "open Configuration",
-            trigger: "[data-menu-xmlid='audit_connector_base.audit_configuration_menu']",
-            run: "click",
-        },
-        {
-            content: "open API Clients",
-            trigger: "[data-menu-xmlid='audit_connector_base.audit_api_client_menu']",
-            run: "click",
-        },
-    ];
-}
-
-function confirmWith(password) {
-    return [
-        {
-            content: "say that it is you",
-            trigger: "div[name='password'] input",
-            run: `text ${password}`,
-        },
-        {
-            content: "confirm",
-            trigger: "button[name='run_check']",
-            run: "click",
-        },
-    ];
-}
 
 tours.add("audit_first_api_client", {
     test: true,
     url: "/web",
     steps: () => [
-        ...openClients(),
+        ...openAudit("audit_configuration_menu", "audit_api_client_menu"),
         {
             content: "the empty list says what it is for",
             trigger: ".o_view_nocontent_smiling_face:contains('Let a program of somebody else read your books')",
@@ -83,7 +47,7 @@ tours.add("audit_request_an_api_client", {
     test: true,
     url: "/web",
     steps: () => [
-        ...openClients(),
+        ...openAudit("audit_configuration_menu", "audit_api_client_menu"),
         {
             content: "open the client",
             trigger: ".o_data_row:contains('Analytics') .o_data_cell[name='name']",
@@ -106,7 +70,7 @@ tours.add("audit_approve_an_api_client", {
     test: true,
     url: "/web",
     steps: () => [
-        ...openClients(),
+        ...openAudit("audit_configuration_menu", "audit_api_client_menu"),
         {
             content: "open the request",
             trigger: ".o_data_row:contains('Analytics') .o_data_cell[name='name']",
@@ -130,7 +94,7 @@ tours.add("audit_new_api_secret", {
     test: true,
     url: "/web",
     steps: () => [
-        ...openClients(),
+        ...openAudit("audit_configuration_menu", "audit_api_client_menu"),
         {
             content: "open the client",
             trigger: ".o_data_row:contains('Analytics') .o_data_cell[name='name']",

@@ -1,18 +1,13 @@
 /** @odoo-module **/
 
 import { registry } from "@web/core/registry";
-import { stepUtils } from "@web_tour/tour_service/tour_utils";
+import { openAudit } from "./tour_steps";
 
 registry.category("web_tour.tours").add("audit_trail_of_an_invoice", {
     test: true,
     url: "/web",
     steps: () => [
-        stepUtils.showAppsMenuItem(),
-        {
-            content: "open the Audit app, which begins with the trail",
-            trigger: ".o_app[data-menu-xmlid='audit_connector_base.audit_menu']",
-            run: "click",
-        },
+        ...openAudit(),
         {
             content: "the trail says that the invoice was posted",
             trigger: ".o_list_view .o_data_row td[name='summary']:contains('Invoice posted')",
@@ -55,17 +50,7 @@ registry.category("web_tour.tours").add("audit_connector_overview", {
     test: true,
     url: "/web",
     steps: () => [
-        stepUtils.showAppsMenuItem(),
-        {
-            content: "open the Audit app",
-            trigger: ".o_app[data-menu-xmlid='audit_connector_base.audit_menu']",
-            run: "click",
-        },
-        {
-            content: "open the connectors",
-            trigger: "[data-menu-xmlid='audit_connector_base.audit_connector_menu']",
-            run: "click",
-        },
+        ...openAudit("audit_connector_menu"),
         {
             content: "the card tells how the connector is",
             trigger: ".o_kanban_record:contains('Tax archive'):contains('Working')",

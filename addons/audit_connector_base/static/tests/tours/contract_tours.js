@@ -1,36 +1,15 @@
 /** @odoo-module **/
 
 import { registry } from "@web/core/registry";
-import { stepUtils } from "@web_tour/tour_service/tour_utils";
+import { openAudit } from "./tour_steps";
 
 const tours = registry.category("web_tour.tours");
-
-function openConfiguration(name) {
-    return [
-        stepUtils.showAppsMenuItem(),
-        {
-            content: "open the Audit app",
-            trigger: ".o_app[data-menu-xmlid='audit_connector_base.audit_menu']",
-            run: "click",
-        },
-        {
-            content: "open Configuration",
-            trigger: "[data-menu-xmlid='audit_connector_base.audit_configuration_menu']",
-            run: "click",
-        },
-        {
-            content: `open ${name}`,
-            trigger: `[data-menu-xmlid='audit_connector_base.${name}']`,
-            run: "click",
-        },
-    ];
-}
 
 tours.add("audit_contract_is_changed", {
     test: true,
     url: "/web",
     steps: () => [
-        ...openConfiguration("audit_contract_menu"),
+        ...openAudit("audit_configuration_menu", "audit_contract_menu"),
         {
             content: "open the contract",
             trigger: ".o_data_cell[name='name']:contains('Thing')",
@@ -68,7 +47,7 @@ tours.add("audit_contract_is_approved", {
     test: true,
     url: "/web",
     steps: () => [
-        ...openConfiguration("audit_contract_version_menu"),
+        ...openAudit("audit_configuration_menu", "audit_contract_version_menu"),
         {
             content: "open what waits for review",
             trigger: ".o_data_cell[name='contract_id']:contains('Thing')",
@@ -116,7 +95,7 @@ tours.add("audit_dictionary_is_searched", {
     test: true,
     url: "/web",
     steps: () => [
-        ...openConfiguration("audit_contract_field_menu"),
+        ...openAudit("audit_configuration_menu", "audit_contract_field_menu"),
         {
             content: "the dictionary has taken the place of what was open before",
             trigger: ".o_list_view .o_group_header:contains('Invoice')",

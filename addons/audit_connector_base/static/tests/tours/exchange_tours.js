@@ -1,31 +1,15 @@
 /** @odoo-module **/
 
 import { registry } from "@web/core/registry";
-import { stepUtils } from "@web_tour/tour_service/tour_utils";
+import { openAudit } from "./tour_steps";
 
 const tours = registry.category("web_tour.tours");
-
-function openMenu(...names) {
-    return [
-        stepUtils.showAppsMenuItem(),
-        {
-            content: "open the Audit app",
-            trigger: ".o_app[data-menu-xmlid='audit_connector_base.audit_menu']",
-            run: "click",
-        },
-        ...names.map((name) => ({
-            content: `open ${name}`,
-            trigger: `[data-menu-xmlid='audit_connector_base.${name}']`,
-            run: "click",
-        })),
-    ];
-}
 
 tours.add("audit_first_connector", {
     test: true,
     url: "/web",
     steps: () => [
-        ...openMenu("audit_connector_menu"),
+        ...openAudit("audit_connector_menu"),
         {
             content: "without a connector the dashboard says how to begin",
             trigger: ".o_view_nocontent:contains('Connect your first platform')",
@@ -38,7 +22,7 @@ tours.add("audit_test_message", {
     test: true,
     url: "/web",
     steps: () => [
-        ...openMenu("audit_connector_menu"),
+        ...openAudit("audit_connector_menu"),
         {
             content: "open the connector",
             trigger: ".o_kanban_record:contains('Tax archive') strong",
@@ -76,7 +60,7 @@ tours.add("audit_replay_a_dead_letter", {
     test: true,
     url: "/web",
     steps: () => [
-        ...openMenu("audit_connector_menu"),
+        ...openAudit("audit_connector_menu"),
         {
             content: "the card leads to what failed",
             trigger: ".o_kanban_record:contains('Tax archive'):contains('Needs Attention') a[name='action_open_dead']",
@@ -114,7 +98,7 @@ tours.add("audit_cancel_a_delivery", {
     test: true,
     url: "/web",
     steps: () => [
-        ...openMenu("audit_exchange_menu", "audit_delivery_menu"),
+        ...openAudit("audit_exchange_menu", "audit_delivery_menu"),
         {
             content: "open the message that failed",
             trigger: ".o_list_view .o_data_row:contains('Tax archive') td[name='event_name']",
@@ -147,7 +131,7 @@ tours.add("audit_tell_an_earlier_period", {
     test: true,
     url: "/web",
     steps: () => [
-        ...openMenu("audit_connector_menu"),
+        ...openAudit("audit_connector_menu"),
         {
             content: "open the connector",
             trigger: ".o_kanban_record:contains('Tax archive') strong",
@@ -180,7 +164,7 @@ tours.add("audit_decide_an_exception", {
     test: true,
     url: "/web",
     steps: () => [
-        ...openMenu("audit_exception_menu"),
+        ...openAudit("audit_exception_menu"),
         {
             content: "open what waits for a decision",
             trigger: ".o_list_view .o_data_row td[name='title']:contains('Hafenkontor')",

@@ -1,36 +1,15 @@
 /** @odoo-module **/
 
 import { registry } from "@web/core/registry";
-import { stepUtils } from "@web_tour/tour_service/tour_utils";
+import { openAudit } from "./tour_steps";
 
 const tours = registry.category("web_tour.tours");
-
-function openLogMenu(menu) {
-    return [
-        stepUtils.showAppsMenuItem(),
-        {
-            content: "open the Audit app",
-            trigger: ".o_app[data-menu-xmlid='audit_connector_base.audit_menu']",
-            run: "click",
-        },
-        {
-            content: "open the menu of the log",
-            trigger: "[data-menu-xmlid='audit_connector_base.audit_log_root_menu']",
-            run: "click",
-        },
-        {
-            content: "open " + menu,
-            trigger: `[data-menu-xmlid='audit_connector_base.${menu}']`,
-            run: "click",
-        },
-    ];
-}
 
 tours.add("audit_export_a_log", {
     test: true,
     url: "/web",
     steps: () => [
-        ...openLogMenu("audit_log_menu"),
+        ...openAudit("audit_log_root_menu", "audit_log_menu"),
         {
             content: "open the log of the company",
             trigger: ".o_kanban_record:contains('Hafenkontor Log')",
@@ -78,12 +57,7 @@ tours.add("audit_prove_an_entry", {
     test: true,
     url: "/web",
     steps: () => [
-        stepUtils.showAppsMenuItem(),
-        {
-            content: "open the Audit app, which begins with the trail",
-            trigger: ".o_app[data-menu-xmlid='audit_connector_base.audit_menu']",
-            run: "click",
-        },
+        ...openAudit(),
         {
             content: "open the entry of the invoice",
             trigger: ".o_list_view .o_data_row td[name='summary']:contains('Invoice posted')",
@@ -106,7 +80,7 @@ tours.add("audit_first_holder_of_notes", {
     test: true,
     url: "/web",
     steps: () => [
-        ...openLogMenu("audit_log_anchor_target_menu"),
+        ...openAudit("audit_log_root_menu", "audit_log_anchor_target_menu"),
         {
             content: "it says what a holder is good for",
             trigger: ".o_view_nocontent:contains('Nobody holds the signed notes yet')",

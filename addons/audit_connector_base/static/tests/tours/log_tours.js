@@ -1,51 +1,15 @@
 /** @odoo-module **/
 
 import { registry } from "@web/core/registry";
-import { stepUtils } from "@web_tour/tour_service/tour_utils";
+import { confirmWith, openAudit } from "./tour_steps";
 
 const tours = registry.category("web_tour.tours");
-
-function openLogs() {
-    return [
-        stepUtils.showAppsMenuItem(),
-        {
-            content: "open the Audit app",
-            trigger: ".o_app[data-menu-xmlid='audit_connector_base.audit_menu']",
-            run: "click",
-        },
-        {
-            content: "open the menu of the log",
-            trigger: "[data-menu-xmlid='audit_connector_base.audit_log_root_menu']",
-            run: "click",
-        },
-        {
-            content: "open the logs",
-            trigger: "[data-menu-xmlid='audit_connector_base.audit_log_menu']",
-            run: "click",
-        },
-    ];
-}
-
-function confirmWith(password) {
-    return [
-        {
-            content: "say that it is you",
-            trigger: "div[name='password'] input",
-            run: `text ${password}`,
-        },
-        {
-            content: "confirm",
-            trigger: "button[name='run_check']",
-            run: "click",
-        },
-    ];
-}
 
 tours.add("audit_verify_a_log", {
     test: true,
     url: "/web",
     steps: () => [
-        ...openLogs(),
+        ...openAudit("audit_log_root_menu", "audit_log_menu"),
         {
             content: "the card says how the log is",
             trigger: ".o_kanban_record:contains('Hafenkontor Log'):contains('Never verified')",
@@ -83,7 +47,7 @@ tours.add("audit_continue_a_stopped_log", {
     test: true,
     url: "/web",
     steps: () => [
-        ...openLogs(),
+        ...openAudit("audit_log_root_menu", "audit_log_menu"),
         {
             content: "the card says that the log was stopped",
             trigger: ".o_kanban_record:contains('Hafenkontor Log'):contains('Stopped')",
@@ -122,7 +86,7 @@ tours.add("audit_ask_to_let_an_entry_in", {
     test: true,
     url: "/web",
     steps: () => [
-        ...openLogs(),
+        ...openAudit("audit_log_root_menu", "audit_log_menu"),
         {
             content: "the card says that something is to be decided",
             trigger: ".o_kanban_record:contains('Hafenkontor Log'):contains('1 set aside')",

@@ -1,43 +1,9 @@
 /** @odoo-module **/
 
 import { registry } from "@web/core/registry";
-import { stepUtils } from "@web_tour/tour_service/tour_utils";
+import { beginTheFirst, confirmWith, openAudit, openMenu } from "./tour_steps";
 
 const tours = registry.category("web_tour.tours");
-
-function openApp() {
-    return [
-        stepUtils.showAppsMenuItem(),
-        {
-            content: "open the Audit app",
-            trigger: ".o_app[data-menu-xmlid='audit_connector_base.audit_menu']",
-            run: "click",
-        },
-    ];
-}
-
-function openMenu(...names) {
-    return names.map((name) => ({
-        content: `open ${name}`,
-        trigger: `[data-menu-xmlid='audit_connector_base.${name}']`,
-        run: "click",
-    }));
-}
-
-function emptyAndNew(title) {
-    return [
-        {
-            content: "the empty list says what it is for",
-            trigger: `.o_view_nocontent:contains('${title}')`,
-            run: () => {},
-        },
-        {
-            content: "make the first one",
-            trigger: ".o_list_button_add",
-            run: "click",
-        },
-    ];
-}
 
 const openTheRun = {
     content: "open the run",
@@ -49,9 +15,8 @@ tours.add("audit_retention_dry_run", {
     test: true,
     url: "/web",
     steps: () => [
-        ...openApp(),
-        ...openMenu("audit_configuration_menu", "audit_retention_policy_menu"),
-        ...emptyAndNew("Everything is kept for ever"),
+        ...openAudit("audit_configuration_menu", "audit_retention_policy_menu"),
+        ...beginTheFirst("Everything is kept for ever"),
         {
             content: "say how long everything is kept",
             trigger: ".o_selected_row .o_field_widget[name='keep_days'] input",
@@ -68,7 +33,7 @@ tours.add("audit_retention_dry_run", {
             run: () => {},
         },
         ...openMenu("audit_compliance_menu", "audit_retention_run_menu"),
-        ...emptyAndNew("nothing is due"),
+        ...beginTheFirst("nothing is due"),
         {
             content: "saving counts and erases nothing",
             trigger: ".o_form_button_save",
@@ -85,7 +50,7 @@ tours.add("audit_retention_dry_run", {
             run: () => {},
         },
         ...openMenu("audit_compliance_menu", "audit_retention_hold_menu"),
-        ...emptyAndNew("Nothing is on hold"),
+        ...beginTheFirst("Nothing is on hold"),
         {
             content: "say what for",
             trigger: ".o_field_widget[name='name'] input",
@@ -125,8 +90,7 @@ tours.add("audit_retention_approval", {
     test: true,
     url: "/web",
     steps: () => [
-        ...openApp(),
-        ...openMenu("audit_compliance_menu", "audit_retention_run_menu"),
+        ...openAudit("audit_compliance_menu", "audit_retention_run_menu"),
         openTheRun,
         {
             content: "the form warns of what cannot be undone",
@@ -138,16 +102,7 @@ tours.add("audit_retention_approval", {
             trigger: ".o_form_statusbar button[name='action_approve']",
             run: "click",
         },
-        {
-            content: "say that it is you",
-            trigger: "div[name='password'] input",
-            run: "text audit_test_app",
-        },
-        {
-            content: "confirm",
-            trigger: "button[name='run_check']",
-            run: "click",
-        },
+        ...confirmWith("audit_test_app"),
         {
             content: "the run is on its way",
             trigger: "body:not(.modal-open) .o_form_view .o_field_widget[name='progress']",
@@ -160,8 +115,7 @@ tours.add("audit_retention_proof", {
     test: true,
     url: "/web",
     steps: () => [
-        ...openApp(),
-        ...openMenu("audit_compliance_menu", "audit_retention_run_menu"),
+        ...openAudit("audit_compliance_menu", "audit_retention_run_menu"),
         openTheRun,
         {
             content: "the run leads to the approval in the audit trail",

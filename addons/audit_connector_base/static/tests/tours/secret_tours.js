@@ -1,40 +1,9 @@
 /** @odoo-module **/
 
 import { registry } from "@web/core/registry";
-import { stepUtils } from "@web_tour/tour_service/tour_utils";
+import { confirmWith, openAudit } from "./tour_steps";
 
 const tours = registry.category("web_tour.tours");
-
-function openAudit(...names) {
-    return [
-        stepUtils.showAppsMenuItem(),
-        {
-            content: "open the Audit app",
-            trigger: ".o_app[data-menu-xmlid='audit_connector_base.audit_menu']",
-            run: "click",
-        },
-        ...names.map((name) => ({
-            content: `open ${name}`,
-            trigger: `[data-menu-xmlid='audit_connector_base.${name}']`,
-            run: "click",
-        })),
-    ];
-}
-
-function confirmWith(password) {
-    return [
-        {
-            content: "say that it is you",
-            trigger: "div[name='password'] input",
-            run: `text ${password}`,
-        },
-        {
-            content: "confirm",
-            trigger: "button[name='run_check']",
-            run: "click",
-        },
-    ];
-}
 
 tours.add("audit_replace_a_secret", {
     test: true,
