@@ -24,8 +24,8 @@ from typing import NamedTuple
 # First words of the kinds of entries whose content no policy erases: what proves how the suite was run, and says little
 # of persons, is kept as long as the log.
 NEVER_ERASED = (
-    "anchor", "api_client", "configuration", "contract", "destination", "entry", "holder", "identity", "key", "log", "package",
-    "retention", "secret",
+    "anchor", "api_client", "configuration", "contract", "destination", "entry", "holder", "identity", "key", "log",
+    "package", "retention", "secret",
 )  # fmt: skip
 ASKED, CONFIRMED, APPROVED = "retention.asked", "identity.confirmed", "retention.approved"
 WITHDRAWN = ("retention.counted", "retention.cancelled")

@@ -1192,8 +1192,8 @@ class Contents:
 
 # First words of the kinds of entries whose content nobody can approve the erasure of.
 ALWAYS_KEPT = {
-    "anchor", "api_client", "configuration", "contract", "destination", "entry", "holder", "identity", "key", "log", "package",
-    "retention", "secret",
+    "anchor", "api_client", "configuration", "contract", "destination", "entry", "holder", "identity", "key", "log",
+    "package", "retention", "secret",
 }  # fmt: skip
 _PERSON = re.compile(r"user/(?!1$)[1-9][0-9]*")  # Odoo's own user is nobody
 _BEFORE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
