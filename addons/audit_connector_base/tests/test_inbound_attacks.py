@@ -45,10 +45,10 @@ class TestInboundAttacks(InboundHttpCase):
 
     def _head_alone(self, code):
         """Announce a body that never comes; returns ``(status, seconds)``."""
-        head = "POST /audit/v1/inbound/%s HTTP/1.1\r\nHost: localhost\r\nContent-Type: %s\r\nContent-Length: 100\r\n\r\n"
+        head = ["POST /audit/v1/inbound/%s HTTP/1.1" % code, "Host: localhost", "Content-Type: " + JSON]
         self.env.flush_all()
         began = time.monotonic()
-        status, _head, _body = self._raw((head % (code, JSON)).encode())
+        status, _head, _body = self._raw("\r\n".join([*head, "Content-Length: 100", "", ""]).encode())
         return status, time.monotonic() - began
 
     def test_who_comes_too_fast_is_refused_before_the_body_comes(self):

@@ -178,8 +178,8 @@ class TestLogAnchorChanges(LogCase, MockEmail):
             self._hand_over(holder)
             change = self._asked(holder, kind="email", addresses="new@example.org")
             self._confirm(change)
-            job = self.env["queue.job"].search([("model_name", "=", change._name), ("method_name", "=", "_write_notice")])
-            self.assertEqual(len(job), 1)
+            asked = [("model_name", "=", change._name), ("method_name", "=", "_write_notice")]
+            self.assertEqual(self.env["queue.job"].search_count(asked), 1)
             change.sudo()._write_notice()
             (word,) = Path(folder.name).glob("holder-changed-*.txt")
             self.assertIn("Another firm", word.read_text())

@@ -64,9 +64,10 @@ class AuditLogAnchorChange(models.Model):
 
     def _notice(self):
         mine = self.sudo()
+        whose = mine.company_id.name or _("the system")
         return "\n".join(
             [
-                _("Who gets the signed notes of the audit log of “%s” was changed.", mine.company_id.name or _("the system")),
+                _("Who gets the signed notes of the audit log of “%s” was changed.", whose),
                 _("Holder: %s", mine.target_id.name),
                 mine.differed or "",
                 _("Asked for by %(asker)s, confirmed by %(other)s.", asker=mine.prepared_by_id.name,
