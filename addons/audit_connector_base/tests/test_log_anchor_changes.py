@@ -157,6 +157,8 @@ class TestLogAnchorChanges(LogCase, MockEmail):
             )
             holder = self._holder(kind="file", addresses=False, connector_id=connector.id)
             self.assertEqual(self._hand_over(holder).state, "done")
+            with self.refused("Have that changed first"):
+                connector.with_user(self.administrator).active = False
             connector.file_folder = folder.name + "/mine"
             anchor = self._hand_over(holder)
             self.assertIn("another place", anchor.detail)
