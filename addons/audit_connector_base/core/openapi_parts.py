@@ -138,7 +138,11 @@ def _public(name, summary, media_type, schema):
         "summary": summary,
         "security": [],
         "responses": {
-            "200": {"description": summary, "headers": NOTED, "content": {media_type: {"schema": schema}}},
+            "200": {
+                "description": summary,
+                "headers": NOTED,
+                "content": {media_type: {"schema": schema}},
+            },
             "304": unchanged("It has not changed."),
             **refusals(405, 429, 503),
         },
@@ -150,7 +154,11 @@ def success(description, schema, trace=True):
     headers = {name: {"description": text, "schema": {"type": "string"}} for name, text in _LIMITS.items()}
     if trace:
         headers["Audit-Trace"] = _TRACE
-    return {"description": description, "headers": {**headers, **NOTED}, "content": {"application/json": {"schema": schema}}}
+    return {
+        "description": description,
+        "headers": {**headers, **NOTED},
+        "content": {"application/json": {"schema": schema}},
+    }
 
 
 def unchanged(description):

@@ -145,13 +145,14 @@ class TestLogQuarantine(LogCase):
         self.assertEqual((self.aside.state, self.aside.asked_by_id.id), ("waiting", False))
 
     def test_what_an_entry_of_the_system_says_is_for_those_who_may_read_it(self):
+        self.append(company=0)
+        for _time in range(2):
+            # The log of the system in the template of this database is left to the template.
+            self.seal()
         with patch.object(log_keys, "entry_keys", list):
             entry = self.append(company=0)
-        for _time in range(2):
-            self.seal()
+        self.seal()
         aside = self.env["audit.log.quarantine"].search([("entry_id", "=", entry.id)])
-        if not aside:
-            self.skipTest("the log of the system began with it")
         self.assertIn("For administrators", aside.with_user(self.administrator).summary)
         manager = self._user("sys", "base.group_system", "audit_connector_base.group_audit_approver")
         self.assertEqual(aside.with_user(manager).summary, entry.summary)

@@ -224,7 +224,5 @@ def test_many_certificates_of_one_name_are_not_tried_in_every_order():
         return timestamp._has_signed(issuer, certificate)
 
     with pytest.raises(PathError, match="too many ways"):
-        certificate_path.find(
-            last, same, [Issuer(name("Root")).parsed], NOW.replace(tzinfo=timezone.utc), has_signed
-        )
+        certificate_path.find(last, same, [Issuer(name("Root")).parsed], NOW.replace(tzinfo=timezone.utc), has_signed)
     assert len(asked) <= 200

@@ -1,8 +1,8 @@
 from . import (
     anchor,
-    anchor_target,
-    anchor_change,  # its fields are those of the holder
+    anchor_change,
     anchor_notice,
+    anchor_target,
     anchoring,
     audit_log,
     beginning,

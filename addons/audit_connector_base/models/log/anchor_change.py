@@ -35,7 +35,9 @@ class AuditLogAnchorChange(models.Model):
         [("asked", "Waits for a Second Person"), ("done", "Changed"), ("dropped", "Not Changed")],
         string="Status", required=True, readonly=True, default="asked", copy=False, index=True,
     )  # fmt: skip
-    reason = fields.Text(string="Why", required=True, help="For whoever confirms it, and for the holders, who are told.")
+    reason = fields.Text(
+        string="Why", required=True, help="For whoever confirms it, and for the holders, who are told."
+    )
     gets_notes = fields.Boolean(
         compute="_compute_as_it_is", store=True, readonly=False, precompute=True,
         help="Without, it is switched off: it gets no more notes, or what it signs is no longer taken.",
@@ -169,10 +171,11 @@ class AuditLogAnchorChange(models.Model):
 
         :raises ValidationError: naming the holder
         """
-        targets = self.env["audit.log.anchor.target"]
+        targets = self.env["audit.log.anchor.target"].sudo()
         for change in self.sudo():
             wanted = {name: change[name] for name in SETTINGS}
-            targets.sudo().new({"name": change.target_id.name, "company_id": change.company_id, **wanted})._check_complete()
+            named = {"name": change.target_id.name, "company_id": change.company_id}
+            targets.new({**named, **wanted})._check_complete()
 
     def _wished(self, name):
         return self[name].id if self._fields[name].relational else self[name]

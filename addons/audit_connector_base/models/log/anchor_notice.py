@@ -64,9 +64,10 @@ class AuditLogAnchorChange(models.Model):
 
     def _notice(self):
         mine = self.sudo()
+        whose = mine.company_id.name or _("the system")
         return "\n".join(
             [
-                _("Who gets the signed notes of the audit log of “%s” was changed.", mine.company_id.name or _("the system")),
+                _("Who gets the signed notes of the audit log of “%s” was changed.", whose),
                 _("Holder: %s", mine.target_id.name),
                 mine.differed or "",
                 _("Asked for by %(asker)s, confirmed by %(other)s.", asker=mine.prepared_by_id.name,
@@ -90,11 +91,24 @@ class AuditLogAnchorChange(models.Model):
 
 
 class AuditConnector(models.Model):
+    """Connectors to the folders that notes are written to."""
+
     _inherit = "audit.connector"
 
+    def write(self, vals):
+        if not self.env.su and not vals.get("active", True):
+            holders = self.env["audit.log.anchor.target"].sudo().search([("connector_id", "in", self.ids)])
+            for holder in holders.filtered(lambda one: one.kind == "file" and one._holds_notes()):
+                raise UserError(
+                    _("“%s” gets signed notes by this connector. Have that changed first, on the holder.", holder.name)
+                )
+        return super().write(vals)
+
     def _place_of_notes(self):
-        """The place that notes are written to, as text: another one is another holder."""
+        """The place that notes are written to, as text: another one is another holder. Empty for other protocols."""
         connector = self.sudo()
+        if connector.adapter != "file":
+            return ""
         if connector.file_place == "sftp":
             return "%s %s" % (connector.url or "", (connector.file_host_key or "").strip())
         return connector.file_folder or ""

@@ -174,7 +174,7 @@ class AuditLogAnchorTarget(models.Model):
         trouble = connector._blocker()
         if trouble or not connector.active:
             raise AnchorError(trouble or _("The connector is archived."))
-        if connector._place_of_notes() != self.place:
+        if connector._place_of_notes() != (self.place or ""):
             raise AnchorError(
                 _(
                     "the connector leads to another place than when this holder was agreed on. Lead it back, or press "

@@ -5,7 +5,6 @@ from ... import log_keys
 from ...core import log_entry
 from ..abstract.reauthentication import asks_identity
 
-
 OPEN = ("waiting", "asked")
 ASKERS = ("group_audit_connector_admin", "group_audit_approver")
 NOTHING_ASKED = {"asked_by_id": False, "asked_at": False, "asked_because": False}
@@ -210,10 +209,10 @@ class AuditLogQuarantine(models.Model):
         Reading applies the rules of access, before anything is written as the superuser.
         """
         for aside in self.read(["state", "decision_note"]):
+            if aside["state"] not in OPEN:
+                raise UserError(_("This was decided already."))
             if aside["state"] not in states:
-                raise UserError(
-                    _("This was decided already.") if aside["state"] not in OPEN else _("Somebody was faster. Look again.")
-                )
+                raise UserError(_("Somebody was faster. Look again."))
             if not (aside["decision_note"] or "").strip():
                 raise UserError(_("Say why first."))
 
