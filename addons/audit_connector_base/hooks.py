@@ -1,8 +1,10 @@
-from .models.log.tables import FUNCTIONS, OWN_TABLES
+from .models.log import tables
+
+FUNCTIONS = (*tables.FUNCTIONS, "audit_subscription_changed")
 
 
 def uninstall_hook(env):
-    """Drop what the ORM does not know of: the trigger functions of the log and the tables beside its entries.
+    """Drop what the ORM does not know of: the trigger functions and the tables beside its entries.
 
     The log table itself goes with its model. CASCADE takes the triggers along. Jobs that have not started would fail
     for want of their model.
@@ -10,8 +12,8 @@ def uninstall_hook(env):
     env.cr.execute("DELETE FROM queue_job WHERE model_name LIKE 'audit.%' AND state IN ('pending', 'enqueued')")
     for function in FUNCTIONS:
         env.cr.execute("DROP FUNCTION IF EXISTS %s CASCADE" % function)
-    for table in OWN_TABLES:
+    for table in tables.OWN_TABLES:
         env.cr.execute("DROP TABLE IF EXISTS %s" % table)
-    env.cr.execute("DROP TABLE IF EXISTS audit_backfill_todo, audit_retention_listed")
+    env.cr.execute("DROP TABLE IF EXISTS audit_backfill_todo, audit_retention_listed, audit_subscription_state")
     env.cr.execute("DROP TABLE IF EXISTS audit_api_usage, audit_api_statement, audit_api_slowdown")
     env.cr.execute("DROP INDEX IF EXISTS queue_job_audit_wake_idx")

@@ -101,8 +101,8 @@ def still_proven(stage) -> str:
     stage.session("approver").call("audit.retention.hold", "write", [notes["hold"]], note)
     confirmed(stage, "approver", "audit.retention.hold", "action_release", notes["hold"])
     return (
-        f"{notes['erased']['name']}: {shown['summary']}. {result['explanation']} An outsider is shown who let "
-        f"{outside['erased']} contents go. The hold was released"
+        f"{notes['erased']['name']}: {shown['summary']}. {result['explanation']} An outsider is shown that two people "
+        f"let go what is missing ({outside['erased']}). The hold was released"
     )
 
 

@@ -49,6 +49,7 @@ MAX_PAYLOAD = 48 * 1024 * 1024
 
 _DATE = (1980, 1, 1, 0, 0, 0)
 _PIECE = 256 * 1024
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 _README = """This is an export of the audit log of an Odoo database. To verify it you need Python 3.9 or later and
 
   * the program audit_verify.py, from somebody you trust; compare its SHA-256 with the one that was published,
@@ -210,7 +211,7 @@ def _payload_lines(payloads):
 
 
 def _json(value):
-    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+    return _ENCODER.encode(value).encode()
 
 
 def _lines(lines):

@@ -4,8 +4,8 @@ from psycopg2.sql import SQL
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from .. import hooks
 from ..core import log_entry
-from ..models.log import tables
 from .records import Maker
 from .retention_case import RetentionCase
 
@@ -74,9 +74,9 @@ class TestErasure(RetentionCase):
                 with self.assertRaises(RestrictViolation), self.env.cr.savepoint():
                     self._change_content(change, entry)
 
-    def test_uninstalling_drops_every_function_that_guards_the_log(self):
+    def test_uninstalling_drops_every_function(self):
         self.env.cr.execute("SELECT proname FROM pg_proc WHERE proname LIKE 'audit\\_%'")
-        self.assertEqual({row[0] for row in self.env.cr.fetchall()}, set(tables.FUNCTIONS))
+        self.assertEqual({row[0] for row in self.env.cr.fetchall()}, set(hooks.FUNCTIONS))
 
     def test_messages_and_answers_lose_their_contents(self):
         platform = self.receiver()

@@ -126,8 +126,7 @@ class TestRetentionRun(RetentionCase):
         self.assertTrue(event._payloads()[event.id])
         self.assertFalse(self._contents(freed))
         self.assertEqual({line.kind: line.erased for line in run.sudo().line_ids}, asked)
-        self.env.cr.execute("SELECT count(*) FROM audit_retention_listed")
-        self.assertEqual(self.env.cr.fetchone(), (0,), "what was noted for it is not kept")
+        self.assertEqual(self._listed(), 0, "what was noted for it is not kept")
 
     def test_more_than_was_counted_is_not_asked_for(self):
         invoice = self._old_invoice()
@@ -140,9 +139,18 @@ class TestRetentionRun(RetentionCase):
             run.action_ask()
         with self.refused("People ask"):
             run.with_user(api.SUPERUSER_ID).action_ask()
+        run.action_count()
+        run.action_ask()
+        self.assertEqual(self._listed(), run.to_erase)
+        run.action_count()
+        self.assertEqual(self._listed(), 0)
+        run.action_ask()
         run.action_cancel()
+        self.assertEqual(self._listed(), 0)
+
+    def _listed(self):
         self.env.cr.execute("SELECT count(*) FROM audit_retention_listed")
-        self.assertEqual(self.env.cr.fetchone(), (0,))
+        return self.env.cr.fetchone()[0]
 
     def test_a_policy_that_became_longer_asks_for_another_count(self):
         self._old_invoice()

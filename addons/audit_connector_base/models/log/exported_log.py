@@ -81,8 +81,9 @@ def _of(log, first, end, with_content, held):
         end=end,
         read_tile=tree.read_tile,
         notes=[_signed(note) for note in notes.sorted(lambda note: (note.size, note.id))],
-        entries=_entries(stored, first, end),
-        columns=_columns(stored, first, end),
+        # Of an entry that is gone there is no line, which is how its absence is found.
+        entries=_in_portions(stored.sealed, first, end),
+        columns=_in_portions(stored.columns, first, end),
         payloads=_payloads(stored, first, end, elsewhere) if with_content else (),
         proofs=_proofs(stored, tree, sorted({*told, *(index for index, _kind in singles)}), tip.note),
         sizes=tuple(held),
@@ -102,37 +103,22 @@ def _signed(stored):
     return SignedNote(checkpoint.parse(stored.note), tuple(cosignatures), tuple(tokens))
 
 
-def _stored(stored, first, end):
+def _in_portions(read, first, end):
     for start in range(first, end, PORTION):
-        yield from stored.entries(start, min(start + PORTION, end))
-
-
-def _entries(stored, first, end):
-    """The bytes of the entries; of one that is gone there is no line, which is how its absence is found."""
-    for one in _stored(stored, first, end):
-        if one.entry is not None:
-            yield one.entry
-
-
-def _columns(stored, first, end):
-    for one in _stored(stored, first, end):
-        if one.entry is not None:
-            yield one.columns
+        yield from read(start, min(start + PORTION, end))
 
 
 def _payloads(stored, first, end, elsewhere):
-    for one in _stored(stored, first, end):
-        said = _disclosed(one, elsewhere)
-        if said:
-            yield said
+    for content in _in_portions(stored.contents, first, end):
+        yield _disclosed(*content, elsewhere)
 
 
-def _disclosed(one, elsewhere=None):
+def _disclosed(index, salt, payload, erased_by, elsewhere):
     """What the export says of a content; that one is gone it says whether that was approved or not."""
-    if one.payload is not None and one.salt is not None:
-        return Disclosed(one.index, one.salt, one.payload)
-    by = one.erased_by or ""
-    return Erased(one.index, by, (elsewhere or {}).get(by, "")) if one.entry is not None else None
+    if payload is not None and salt is not None:
+        return Disclosed(index, salt, payload)
+    by = erased_by or ""
+    return Erased(index, by, elsewhere.get(by, ""))
 
 
 def _erasures(log, first, end, size):
@@ -152,9 +138,9 @@ def _proofs(stored, tree, indexes, note):
     """
     proofs = []
     for index in indexes:
-        for one in stored.entries(index, index + 1):
+        for entry, content in zip(stored.sealed(index, index + 1), stored.contents(index, index + 1)):
             try:
-                proofs.append((prove_inclusion(one.entry or b"", index, note, tree.read_tile), _disclosed(one)))
+                proofs.append((prove_inclusion(entry, index, note, tree.read_tile), _disclosed(*content, {})))
             except (merkle.ProofError, tiles.TileError):
                 continue
     return tuple(proofs)

@@ -13,6 +13,27 @@ SELECT f.index, e.entry, e.uuid, e.time, e.kind, e.direction, e.actor, e.company
  ORDER BY f.index
 """
 
+# What an export needs of each entry that is there, one thing at a time: all at once would be read three times.
+SEALED = """
+SELECT e.entry FROM audit_log_leaf f JOIN audit_log_entry e ON e.id = f.entry_id
+ WHERE f.log_id = %s AND f.index >= %s AND f.index < %s
+ ORDER BY f.index
+"""
+COLUMNS = """
+SELECT e.uuid, e.time, e.kind, e.direction, e.actor, e.company_id, e.res_model, e.res_id, e.correlation, e.commitment
+  FROM audit_log_leaf f JOIN audit_log_entry e ON e.id = f.entry_id
+ WHERE f.log_id = %s AND f.index >= %s AND f.index < %s
+ ORDER BY f.index
+"""
+CONTENTS = """
+SELECT f.index, p.salt, p.payload, p.erased_by
+  FROM audit_log_leaf f
+  JOIN audit_log_entry e ON e.id = f.entry_id
+  LEFT JOIN audit_log_payload p ON p.entry_id = f.entry_id
+ WHERE f.log_id = %s AND f.index >= %s AND f.index < %s
+ ORDER BY f.index
+"""
+
 
 class StoredLog:
     """The leaves of one log, with what stands behind them, on one cursor."""
@@ -35,6 +56,25 @@ class StoredLog:
             )
             for index, entry, *columns, has_payload, salt, payload, erased_by in self._cursor.fetchall()
         ]  # fmt: skip
+
+    def sealed(self, first, end):
+        """Return the bytes of the entries of these places that are there, in their order."""
+        return [bytes(entry) for (entry,) in self._rows(SEALED, first, end)]
+
+    def columns(self, first, end):
+        """Return what is shown of the same entries, as ``shown`` does."""
+        return [shown(*columns) for columns in self._rows(COLUMNS, first, end)]
+
+    def contents(self, first, end):
+        """Return ``(index, salt, payload, erased_by)`` of the same entries; None for what is not there."""
+        return [
+            (index, _bytes(salt), _bytes(payload), erased_by)
+            for index, salt, payload, erased_by in self._rows(CONTENTS, first, end)
+        ]
+
+    def _rows(self, query, first, end):
+        self._cursor.execute(query, [self._log_id, first, end])
+        return self._cursor.fetchall()
 
     def hashes(self, first, end):
         """Return the hash that each place should have, as a list: what its tile says, without a tile its leaf.

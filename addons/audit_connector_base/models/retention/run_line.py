@@ -2,10 +2,10 @@ from odoo import _, api, fields, models
 from odoo.exceptions import UserError
 
 # What was asked for, row by row: nothing else is erased, also when it is free by then. Rows go with their line, and
-# when the run is over.
+# when the run is over; a foreign key would be checked for each of a million.
 LISTED = """
 CREATE TABLE IF NOT EXISTS audit_retention_listed (
-    line_id integer NOT NULL REFERENCES audit_retention_run_line ON DELETE CASCADE,
+    line_id integer NOT NULL,
     row_id bigint NOT NULL,
     PRIMARY KEY (line_id, row_id)
 )
@@ -127,6 +127,7 @@ class AuditRetentionRunLine(models.Model):
         if self.to_erase > counted:
             self._refuse_more()
 
+    @api.ondelete(at_uninstall=False)
     def _forget_list(self):
         self.env.cr.execute("DELETE FROM audit_retention_listed WHERE line_id = ANY(%s)", [self.ids])
 

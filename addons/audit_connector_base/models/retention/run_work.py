@@ -52,7 +52,7 @@ class AuditRetentionRun(models.Model):
             self._enqueue(PAUSE)
             return _("The approval is not sealed yet.")
         run, until = self.sudo(), time.monotonic() + SECONDS
-        while time.monotonic() < until:
+        while True:
             line = run.line_ids.filtered(lambda one: not one.done)[:1]
             if not line:
                 run.write({"state": "done", "ended_at": fields.Datetime.now()})
@@ -61,6 +61,8 @@ class AuditRetentionRun(models.Model):
                 self.env["audit.log.export"].sudo()._remove_contents_of(run.company_id)
                 return _("Done.")
             run._erase_some(line)
+            if time.monotonic() >= until:
+                break
         run._enqueue()
         return _("%s erased so far", run.erased)
 
