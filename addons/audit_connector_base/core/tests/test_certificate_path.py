@@ -29,7 +29,7 @@ def name(common, organisation="Stamps"):
 
 
 def within(organisation):
-    return x509.DirectoryName(x509.Name(list(name("", organisation))[:2]))
+    return x509.DirectoryName(x509.Name(list(name("Any", organisation))[:2]))
 
 
 class Issuer:
