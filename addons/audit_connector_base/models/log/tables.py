@@ -28,6 +28,9 @@ ALTER TABLE audit_log_entry ADD COLUMN IF NOT EXISTS log_id integer;
 ALTER TABLE audit_log_entry ADD COLUMN IF NOT EXISTS mac bytea;
 CREATE INDEX IF NOT EXISTS audit_log_entry_document_idx ON audit_log_entry (res_model, res_id, id);
 CREATE INDEX IF NOT EXISTS audit_log_entry_newest_idx ON audit_log_entry (time, id);
+CREATE INDEX IF NOT EXISTS audit_log_entry_settings_idx ON audit_log_entry (time, id)
+ WHERE kind = 'configuration.changed';
+CREATE INDEX IF NOT EXISTS audit_log_entry_received_idx ON audit_log_entry (time, id) WHERE direction = 'in';
 CREATE INDEX IF NOT EXISTS audit_log_entry_company_time_idx ON audit_log_entry (company_id, time) INCLUDE (kind);
 DROP INDEX IF EXISTS audit_log_entry_time_idx, audit_log_entry_company_idx;
 CREATE INDEX IF NOT EXISTS audit_log_entry_correlation_idx ON audit_log_entry (correlation);
