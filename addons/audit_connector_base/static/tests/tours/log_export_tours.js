@@ -123,7 +123,7 @@ tours.add("audit_ask_to_change_a_holder", {
     test: true,
     url: "/web",
     steps: () => [
-        ...openLogMenu("audit_log_anchor_target_menu"),
+        ...openAudit("audit_log_root_menu", "audit_log_anchor_target_menu"),
         {
             content: "open the holder",
             trigger: ".o_list_view .o_data_row td[name='name']:contains('Our auditor')",
@@ -171,7 +171,7 @@ tours.add("audit_confirm_a_change_of_a_holder", {
     test: true,
     url: "/web",
     steps: () => [
-        ...openLogMenu("audit_log_anchor_target_menu"),
+        ...openAudit("audit_log_root_menu", "audit_log_anchor_target_menu"),
         {
             content: "open the holder",
             trigger: ".o_list_view .o_data_row td[name='name']:contains('Our auditor')",

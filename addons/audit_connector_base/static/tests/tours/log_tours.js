@@ -124,7 +124,7 @@ tours.add("audit_decide_on_an_entry_set_aside", {
     test: true,
     url: "/web",
     steps: () => [
-        ...openLogs(),
+        ...openAudit("audit_log_root_menu", "audit_log_menu"),
         {
             content: "the card says that something is to be decided",
             trigger: ".o_kanban_record:contains('Hafenkontor Log'):contains('1 set aside')",
