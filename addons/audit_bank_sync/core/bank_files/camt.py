@@ -1,0 +1,175 @@
+"""camt.052, camt.053 and camt.054, versions .02 to .12, read as a stream of entries."""
+
+import re
+
+from .camt_entry import read_entry
+from .camt_values import account_number, amount, bank, code, date, decimal, direction, flag, number
+from .problems import Invalid, shown
+from .statement import NOTIFICATION, REPORT, STATEMENT, Account, Balance, Page, Totals
+from .tally import Occurrences, Tally
+from .values import is_iban
+from .xml_stream import XmlStream, every, first, text
+
+VERSIONS = range(2, 13)
+KINDS = {"052": REPORT, "053": STATEMENT, "054": NOTIFICATION}
+
+# message element and the element of one account in it, for each message
+_MESSAGES = {
+    "052": ("BkToCstmrAcctRpt", "Rpt"),
+    "053": ("BkToCstmrStmt", "Stmt"),
+    "054": ("BkToCstmrDbtCdtNtfctn", "Ntfctn"),
+}
+_PARTS = frozenset(part for _message, part in _MESSAGES.values())
+_NAME = re.compile(r"camt\.(05[234])\.001\.([0-9]{2})(?![0-9])")
+
+
+class CamtReader:
+    """Iterate over the entries of a camt file; ``pages`` fills up on the way.
+
+    A page is complete only when its end was read. Raises ``Unreadable`` at the end when one value of the file was
+    wrong, so that all errors are told at once; entries handed out before are void then.
+    """
+
+    def __init__(self, source):
+        self.source = source
+        self.findings = source.findings
+        self.pages = []
+        self.format = None
+        self._part = None
+        self._kind = None
+        self._header = None
+
+    def __iter__(self):
+        watched = {"GrpHdr": "end", "Ntry": "end"} | dict.fromkeys(_PARTS, "both")
+        occurrences = Occurrences()
+        page = tally = None
+        place = 0
+        for cut in XmlStream(self.source, watched, {"Ntry"}, self._accept):
+            if cut.name == "GrpHdr":
+                self._header = cut.node
+            elif cut.name == self._part:
+                if cut.begin:
+                    page, tally = None, Tally(self.findings, occurrences)
+                    place += 1
+                else:
+                    page = page or self._page(cut.node, place, cut.line)
+                    self._finish(page, tally, cut.node, place)
+                    page = tally = None
+            elif cut.name == "Ntry" and tally is not None:
+                # by the schema, all that describes the account stands before its entries
+                page = page or self._page(cut.parent, place, cut.line)
+                entry = self._entry(cut, page, tally, place)
+                if entry:
+                    yield entry
+        if not self.pages:
+            self.findings.error("no-account", "The file holds no account.", path=self._part)
+        self.findings.raise_errors()
+
+    def _accept(self, namespace, message, line):
+        """Say which message it is by the name in its namespace, whoever owns that, and by its first element."""
+        refuse = self.findings.refuse
+        found = _NAME.search(namespace)
+        if not found:
+            refuse("wrong-namespace", "%s is the namespace of no bank statement (camt.052, 053, 054)." % shown(namespace, 80), line)
+        kind, version = found[1], int(found[2])
+        if version not in VERSIONS:
+            refuse("wrong-version", "%s is not among the versions that are read (.02 to .12)." % found[0], line)
+        if message != _MESSAGES[kind][0]:
+            refuse("wrong-namespace", "The namespace says %s, but the message is %s." % (found[0], shown(message)), line)
+        self.format = found[0]
+        self._kind = kind
+        self._part = _MESSAGES[kind][1]
+
+    def _page(self, node, place, line):
+        """Return a new ``Page`` from what stands before the first entry."""
+        account = Account(number="?")
+        page = Page(KINDS[self._kind], self.format, place, account, line=line)
+        self.pages.append(page)
+        path = "%s[%d]" % (self._part, place)
+        number_of_account = account_number(node, "Acct")
+        if not number_of_account:
+            self.findings.error("no-account", "The account has no number.", line, path + "/Acct/Id")
+            return page
+        account.number = number_of_account
+        account.iban = is_iban(number_of_account)
+        if text(node, "Acct", "Id", "IBAN") and not account.iban:
+            self.findings.warning("iban-wrong", "The check digits of the IBAN are wrong.", line, path + "/Acct/Id/IBAN")
+        account.name = text(node, "Acct", "Nm")
+        account.owner = text(node, "Acct", "Ownr", "Nm") or text(node, "Acct", "Ownr", "Pty", "Nm")
+        account.bank = bank(node, "Acct", "Svcr")[0]
+        try:
+            self._describe(page, node)
+        except Invalid as error:
+            self._report(error, line, path)
+        account.currency = text(node, "Acct", "Ccy") or (page.balances[0].currency if page.balances else None)
+        return page
+
+    def _describe(self, page, node):
+        page.statement_id = text(node, "Id")
+        page.number = text(node, "ElctrncSeqNb") or text(node, "LglSeqNb")
+        page.message_id = text(self._header, "MsgId")
+        page.created_at = text(node, "CreDtTm") or text(self._header, "CreDtTm")
+        page.from_date = date(node, "FrToDt", "FrDtTm")
+        page.to_date = date(node, "FrToDt", "ToDtTm")
+        page.duplicate = text(node, "CpyDplctInd")
+        page.information = text(node, "Addtl%sInf" % self._part)
+        # of the account since .06, of the whole message before
+        paging = first(node, self._part + "Pgntn") or first(self._header, "MsgPgntn")
+        page.page_number = number(paging, "PgNb")
+        page.last_page = flag(paging, "LastPgInd")
+        page.balances = [_balance(one, at) for at, one in enumerate(node.get("Bal", ()), 1)]
+        page.declared = _totals(first(node, "TxsSummry"))
+
+    def _entry(self, cut, page, tally, place):
+        position = page.entries + 1
+        page.entries = position
+        try:
+            entry = read_entry(cut.node, page, position, cut.line, cut.raw, self.source.limits)
+        except Invalid as error:
+            return self._report(error, cut.line, "%s[%d]/Ntry[%d]" % (self._part, place, position))
+        tally.add(entry, "%s[%d]/Ntry[%d]" % (self._part, place, position))
+        return entry
+
+    def _finish(self, page, tally, node, place):
+        if "Acct" not in node:
+            return
+        tally.finish(page, "%s[%d]" % (self._part, place))
+
+    def _report(self, error, line, path):
+        self.findings.error(
+            error.code, str(error)[0].upper() + str(error)[1:] + ".", line, "%s/%s" % (path, error.path) if error.path else path
+        )
+
+
+def _balance(node, position):
+    path = "Bal[%d]" % position
+    try:
+        value = amount(node, "Amt")
+        way = direction(node, "CdtDbtInd")
+        if value is None or way is None:
+            raise Invalid("balance-incomplete", "a balance without amount or direction")
+        return Balance(
+            kind=code(node, "Tp", "CdOrPrtry") or "?",
+            amount=value[0] * way,
+            currency=value[1],
+            date=date(node, "Dt"),
+            subkind=code(node, "Tp", "SubTp"),
+            with_credit_line=any(flag(line, "Incl") for line in every(node, "CdtLine")),
+        )
+    except Invalid as error:
+        raise Invalid(error.code, str(error), "%s/%s" % (path, error.path) if error.path else path) from None
+
+
+def _totals(node):
+    if type(node) is not dict:
+        return Totals()
+    net = decimal(node, "TtlNtries", "TtlNetNtry", "Amt") or decimal(node, "TtlNtries", "TtlNetNtryAmt")
+    way = direction(node, "TtlNtries", "TtlNetNtry", "CdtDbtInd") or direction(node, "TtlNtries", "CdtDbtInd")
+    return Totals(
+        count=number(node, "TtlNtries", "NbOfNtries"),
+        net=None if net is None or way is None else net * way,
+        credit_count=number(node, "TtlCdtNtries", "NbOfNtries"),
+        credit_sum=decimal(node, "TtlCdtNtries", "Sum"),
+        debit_count=number(node, "TtlDbtNtries", "NbOfNtries"),
+        debit_sum=decimal(node, "TtlDbtNtries", "Sum"),
+    )

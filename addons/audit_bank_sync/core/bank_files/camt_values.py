@@ -1,0 +1,263 @@
+"""The parts that camt.05x and pain.002 share: parties, references, amounts, codes and remittance as plain values.
+
+Versions differ in where a value stands (a party's name below ``Pty`` from .08 on, ``BICFI`` for ``BIC`` from .03 on), so
+each is looked for in all its places, and the version is not asked.
+"""
+
+import functools
+from decimal import Decimal
+
+from .problems import Invalid
+from .statement import BankCode, Charge, Party, References, RelatedAmount, Return, StructuredReference
+from .values import account_key, currency, iso_amount, iso_date, reference
+from .xml_stream import Amount, every, first, text
+
+_BANK = ("BICFI", "BIC", "AnyBIC")
+_RELATED = (
+    ("InstdAmt", "instructed"),
+    ("TxAmt", "transaction"),
+    ("CntrValAmt", "counter value"),
+    ("AnncdPstngAmt", "announced posting"),
+)
+
+
+def amount(node, *path):
+    """Return ``(amount, currency)`` at ``path``, or None when it is not there; ``Invalid`` when it is none."""
+    found = first(node, *path)
+    if found is None or type(found) is dict:
+        return None
+    try:
+        return iso_amount(found.strip()), currency(found.attributes.get("Ccy") if type(found) is Amount else None)
+    except Invalid as error:
+        raise Invalid(error.code, str(error), "/".join(path)) from None
+
+
+def number(node, *path):
+    """Return the whole number at ``path``, or None."""
+    found = text(node, *path)
+    if found is None:
+        return None
+    if not (found.isascii() and found.isdigit() and len(found) <= 15):
+        raise Invalid("number-invalid", "a whole number is expected", "/".join(path))
+    return int(found)
+
+
+def decimal(node, *path):
+    """Return the unsigned decimal at ``path``, or None."""
+    found = text(node, *path)
+    if found is None:
+        return None
+    try:
+        return iso_amount(found)
+    except Invalid as error:
+        raise Invalid(error.code, str(error), "/".join(path)) from None
+
+
+def date(node, *path):
+    """Return the day of the date choice at ``path`` (``Dt`` or ``DtTm``, or the date itself), or None."""
+    found = text(node, *path, "Dt") or text(node, *path, "DtTm") or text(node, *path)
+    if found is None:
+        return None
+    try:
+        return iso_date(found)
+    except Invalid as error:
+        raise Invalid(error.code, str(error), "/".join(path)) from None
+
+
+def direction(node, *path):
+    """Return 1 for CRDT and -1 for DBIT, None when nothing is said."""
+    found = text(node, *path)
+    if found is None:
+        return None
+    if found not in ("CRDT", "DBIT"):
+        raise Invalid("direction-invalid", "CRDT or DBIT is expected", "/".join(path))
+    return 1 if found == "CRDT" else -1
+
+
+def flag(node, *path):
+    """Return the truth at ``path``, or None."""
+    found = text(node, *path)
+    return None if found is None else found in ("true", "1")
+
+
+def code(node, *path):
+    """Return the code or the bank's own word at ``path`` (``Cd`` or ``Prtry``, or the text itself), or None."""
+    return text(node, *path, "Cd") or text(node, *path, "Prtry") or text(node, *path)
+
+
+def account_number(node, *path):
+    """Return the account number at ``path``: an IBAN without spaces, or another number as written."""
+    iban = text(node, *path, "Id", "IBAN")
+    # some banks leave the type out and write the number into the identification itself
+    return account_key(iban) if iban else text(node, *path, "Id", "Othr", "Id") or text(node, *path, "Id", "PrtryAcct", "Id")
+
+
+def bank(node, *path):
+    """Return ``(BIC or clearing number, name)`` of the institution at ``path``, each may be None."""
+    institution = first(node, *path, "FinInstnId")
+    if type(institution) is not dict:
+        return None, None
+    bic = next((found for name in _BANK if (found := text(institution, name))), None)
+    other = text(institution, "ClrSysMmbId", "MmbId") or text(institution, "Othr", "Id")
+    return bic or other, text(institution, "Nm")
+
+
+def party(node, name, account, agent):
+    """Return the ``Party`` below ``node["RltdPties"]``, its account and its agent, or None when all are missing.
+
+    ``name``, ``account``, ``agent``: names of the elements; an empty one is not looked for.
+    """
+    found = first(node, "RltdPties", name)
+    of_account = account_number(node, "RltdPties", account) if account else None
+    of_bank, bank_name = bank(node, "RltdAgts", agent) if agent else (None, None)
+    if type(found) is dict and "Agt" in found:
+        # from .08 on a bank may stand in the place of a party
+        of_bank, bank_name = bank(found, "Agt")
+        return Party(name=bank_name, account=of_account, bank=of_bank, bank_name=bank_name)
+    who = person(found)
+    if who is None and of_account is None and of_bank is None and bank_name is None:
+        return None
+    who = who or Party()
+    who.account, who.bank, who.bank_name = of_account, of_bank, bank_name
+    return who
+
+
+def person(found):
+    """Return the ``Party`` of a party element, with or without ``Pty`` around it, or None."""
+    if type(found) is not dict:
+        return None
+    found = first(found, "Pty") or found
+    address = first(found, "PstlAdr")
+    lines, country = (), None
+    if type(address) is dict:
+        street = " ".join(filter(None, (text(address, "StrtNm"), text(address, "BldgNb"))))
+        town = " ".join(filter(None, (text(address, "PstCd"), text(address, "TwnNm"))))
+        lines = tuple(filter(None, [*(line.strip() for line in texts(address, "AdrLine")), street, town]))
+        country = text(address, "Ctry")
+    identity = first(found, "Id")
+    identification = None
+    if type(identity) is dict:
+        for kind in ("OrgId", "PrvtId"):
+            identification = identification or text(identity, kind, "Othr", "Id")
+            identification = identification or next((t for n in (*_BANK, "BICOrBEI") if (t := text(identity, kind, n))), None)
+    return Party(name=text(found, "Nm"), identification=identification, address=lines, country=country)
+
+
+def texts(node, *path):
+    """Return the non-empty texts at ``path``."""
+    return [found.strip() for found in every(node, *path) if type(found) is not dict and found.strip()]
+
+
+def references(node):
+    """Return the ``References`` of an element ``Refs`` (or None)."""
+    if type(node) is not dict:
+        return References()
+    others = [(text(other, "Tp"), text(other, "Ref")) for other in node.get("Prtry", ())]
+    return References(
+        end_to_end_id=reference(text(node, "EndToEndId")),
+        transaction_id=reference(text(node, "TxId")),
+        instruction_id=reference(text(node, "InstrId")),
+        uetr=reference(text(node, "UETR")),
+        message_id=reference(text(node, "MsgId")),
+        payment_information_id=reference(text(node, "PmtInfId")),
+        mandate_id=reference(text(node, "MndtId")),
+        cheque_number=reference(text(node, "ChqNb")),
+        clearing_reference=reference(text(node, "ClrSysRef")),
+        bank_reference=reference(text(node, "AcctSvcrRef")),
+        other=tuple((kind or "", found) for kind, found in others if found),
+    )
+
+
+def bank_code(node):
+    """Return the ``BankCode`` of an element ``BkTxCd`` (or None)."""
+    if type(node) is not dict:
+        return None
+    return _bank_code(
+        text(node, "Domn", "Cd"), text(node, "Domn", "Fmly", "Cd"), text(node, "Domn", "Fmly", "SubFmlyCd"),
+        text(node, "Prtry", "Cd"), text(node, "Prtry", "Issr"),
+    )  # fmt: skip
+
+
+@functools.lru_cache(maxsize=1024)
+def _bank_code(*parts):
+    return BankCode(*parts) if any(parts) else None
+
+
+def charges(node):
+    """Return the ``Charge`` list below ``node["Chrgs"]``, in the form of .02 and in that of .03 and later."""
+    found = []
+    for group in node.get("Chrgs", ()):
+        if type(group) is not dict:
+            continue
+        total = amount(group, "TtlChrgsAndTaxAmt")
+        if total:
+            found.append(Charge(*total, total=True))
+        for record in group.get("Rcrd") or [group]:
+            single = amount(record, "Amt")
+            if single:
+                way = direction(record, "CdtDbtInd")
+                found.append(
+                    Charge(
+                        *single, direction=way and ("credit" if way > 0 else "debit"),
+                        included=flag(record, "ChrgInclInd"), kind=code(record, "Tp"),
+                    )  # fmt: skip
+                )
+    return tuple(found)
+
+
+def related_amounts(node):
+    """Return the ``RelatedAmount`` list below ``node["AmtDtls"]``."""
+    details = first(node, "AmtDtls")
+    if type(details) is not dict:
+        return ()
+    found = [_related(group, kind) for name, kind in _RELATED for group in details.get(name, ())]
+    found += [_related(group, text(group, "Tp") or "other") for group in details.get("PrtryAmt", ())]
+    return tuple(filter(None, found))
+
+
+def _related(group, kind):
+    value = amount(group, "Amt")
+    if value is None:
+        return None
+    rate = text(group, "CcyXchg", "XchgRate")
+    return RelatedAmount(
+        kind, *value, text(group, "CcyXchg", "SrcCcy"), text(group, "CcyXchg", "TrgtCcy"),
+        text(group, "CcyXchg", "UnitCcy"), _rate(rate), text(group, "CcyXchg", "CtrctId"),
+    )  # fmt: skip
+
+
+def _rate(written):
+    """Return an exchange rate; at most 11 digits and 10 decimals in the standard, more are kept."""
+    if written is None:
+        return None
+    if not (written.isascii() and written.replace(".", "", 1).isdigit() and len(written) <= 40):
+        raise Invalid("rate-invalid", "an exchange rate is expected", "AmtDtls/CcyXchg/XchgRate")
+    return Decimal(written)
+
+
+def structured(node):
+    """Return the ``StructuredReference`` list below ``node["RmtInf"]``."""
+    found = []
+    for group in every(node, "RmtInf", "Strd"):
+        documents = [(code(document, "Tp", "CdOrPrtry"), text(document, "Nb")) for document in every(group, "RfrdDocInf")]
+        found.append(
+            StructuredReference(
+                reference=text(group, "CdtrRefInf", "Ref"),
+                kind=code(group, "CdtrRefInf", "Tp", "CdOrPrtry") or code(group, "CdtrRefInf", "CdtrRefTp"),
+                issuer=text(group, "CdtrRefInf", "Tp", "Issr"),
+                documents=tuple((kind, number) for kind, number in documents if number),
+                information=tuple(texts(group, "AddtlRmtInf")),
+            )
+        )
+    return tuple(found)
+
+
+def returned(node):
+    """Return the ``Return`` of an element ``RtrInf`` (or None)."""
+    if type(node) is not dict:
+        return None
+    return Return(
+        code=code(node, "Rsn") or code(node, "RtrRsn"),
+        information=" ".join(texts(node, "AddtlInf")) or None,
+        originator=text(node, "Orgtr", "Nm"),
+    )
