@@ -9,44 +9,108 @@ Entries come while the file is read, so that a large one needs no memory. Only w
 ``Unreadable`` was the file whole: do all that the entries cause in one transaction, or use ``read_whole``.
 """
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 
+from . import balances
 from .camt import CamtReader
-from .problems import Findings
+from .csv_reader import CsvReader
+from .joining import Statement, join_pages
+from .mt940 import MtReader
+from .pain002 import PainReader
+from .problems import Findings, Problem
 from .source import Limits, Source
-from .statement import Entry, Page
+from .statement import Entry
+from .status_report import StatusReport
+
+_MARK = b"\xef\xbb\xbf"
+_PAIN = re.compile(r"pain\.002\.|CstmrPmtStsRpt")
+
+
+@dataclass(slots=True)
+class Content:
+    """A file that was read as a whole. ``problems``: warnings and notes; errors raise instead."""
+
+    format: str
+    sha256: str
+    size: int
+    statements: list[Statement] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    report: StatusReport | None = None
+    problems: list[Problem] = field(default_factory=list)
 
 
 class Reading:
-    """Iterate over the entries of a file.
+    """Iterate over the entries of a file, once.
 
-    ``format``: as camt.053.001.08 or MT940; ``pages``: what was met so far; ``findings``: warnings and notes;
-    ``sha256``: of the whole file, after the end.
+    ``format``: as camt.053.001.08 or MT940; ``pages``: what was met so far; ``findings``: warnings and notes.
+    After the end: ``sha256`` and ``size`` of the file, ``statements``: the pages joined and their balances checked,
+    ``report``: of a pain.002.
     """
 
     def __init__(self, source, reader):
-        self.source = source
-        self.reader = reader
+        self._source = source
+        self._reader = reader
         self.findings = source.findings
+        self.statements = []
 
     @property
     def pages(self):
-        return self.reader.pages
+        return self._reader.pages
 
     @property
     def format(self):
-        return self.reader.format
+        return self._reader.format
+
+    @property
+    def report(self):
+        return getattr(self._reader, "report", None)
 
     @property
     def sha256(self):
-        return self.source.sha256
+        return self._source.sha256
+
+    @property
+    def size(self):
+        return self._source.size
 
     def __iter__(self):
-        yield from self.reader
-        self.findings.raise_errors()
+        yield from self._reader
+        self.statements = join_pages(self.pages)
+        balances.check(self.statements, self.findings)
 
 
-def open_file(file, limits=None):
-    """Return the ``Reading`` of ``file`` (binary file or bytes); raises ``Unreadable``."""
+def open_file(file, mapping=None, limits=None):
+    """Return the ``Reading`` of ``file`` (opened in binary mode, or bytes); raises ``Unreadable``.
+
+    ``mapping``: a ``csv_mapping.Mapping``; with one, the file is CSV.
+    """
     source = Source(file, Findings(), limits or Limits())
-    return Reading(source, CamtReader(source))
+    head = source.peek()
+    if not head.strip():
+        source.findings.refuse("empty", "The file is empty.")
+    if mapping is not None:
+        return Reading(source, CsvReader(source, mapping))
+    if _is_xml(head):
+        text = head.replace(b"\0", b"").decode("latin-1")
+        return Reading(source, PainReader(source) if _PAIN.search(text) else CamtReader(source))
+    if head.startswith(b"PK\x03\x04"):
+        source.findings.refuse("archive", "The file is a ZIP archive; unpack it and import the files in it.")
+    if re.search(rb"(?:^|[\r\n]|\{4:)\s*:20:", head):
+        return Reading(source, MtReader(source))
+    return source.findings.refuse(
+        "format-unknown", "The file is neither camt, pain.002, MT940 nor MT942; a CSV file needs its saved mapping."
+    )
+
+
+def read_whole(file, mapping=None, limits=None):
+    """Return the ``Content`` of ``file``, or raise ``Unreadable``: nothing of a file that is partly wrong comes out."""
+    reading = open_file(file, mapping, limits)
+    entries = list(reading)
+    return Content(
+        reading.format, reading.sha256, reading.size, reading.statements, entries, reading.report, reading.findings.list
+    )
+
+
+def _is_xml(head):
+    return head.removeprefix(_MARK).replace(b"\0", b"").lstrip(b"\xff\xfe \t\r\n")[:1] == b"<"

@@ -103,7 +103,9 @@ def _put_in_order(statement):
     if statement.pages[0].page_number is None:
         return
     seen = {page.page_number for page in statement.pages}
-    statement.missing = [number for number in range(1, max(seen)) if number not in seen][:100]
+    # some banks count from 0; the page with the opening balance is the first
+    begin = min(seen) if statement.pages[0].balances and statement.opening in statement.pages[0].balances else 1
+    statement.missing = [number for number in range(begin, max(seen)) if number not in seen][:100]
     statement.open_ended = statement.pages[-1].last_page is False
     if statement.kind == STATEMENT and not statement.open_ended and statement.pages[-1].last_page is None:
         statement.open_ended = statement.closing is None and bool(statement.pages[-1].balances)

@@ -3,8 +3,9 @@
 import re
 from typing import NamedTuple
 
-_TAG = re.compile(r":([0-9]{2}[A-Z]?|NS):")
-_BLOCK_4 = re.compile(r"\{4:\s*$")
+# only the fields of these messages: a line of :86: may begin with what looks like another
+_TAG = re.compile(r":(20|21|25P?|28C?|60[FM]|61|86|62[FM]|64|65|34F|90[CD]|13D?|NS):")
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _TYPE = re.compile(r"\{2:[IO](94[02])|^\s*(94[02])\s*$")
 
 
@@ -36,8 +37,8 @@ def messages(text):
     What stands outside of messages (headers of the network, names of files) is passed over, but for its message type.
     """
     kind, fields, begin = None, [], 0
-    for number, line in enumerate(text.splitlines(), 1):
-        line = line.rstrip("\r\n\x03\x01 ")
+    for number, line in enumerate(_LINE_END.split(text), 1):
+        line = line.strip("\x01\x03")
         # block 4 may begin on the line of the headers, with or without the first field behind it
         if "{4:" in line and not fields:
             head, _, line = line.partition("{4:")

@@ -263,6 +263,11 @@ class Entry:
     occurrence: int = 1
 
     @property
+    def date(self):
+        """The day for the books: the booking date, or the value date where the bank gives no other."""
+        return self.booking_date or self.value_date
+
+    @property
     def role(self):
         """What the entry is for the books.
 

@@ -67,7 +67,7 @@ class Tally:
             debit_count=self._counts[-1], debit_sum=self._sums[-1],
         )  # fmt: skip
         page.booked, page.pending = self._booked, self._pending
-        balances = [(one.kind, one.subkind, str(one.amount), one.currency, str(one.date)) for one in page.balances]
+        balances = [(one.kind, one.subkind, _plain(one.amount), one.currency, str(one.date)) for one in page.balances]
         header = (page.kind, page.account.key, page.account.currency, page.number, page.page_number, balances)
         self._hash.update(repr(header).encode("utf-8", "replace"))
         page.fingerprint = self._hash.hexdigest()
@@ -98,7 +98,7 @@ class Tally:
         """Note where details add up to something else; charges often explain it, and the entry counts in any case."""
         if not entry.details:
             return
-        amounts = [detail.amount for detail in entry.details if detail.currency == entry.currency]
+        amounts = [one.amount for one in entry.details if one.amount is not None and one.currency == entry.currency]
         if len(amounts) == len(entry.details) and sum(amounts) != entry.amount:
             self.findings.note(
                 "details-differ",
@@ -112,15 +112,20 @@ def content(entry):
     """Return what ``entry`` says apart from the bank's own references, as a tuple of plain values."""
     details = [
         (
-            str(detail.amount), detail.references.end_to_end_id, detail.references.mandate_id, detail.remittance,
+            _plain(detail.amount), detail.references.end_to_end_id, detail.references.mandate_id, detail.remittance,
             tuple(one.reference for one in detail.structured), _who(detail.debtor), _who(detail.creditor),
         )
         for detail in entry.details
     ]  # fmt: skip
     return (
-        entry.status, str(entry.amount), entry.currency, str(entry.booking_date), str(entry.value_date), entry.reversal,
+        entry.status, _plain(entry.amount), entry.currency, str(entry.booking_date), str(entry.value_date), entry.reversal,
         entry.information, tuple(details),
     )  # fmt: skip
+
+
+def _plain(amount):
+    """Return an amount as text, the same for 1.5 and 1.50."""
+    return None if amount is None else format(amount.normalize(), "f")
 
 
 def _who(party):

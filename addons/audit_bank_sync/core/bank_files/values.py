@@ -16,6 +16,17 @@ _SWIFT_AMOUNT = re.compile(r"[0-9]{1,15},[0-9]{0,5}")
 _DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:T[0-9:.]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
+# letters of an IBAN by country, from the registry of ISO 13616; of a country that is not listed any length will do
+_IBAN_LENGTHS = {
+    country: length
+    for length, countries in {
+        15: "NO", 16: "BE", 18: "DK FI FO GL NL", 19: "MK SI", 20: "AT BA EE KZ LT LU XK",
+        21: "CH CR HR LI LV", 22: "BG BH DE GB GE IE ME RS VA", 23: "AE GI IL IQ TL",
+        24: "AD CZ ES MD PK RO SA SE SK TN VG", 25: "PT ST LY", 26: "IS TR", 27: "BI DJ FR GR IT MC MR SM",
+        28: "AL AZ BY CY DO GT HU LB PL", 29: "BR EG PS QA UA", 30: "JO KW MU", 31: "MT SC", 32: "LC", 33: "RU",
+    }.items()
+    for country in countries.split()
+}  # fmt: skip
 _NOT_PROVIDED = frozenset({"NOTPROVIDED", "NONREF", "NOT PROVIDED", "NOTAVAILABLE"})
 PIVOT = 80
 """Two digits of a year from here on belong to the 1900s, as in SWIFT's user handbook."""
@@ -96,7 +107,7 @@ def account_key(text):
 def is_iban(text):
     """Return whether ``text`` is an IBAN whose check digits are right (ISO 13616, ISO 7064 MOD 97-10)."""
     key = account_key(text)
-    if not key.isascii() or not _IBAN.fullmatch(key):
+    if not key.isascii() or not _IBAN.fullmatch(key) or _IBAN_LENGTHS.get(key[:2], len(key)) != len(key):
         return False
     return int("".join(str(int(letter, 36)) for letter in key[4:] + key[:4])) % 97 == 1
 
