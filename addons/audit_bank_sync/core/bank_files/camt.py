@@ -70,12 +70,18 @@ class CamtReader:
         refuse = self.findings.refuse
         found = _NAME.search(namespace)
         if not found:
-            refuse("wrong-namespace", "%s is the namespace of no bank statement (camt.052, 053, 054)." % shown(namespace, 80), line)
+            refuse(
+                "wrong-namespace",
+                "%s is the namespace of no bank statement (camt.052, 053, 054)." % shown(namespace, 80),
+                line,
+            )
         kind, version = found[1], int(found[2])
         if version not in VERSIONS:
             refuse("wrong-version", "%s is not among the versions that are read (.02 to .12)." % found[0], line)
         if message != _MESSAGES[kind][0]:
-            refuse("wrong-namespace", "The namespace says %s, but the message is %s." % (found[0], shown(message)), line)
+            refuse(
+                "wrong-namespace", "The namespace says %s, but the message is %s." % (found[0], shown(message)), line
+            )
         self.format = found[0]
         self._kind = kind
         self._part = _MESSAGES[kind][1]
@@ -137,7 +143,10 @@ class CamtReader:
 
     def _report(self, error, line, path):
         self.findings.error(
-            error.code, str(error)[0].upper() + str(error)[1:] + ".", line, "%s/%s" % (path, error.path) if error.path else path
+            error.code,
+            str(error)[0].upper() + str(error)[1:] + ".",
+            line,
+            "%s/%s" % (path, error.path) if error.path else path,
         )
 
 

@@ -1,7 +1,7 @@
 """The parts that camt.05x and pain.002 share: parties, references, amounts, codes and remittance as plain values.
 
-Versions differ in where a value stands (a party's name below ``Pty`` from .08 on, ``BICFI`` for ``BIC`` from .03 on), so
-each is looked for in all its places, and the version is not asked.
+Versions differ in where a value stands (a party's name below ``Pty`` from .08 on, ``BICFI`` for ``BIC`` from .03 on),
+so each is looked for in all its places, and the version is not asked.
 """
 
 import functools
@@ -89,7 +89,11 @@ def account_number(node, *path):
     """Return the account number at ``path``: an IBAN without spaces, or another number as written."""
     iban = text(node, *path, "Id", "IBAN")
     # some banks leave the type out and write the number into the identification itself
-    return account_key(iban) if iban else text(node, *path, "Id", "Othr", "Id") or text(node, *path, "Id", "PrtryAcct", "Id")
+    return (
+        account_key(iban)
+        if iban
+        else text(node, *path, "Id", "Othr", "Id") or text(node, *path, "Id", "PrtryAcct", "Id")
+    )
 
 
 def bank(node, *path):
@@ -139,7 +143,9 @@ def person(found):
     if type(identity) is dict:
         for kind in ("OrgId", "PrvtId"):
             identification = identification or text(identity, kind, "Othr", "Id")
-            identification = identification or next((t for n in (*_BANK, "BICOrBEI") if (t := text(identity, kind, n))), None)
+            identification = identification or next(
+                (t for n in (*_BANK, "BICOrBEI") if (t := text(identity, kind, n))), None
+            )
     return Party(name=text(found, "Nm"), identification=identification, address=lines, country=country)
 
 
@@ -198,8 +204,10 @@ def charges(node):
                 way = direction(record, "CdtDbtInd")
                 found.append(
                     Charge(
-                        *single, direction=way and ("credit" if way > 0 else "debit"),
-                        included=flag(record, "ChrgInclInd"), kind=code(record, "Tp"),
+                        *single,
+                        direction=way and ("credit" if way > 0 else "debit"),
+                        included=flag(record, "ChrgInclInd"),
+                        kind=code(record, "Tp"),
                     )  # fmt: skip
                 )
     return tuple(found)
@@ -239,7 +247,9 @@ def structured(node):
     """Return the ``StructuredReference`` list below ``node["RmtInf"]``."""
     found = []
     for group in every(node, "RmtInf", "Strd"):
-        documents = [(code(document, "Tp", "CdOrPrtry"), text(document, "Nb")) for document in every(group, "RfrdDocInf")]
+        documents = [
+            (code(document, "Tp", "CdOrPrtry"), text(document, "Nb")) for document in every(group, "RfrdDocInf")
+        ]
         found.append(
             StructuredReference(
                 reference=text(group, "CdtrRefInf", "Ref"),

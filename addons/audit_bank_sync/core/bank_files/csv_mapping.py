@@ -38,8 +38,8 @@ class Mapping:
     """Where each value stands and how it is written.
 
     ``columns``: role → header names, or numbers counted from 1 when the file has no header; several are joined with a
-    space, as remittance often is. ``delimiter``: one character; ``skip``: lines before the header; ``encoding``: None to
-    find it out. ``date_format``: with %d, %m, %Y or %y; ``year``: for dates that are written without one.
+    space, as remittance often is. ``delimiter``: one character; ``skip``: lines before the header; ``encoding``: None
+    to find it out. ``date_format``: with %d, %m, %Y or %y; ``year``: for dates that are written without one.
     ``received``, ``paid``: words in the column ``direction``; ``pending``: words in ``status``.
     ``turned``: amounts have the sign of the other side, as on credit cards. ``account``, ``currency``: when the file
     does not say them. ``newest_first``: order of the rows, for checking balances.
@@ -102,7 +102,8 @@ class Mapping:
             raise Invalid("mapping", "No mapping has %s." % (", ".join(unknown) or "no columns"))
         values = {name: tuple(value) if isinstance(value, list) else value for name, value in saved.items()}
         values["columns"] = {
-            role: tuple(found) if isinstance(found, list | tuple) else (found,) for role, found in saved["columns"].items()
+            role: tuple(found) if isinstance(found, list | tuple) else (found,)
+            for role, found in saved["columns"].items()
         }
         return cls(**values)
 

@@ -82,12 +82,15 @@ class CsvReader:
         if missing:
             self.findings.refuse(
                 "columns-missing",
-                "The file has no column %s; it has %s." % (", ".join(map(shown, missing)), ", ".join(map(shown, names[:40]))),
+                "The file has no column %s; it has %s."
+                % (", ".join(map(shown, missing)), ", ".join(map(shown, names[:40]))),
                 line,
             )
         twice = {name for wanted in self.mapping.columns.values() for name in wanted if names.count(name) > 1}
         if self.mapping.header and twice:
-            self.findings.refuse("columns-twice", "The file has %s more than once." % ", ".join(map(shown, twice)), line)
+            self.findings.refuse(
+                "columns-twice", "The file has %s more than once." % ", ".join(map(shown, twice)), line
+            )
 
     def _try(self, row, line, raw):
         try:
@@ -175,7 +178,8 @@ class CsvReader:
         fits = fits and (not grouped or (len(groups[0]) <= 3 and all(len(group) == 3 for group in groups[1:])))
         if not fits or (mark and not (fraction.isascii() and fraction.isdigit() and len(fraction) <= 10)):
             raise Invalid(
-                "amount-invalid", "%s is not an amount as the mapping has it (1234%s56)" % (shown(text), mapping.decimal_mark)
+                "amount-invalid",
+                "%s is not an amount as the mapping has it (1234%s56)" % (shown(text), mapping.decimal_mark),
             )
         value = Decimal("".join(groups) + ("." + fraction if mark else ""))
         return -value if negative else value
@@ -189,7 +193,9 @@ class CsvReader:
                 return datetime.datetime.strptime(text, mapping.date_format).date()
             return datetime.datetime.strptime("%s %d" % (text, mapping.year), mapping.date_format + " %Y").date()
         except ValueError:
-            raise Invalid("date-invalid", "%s is not a date as the mapping has it (%s)" % (shown(text), mapping.date_format)) from None
+            raise Invalid(
+                "date-invalid", "%s is not a date as the mapping has it (%s)" % (shown(text), mapping.date_format)
+            ) from None
 
     def _follow(self, entry, balance, balances):
         """Check that each balance is the one before and the entry; the last one in time is the page's."""
@@ -198,7 +204,9 @@ class CsvReader:
             expected = before - amount if self.mapping.newest_first else before + entry.amount
             if balance != expected:
                 self.findings.warning(
-                    "balance-differs", "The balance is %s, by the row before it would be %s." % (balance, expected), entry.line
+                    "balance-differs",
+                    "The balance is %s, by the row before it would be %s." % (balance, expected),
+                    entry.line,
                 )
         page = entry.page
         if not self.mapping.newest_first or not page.balances:

@@ -1,7 +1,7 @@
 """MT940 (statements) and MT942 (interim reports of the day).
 
-Field 61 by SWIFT's Standards MT, category 9. What banks and programs get wrong in it: ``RC`` reverses a credit and so is
-a debit, ``RD`` is a credit; a letter behind the mark is the third of the currency; the entry date has no year.
+Field 61 by SWIFT's Standards MT, category 9. What programs get wrong in it: ``RC`` reverses a credit and so is a debit,
+``RD`` is a credit; a letter behind the mark is the third of the currency; the entry date has no year.
 """
 
 import re
@@ -29,7 +29,7 @@ BALANCES = {"60F": "OPBD", "60M": "ITBD", "62F": "CLBD", "62M": "ITBD", "64": "C
 
 
 class MtReader:
-    """Iterate over the entries of a file of MT940 and MT942 messages; see ``CamtReader``. The text is held in memory."""
+    """Iterate over the entries of a file of MT940 and MT942 messages; see ``CamtReader``. The text is in memory."""
 
     def __init__(self, source, encoding=None):
         self.source = source
@@ -131,7 +131,9 @@ class MtReader:
         if page.account.currency is None:
             page.account.currency = found[3]
         elif page.account.currency != found[3]:
-            raise Invalid("currency-mixed", "the balance is in %s, the account in %s" % (found[3], page.account.currency))
+            raise Invalid(
+                "currency-mixed", "the balance is in %s, the account in %s" % (found[3], page.account.currency)
+            )
         if field.tag.startswith("60"):
             page.from_date = day
         elif field.tag.startswith("62"):
@@ -165,9 +167,13 @@ class MtReader:
         if in_currency is None:
             raise Invalid("currency-missing", "the message does not say its currency")
         if found["funds"] and found["funds"] != in_currency[2]:
-            raise Invalid("currency-mixed", "the line is in a currency ..%s, the account in %s" % (found["funds"], in_currency))
+            raise Invalid(
+                "currency-mixed", "the line is in a currency ..%s, the account in %s" % (found["funds"], in_currency)
+            )
         supplement = " ".join(line.strip() for line in field.lines[1:] if line.strip()) or None
         said = read_information(explanation, amount)
+        if said.detail:
+            said.detail.currency = in_currency
         ours = reference(found["ours"])
         if said.detail and ours and not said.detail.references.end_to_end_id:
             said.detail.references.other += (("61", ours),)
@@ -191,7 +197,9 @@ class MtReader:
 
     def _inexact(self, field, written, taken):
         self.findings.warning(
-            "day-of-interest", "%s is no day of the calendar; read as %s, the last of its month." % (written, taken), field.line
+            "day-of-interest",
+            "%s is no day of the calendar; read as %s, the last of its month." % (written, taken),
+            field.line,
         )
 
     def _report(self, error, field):

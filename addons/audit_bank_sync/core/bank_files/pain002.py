@@ -70,7 +70,8 @@ class PainReader:
             if counts and found > counts.get(status, 0):
                 self.findings.warning(
                     "totals-differ",
-                    "The bank counts %d transactions as %s in %s, but lists %d." % (counts.get(status, 0), status, name, found),
+                    "The bank counts %d transactions as %s in %s, but lists %d."
+                    % (counts.get(status, 0), status, name, found),
                 )
 
     def _tried(self, cut, path, read, *arguments):
@@ -85,13 +86,19 @@ class PainReader:
         found = _NAME.search(namespace)
         if not found:
             self.findings.refuse(
-                "wrong-namespace", "%s is the namespace of no payment status report (pain.002)." % shown(namespace, 80), line
+                "wrong-namespace",
+                "%s is the namespace of no payment status report (pain.002)." % shown(namespace, 80),
+                line,
             )
         if int(found[1]) not in VERSIONS:
-            self.findings.refuse("wrong-version", "%s is not among the versions that are read (.02 to .12)." % found[0], line)
+            self.findings.refuse(
+                "wrong-version", "%s is not among the versions that are read (.02 to .12)." % found[0], line
+            )
         # .02 names its message after itself
         if message not in ("CstmrPmtStsRpt", found[0]):
-            self.findings.refuse("wrong-namespace", "The namespace says %s, but the message is %s." % (found[0], shown(message)), line)
+            self.findings.refuse(
+                "wrong-namespace", "The namespace says %s, but the message is %s." % (found[0], shown(message)), line
+            )
         self.format = found[0]
 
 
@@ -121,7 +128,11 @@ def _transaction(payment_information_id, cut):
     node = cut.node
     original = first(node, "OrgnlTxRef")
     original = original if type(original) is dict else {}
-    value = amount(original, "Amt", "InstdAmt") or amount(original, "Amt", "EqvtAmt", "Amt") or amount(original, "IntrBkSttlmAmt")
+    value = (
+        amount(original, "Amt", "InstdAmt")
+        or amount(original, "Amt", "EqvtAmt", "Amt")
+        or amount(original, "IntrBkSttlmAmt")
+    )
     creditor = person(first(original, "Cdtr"))
     return TransactionStatus(
         status=text(node, "TxSts"),

@@ -14,7 +14,7 @@ MOST = 20
 
 
 class Problem(NamedTuple):
-    """One finding. ``code``: a fixed word for programs; ``line``: 1-based; ``path``: for XML, as Stmt[1]/Ntry[3]/Amt."""
+    """One finding. ``code``: a fixed word for programs; ``line``: 1-based; ``path``: as Stmt[1]/Ntry[3]/Amt."""
 
     severity: str
     code: str
@@ -23,9 +23,7 @@ class Problem(NamedTuple):
     path: str | None = None
 
     def __str__(self):
-        place = ", ".join(
-            ([] if self.line is None else ["line %d" % self.line]) + ([self.path] if self.path else [])
-        )
+        place = ", ".join(([] if self.line is None else ["line %d" % self.line]) + ([self.path] if self.path else []))
         return "%s (%s)" % (self.message, place) if place else self.message
 
 

@@ -1,7 +1,7 @@
-"""What a bank says about payments it was sent (pain.002), at the level of the message, of a payment and of a transaction.
+"""What a bank says about payments that it was sent (pain.002): about the message, a payment, a transaction.
 
-A status is a statement of that moment: a rejection can follow an acceptance, so a later report may contradict an earlier
-one, and none of them means paid: only a booked entry does.
+A status is a statement of that moment: a rejection can follow an acceptance, so a later report may contradict an
+earlier one, and none of them means paid: only a booked entry does.
 """
 
 import datetime

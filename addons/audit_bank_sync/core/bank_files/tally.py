@@ -73,13 +73,16 @@ class Tally:
         page.fingerprint = self._hash.hexdigest()
         page.complete = True
         for name, word in (
-            ("count", "entries"), ("net", "net of all entries"), ("credit_count", "credits"), ("credit_sum", "sum of credits"),
-            ("debit_count", "debits"), ("debit_sum", "sum of debits"),
+            ("count", "entries"), ("net", "net of all entries"), ("credit_count", "credits"),
+            ("credit_sum", "sum of credits"), ("debit_count", "debits"), ("debit_sum", "sum of debits"),
         ):  # fmt: skip
             declared, counted = getattr(page.declared, name), getattr(page.counted, name)
             if declared is not None and declared != counted:
                 self.findings.warning(
-                    "totals-differ", "The bank declares %s %s, the file holds %s." % (word, declared, counted), page.line, path
+                    "totals-differ",
+                    "The bank declares %s %s, the file holds %s." % (word, declared, counted),
+                    page.line,
+                    path,
                 )
 
     def _check_currency(self, entry, path):
@@ -118,8 +121,8 @@ def content(entry):
         for detail in entry.details
     ]  # fmt: skip
     return (
-        entry.status, _plain(entry.amount), entry.currency, str(entry.booking_date), str(entry.value_date), entry.reversal,
-        entry.information, tuple(details),
+        entry.status, _plain(entry.amount), entry.currency, str(entry.booking_date), str(entry.value_date),
+        entry.reversal, entry.information, tuple(details),
     )  # fmt: skip
 
 
