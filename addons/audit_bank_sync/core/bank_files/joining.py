@@ -75,7 +75,9 @@ def _statement_key(page):
     if page.page_number is None or (page.page_number == 1 and page.last_page):
         # alone; its fingerprint still finds the same statement in another file
         return (*account, "alone", page.fingerprint or id(page))
-    year = (page.created_at or str(page.balances[0].date if page.balances else ""))[:4]
+    # the opening balance may be of the year before; numbers begin anew with each year
+    dates = [one.date for one in page.balances if one.date]
+    year = str(max(dates).year) if dates else (page.created_at or "")[:4]
     return (*account, page.number or page.statement_id or page.message_id, year)
 
 

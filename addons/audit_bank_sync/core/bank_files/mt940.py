@@ -4,6 +4,7 @@ Field 61 by SWIFT's Standards MT, category 9. What programs get wrong in it: ``R
 ``RD`` is a credit; a letter behind the mark is the third of the currency; the entry date has no year.
 """
 
+import datetime
 import re
 
 from .mt_account import read_account
@@ -219,13 +220,12 @@ def _booking_date(month_and_day, value_date, page):
     """Give the entry date its year: the one in which it lies within the statement, else nearest to the value date."""
     if month_and_day is None:
         return None
-    nearest = date_near(month_and_day, value_date)
-    if page.from_date and page.to_date and not page.from_date <= nearest <= page.to_date:
-        for end in (page.to_date, page.from_date):
-            within = date_near(month_and_day, end)
-            if page.from_date <= within <= page.to_date:
-                return within
-    return nearest
+    candidates = [date_near(month_and_day, near) for near in (value_date, page.to_date, page.from_date) if near]
+    candidates = [date for date in candidates if date]
+    if not candidates:
+        raise Invalid("date-invalid", "%s is not a day of the year (MMDD)" % shown(month_and_day))
+    begin, end = page.from_date or datetime.date.max, page.to_date or datetime.date.min
+    return next((date for date in candidates if begin <= date <= end), candidates[0])
 
 
 def _code(kind, said):

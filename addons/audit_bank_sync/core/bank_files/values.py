@@ -13,7 +13,7 @@ from .problems import Invalid, shown
 
 _AMOUNT = re.compile(r"\+?(?=\.?[0-9])[0-9]{0,18}(?:\.[0-9]{0,5})?")
 _SWIFT_AMOUNT = re.compile(r"[0-9]{1,15},[0-9]{0,5}")
-_DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:T[0-9:.]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})?")
+_DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)?(?:Z|[+-][0-9]{2}:[0-9]{2})?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 # letters of an IBAN by country, from the registry of ISO 13616; of a country that is not listed any length will do
@@ -77,7 +77,8 @@ def swift_date(text):
 def date_near(month_and_day, near):
     """Return the date with ``month_and_day`` (MMDD, without a year) that lies closest to the date ``near``.
 
-    An entry of 31 December with the value date 2 January so belongs to the year before.
+    An entry of 31 December with the value date 2 January so belongs to the year before. None when there is no such
+    day in the years around.
     """
     month, day = int(month_and_day[:2]), int(month_and_day[2:])
     candidates = []
@@ -86,9 +87,7 @@ def date_near(month_and_day, near):
             candidates.append(datetime.date(year, month, day))
         except ValueError:
             continue
-    if not candidates:
-        raise Invalid("date-invalid", "%s is not a day of a year (MMDD)" % shown(month_and_day))
-    return min(candidates, key=lambda date: abs((date - near).days))
+    return min(candidates, key=lambda date: abs((date - near).days), default=None)
 
 
 def currency(text):
