@@ -80,14 +80,15 @@ def _detail(node, way_of_entry, position):
         # .02 has no amount of the transaction itself, only what is told about it
         value = amount(node, "Amt") or amount(node, "AmtDtls", "TxAmt", "Amt")
         way = direction(node, "CdtDbtInd") or way_of_entry
+        parties, agents = first(node, "RltdPties"), first(node, "RltdAgts")
         return Detail(
             references=references(first(node, "Refs")),
             amount=value and value[0] * way,
             currency=value and value[1],
-            debtor=party(node, "Dbtr", "DbtrAcct", "DbtrAgt"),
-            creditor=party(node, "Cdtr", "CdtrAcct", "CdtrAgt"),
-            ultimate_debtor=person(first(node, "RltdPties", "UltmtDbtr")),
-            ultimate_creditor=person(first(node, "RltdPties", "UltmtCdtr")),
+            debtor=party(parties, agents, "Dbtr"),
+            creditor=party(parties, agents, "Cdtr"),
+            ultimate_debtor=person(first(parties, "UltmtDbtr")),
+            ultimate_creditor=person(first(parties, "UltmtCdtr")),
             remittance=tuple(texts(node, "RmtInf", "Ustrd")),
             structured=structured(node),
             purpose=code(node, "Purp"),

@@ -13,6 +13,18 @@ from .values import account_key, currency, iso_amount, iso_date, reference
 from .xml_stream import Amount, every, first, text
 
 _BANK = ("BICFI", "BIC", "AnyBIC")
+_REFERENCES = {
+    "EndToEndId": "end_to_end_id",
+    "TxId": "transaction_id",
+    "InstrId": "instruction_id",
+    "UETR": "uetr",
+    "MsgId": "message_id",
+    "PmtInfId": "payment_information_id",
+    "MndtId": "mandate_id",
+    "ChqNb": "cheque_number",
+    "ClrSysRef": "clearing_reference",
+    "AcctSvcrRef": "bank_reference",
+}
 _RELATED = (
     ("InstdAmt", "instructed"),
     ("TxAmt", "transaction"),
@@ -87,13 +99,12 @@ def code(node, *path):
 
 def account_number(node, *path):
     """Return the account number at ``path``: an IBAN without spaces, or another number as written."""
-    iban = text(node, *path, "Id", "IBAN")
-    # some banks leave the type out and write the number into the identification itself
-    return (
-        account_key(iban)
-        if iban
-        else text(node, *path, "Id", "Othr", "Id") or text(node, *path, "Id", "PrtryAcct", "Id")
-    )
+    node = first(node, *path)
+    if node is None:
+        return None
+    iban = text(node, "Id", "IBAN")
+    # PrtryAcct is the form of the oldest versions
+    return account_key(iban) if iban else text(node, "Id", "Othr", "Id") or text(node, "Id", "PrtryAcct", "Id")
 
 
 def bank(node, *path):
@@ -106,14 +117,14 @@ def bank(node, *path):
     return bic or other, text(institution, "Nm")
 
 
-def party(node, name, account, agent):
-    """Return the ``Party`` below ``node["RltdPties"]``, its account and its agent, or None when all are missing.
+def party(parties, agents, role):
+    """Return the ``Party`` in a ``role`` (Dbtr, Cdtr), its account and its bank, or None when all are missing.
 
-    ``name``, ``account``, ``agent``: names of the elements; an empty one is not looked for.
+    ``parties``, ``agents``: the elements ``RltdPties`` and ``RltdAgts``, or None.
     """
-    found = first(node, "RltdPties", name)
-    of_account = account_number(node, "RltdPties", account) if account else None
-    of_bank, bank_name = bank(node, "RltdAgts", agent) if agent else (None, None)
+    found = first(parties, role)
+    of_account = account_number(parties, role + "Acct")
+    of_bank, bank_name = bank(agents, role + "Agt")
     if type(found) is dict and "Agt" in found:
         # from .08 on a bank may stand in the place of a party
         of_bank, bank_name = bank(found, "Agt")
@@ -158,30 +169,20 @@ def references(node):
     """Return the ``References`` of an element ``Refs`` (or None)."""
     if type(node) is not dict:
         return References()
+    said = {known: reference(text(node, name)) for name in node if (known := _REFERENCES.get(name))}
     others = [(text(other, "Tp"), text(other, "Ref")) for other in node.get("Prtry", ())]
-    return References(
-        end_to_end_id=reference(text(node, "EndToEndId")),
-        transaction_id=reference(text(node, "TxId")),
-        instruction_id=reference(text(node, "InstrId")),
-        uetr=reference(text(node, "UETR")),
-        message_id=reference(text(node, "MsgId")),
-        payment_information_id=reference(text(node, "PmtInfId")),
-        mandate_id=reference(text(node, "MndtId")),
-        cheque_number=reference(text(node, "ChqNb")),
-        clearing_reference=reference(text(node, "ClrSysRef")),
-        bank_reference=reference(text(node, "AcctSvcrRef")),
-        other=tuple((kind or "", found) for kind, found in others if found),
-    )
+    return References(other=tuple((kind or "", found) for kind, found in others if found), **said)
 
 
 def bank_code(node):
     """Return the ``BankCode`` of an element ``BkTxCd`` (or None)."""
     if type(node) is not dict:
         return None
+    domain, own = first(node, "Domn"), first(node, "Prtry")
+    family = first(domain, "Fmly")
     return _bank_code(
-        text(node, "Domn", "Cd"), text(node, "Domn", "Fmly", "Cd"), text(node, "Domn", "Fmly", "SubFmlyCd"),
-        text(node, "Prtry", "Cd"), text(node, "Prtry", "Issr"),
-    )  # fmt: skip
+        text(domain, "Cd"), text(family, "Cd"), text(family, "SubFmlyCd"), text(own, "Cd"), text(own, "Issr")
+    )
 
 
 @functools.lru_cache(maxsize=1024)

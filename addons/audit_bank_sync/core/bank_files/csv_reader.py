@@ -12,6 +12,8 @@ from .tally import Occurrences, Tally
 from .values import account_key, currency, is_iban, reference
 
 _SPACES = re.compile(r"[\s\u00a0\u202f]+")
+# a sign before or behind, or brackets around what is negative
+_SIGNED = re.compile(r"[+-]([^+-]+)|([^+-]+)-|\(([^()+-]+)\)")
 _YEAR = re.compile(r"%[yY]")
 
 
@@ -169,8 +171,9 @@ class CsvReader:
         """Return the decimal of ``text`` in the mapping's writing; thousands are marked everywhere or nowhere."""
         mapping = self.mapping
         plain = _SPACES.sub("", text).replace("\N{MINUS SIGN}", "-")
-        negative = plain.startswith(("-", "(")) or plain.endswith("-")
-        plain = plain.strip("+-()")
+        signed = _SIGNED.fullmatch(plain)
+        negative = bool(signed) and not plain.startswith("+")
+        plain = next(filter(None, signed.groups())) if signed else plain
         whole, mark, fraction = plain.partition(mapping.decimal_mark)
         groups = whole.split(mapping.thousands_mark) if mapping.thousands_mark.strip() else [whole]
         grouped = len(groups) > 1

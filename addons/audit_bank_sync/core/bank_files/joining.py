@@ -72,7 +72,8 @@ def join_pages(pages):
 
 def _statement_key(page):
     account = (page.kind, page.account.key, page.account.currency)
-    if page.page_number is None or (page.page_number == 1 and page.last_page):
+    opens = not page.balances or any(one.kind in OPENING for one in page.balances)
+    if page.page_number is None or (page.page_number == 1 and page.last_page and opens):
         # alone; its fingerprint still finds the same statement in another file
         return (*account, "alone", page.fingerprint or id(page))
     # the opening balance may be of the year before; numbers begin anew with each year
@@ -101,7 +102,7 @@ def _statements(group):
 
 
 def _put_in_order(statement):
-    statement.pages.sort(key=lambda page: page.page_number or 1)
+    statement.pages.sort(key=lambda page: 1 if page.page_number is None else page.page_number)
     if statement.pages[0].page_number is None:
         return
     seen = {page.page_number for page in statement.pages}

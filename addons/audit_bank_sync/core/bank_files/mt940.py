@@ -99,7 +99,8 @@ class MtReader:
             # whatever its sequence number is called, this statement has one page
             page.page_number = page.last_page = None
         else:
-            page.page_number = page.page_number or (1 if "60F" in fields else None)
+            if page.page_number is None and "60F" in fields:
+                page.page_number = 1
             page.last_page = "62F" in fields
 
     def _read(self, page, field, how):

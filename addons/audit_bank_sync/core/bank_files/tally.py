@@ -13,7 +13,7 @@ class Occurrences:
     """How often the entries of a statement said the same, over all its pages in one file."""
 
     def __init__(self):
-        self._statement = None
+        self._page = None
         self._seen = Counter()
 
     def number(self, page, said):
@@ -22,15 +22,20 @@ class Occurrences:
         A page that does not continue the one before begins anew: a statement that is in the file twice repeats its
         entries and their numbers.
         """
-        continues = (page.page_number or 1) > 1
-        statement = (page.account.key, page.account.currency, page.number if continues else page.index)
-        if self._statement != statement:
-            if not (continues and self._statement and self._statement[0] == page.account.key):
+        if page is not self._page:
+            if not self._continues(page):
                 self._seen.clear()
-            self._statement = statement
+            self._page = page
         key = hash(said)
         self._seen[key] += 1
         return self._seen[key]
+
+    def _continues(self, page):
+        before = self._page
+        if before is None or before.page_number is None or page.page_number is None:
+            return False
+        same = before.account.key == page.account.key and before.number == page.number
+        return same and page.page_number > before.page_number
 
 
 class Tally:

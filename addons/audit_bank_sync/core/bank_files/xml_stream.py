@@ -62,8 +62,14 @@ def every(node, *path):
 
 def text(node, *path):
     """Return the text at ``path``, stripped, or None when there is none."""
-    found = first(node, *path)
-    return (found.strip() or None) if found and type(found) is not dict else None
+    for name in path:
+        if type(node) is not dict:
+            return None
+        found = node.get(name)
+        if not found:
+            return None
+        node = found[0]
+    return (node.strip() or None) if node and type(node) is not dict else None
 
 
 class XmlStream:
@@ -143,6 +149,7 @@ class XmlStream:
     def _handlers(self, parser):
         """Return the three callbacks; closures, as they run for each of a million elements."""
         begins, ends, raw_names = self._begins, self._ends, self._raw
+        watched = begins | ends
         names, parents, lines = {}, [], []
         deepest, longest = self._limits.depth, self._limits.text
         current, letters, attributes = {}, "", None
@@ -158,7 +165,7 @@ class XmlStream:
             attributes = found
             if len(parents) > deepest:
                 self._findings.refuse("too-deep", "The XML is nested too deeply.", parser.CurrentLineNumber)
-            if local in begins or local in ends:
+            if local in watched:
                 lines.append(parser.CurrentLineNumber)
                 if local in raw_names:
                     self._raw_start = parser.CurrentByteIndex
@@ -183,7 +190,7 @@ class XmlStream:
             attributes = None
             letters = ""
             current = parents.pop()
-            if local in begins or local in ends:
+            if local in watched:
                 line = lines.pop()
                 raw = self._raw_text(parser) if local in raw_names else None
                 if local in ends:

@@ -49,9 +49,14 @@ def camt(parts, kind="053", version="08", namespace=None, header="<MsgId>M1</Msg
     """The bytes of a camt message around ``parts`` (see ``part``)."""
     message = MESSAGES[kind][0]
     namespace = namespace or "%scamt.%s.001.%s" % (ISO, kind, version)
-    text = (
-        "<?xml version='1.0' encoding='%s'?>\n%s<Document xmlns='%s'><%s><GrpHdr>%s</GrpHdr>\n%s</%s></Document>"
-        % (encoding, prolog, namespace, message, header, parts, message)
+    text = "<?xml version='1.0' encoding='%s'?>\n%s<Document xmlns='%s'><%s><GrpHdr>%s</GrpHdr>\n%s</%s></Document>" % (
+        encoding,
+        prolog,
+        namespace,
+        message,
+        header,
+        parts,
+        message,
     )
     return text.encode(encoding)
 

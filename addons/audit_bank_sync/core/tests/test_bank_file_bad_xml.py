@@ -64,7 +64,13 @@ BOMB = "<!DOCTYPE x [<!ENTITY a 'aaaaaaaaaa'>%s]>" % "".join(
 
 @pytest.mark.parametrize("encoding", ["UTF-8", "UTF-16", "ISO-8859-1"])
 @pytest.mark.parametrize(
-    "prolog", [BOMB, "<!DOCTYPE Document>", "<!DOCTYPE d SYSTEM 'file:///etc/passwd'>", "<!DOCTYPE d [<!ENTITY % p SYSTEM 'http://x/'>%p;]>"]
+    "prolog",
+    [
+        BOMB,
+        "<!DOCTYPE Document>",
+        "<!DOCTYPE d SYSTEM 'file:///etc/passwd'>",
+        "<!DOCTYPE d [<!ENTITY % p SYSTEM 'http://x/'>%p;]>",
+    ],
 )
 def test_a_document_type_is_refused_before_anything_of_it_is_used(prolog, encoding):
     data = statement(entry(inside="<AddtlNtryInf>&i;</AddtlNtryInf>"), prolog=prolog, encoding=encoding)
@@ -147,7 +153,9 @@ def test_a_wrong_value_is_told_with_line_and_path(good, bad, code, path):
     assert (found.code, found.path, found.line) == (code, path, 4)
 
 
-@pytest.mark.parametrize("day", ["2026-02-30", "31.03.2026", "--03-31", "2026-3-1", "2026-03-31T25", "20260331", "\u0662026-03-31"])
+@pytest.mark.parametrize(
+    "day", ["2026-02-30", "31.03.2026", "--03-31", "2026-3-1", "2026-03-31T25", "20260331", "\u0662026-03-31"]
+)
 def test_a_date_that_is_none_is_told(day):
     found = errors(statement(entry(day=day)))[0]
     assert (found.code, found.path) == ("date-invalid", "Stmt[1]/Ntry[1]/BookgDt")

@@ -89,7 +89,9 @@ def test_the_role_follows_from_message_and_status(kind, status, role):
 
 
 def test_only_booked_entries_count_as_booked():
-    content = read(statement(entry("10.00"), entry("5.00", status="<Cd>PDNG</Cd>"), entry("3.00", status="<Cd>INFO</Cd>")))
+    content = read(
+        statement(entry("10.00"), entry("5.00", status="<Cd>PDNG</Cd>"), entry("3.00", status="<Cd>INFO</Cd>"))
+    )
     (page,) = content.statements[0].pages
     assert (page.booked, page.pending) == (Decimal("10.00"), Decimal("5.00"))
 

@@ -31,9 +31,7 @@ def errors(data):
     return [problem for problem in caught.value.problems if problem.severity == "error"]
 
 
-@pytest.mark.parametrize(
-    "mark, sign, reversal", [("C", 1, False), ("D", -1, False), ("RC", -1, True), ("RD", 1, True)]
-)
+@pytest.mark.parametrize("mark, sign, reversal", [("C", 1, False), ("D", -1, False), ("RC", -1, True), ("RD", 1, True)])
 def test_a_reversed_credit_is_a_debit_and_a_reversed_debit_a_credit(mark, sign, reversal):
     found = only_entry(mt940(line(mark)))
     assert (found.amount, found.reversal) == (sign * Decimal("10.00"), reversal)
@@ -180,7 +178,9 @@ def test_the_form_with_slashes_is_taken_apart():
 
 
 def test_a_name_follows_its_role_in_the_form_with_slashes():
-    (detail,) = only_entry(mt940(line("D"), ":86:/PREF/P-1/BENM//NAME/A. Muster/REMI/Invoice 12/ISDT/2026-01-02")).details
+    (detail,) = only_entry(
+        mt940(line("D"), ":86:/PREF/P-1/BENM//NAME/A. Muster/REMI/Invoice 12/ISDT/2026-01-02")
+    ).details
     assert detail.creditor.name == "A. Muster"
     assert detail.references.payment_information_id == "P-1"
     assert detail.remittance == ("Invoice 12",)

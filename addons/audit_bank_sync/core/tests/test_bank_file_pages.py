@@ -97,11 +97,15 @@ def test_the_closing_balance_of_before_opens_as_well():
 
 
 def test_an_overdrawn_account_ties_with_its_sign():
-    content = read(camt(part(balance("OPBD", "5.00", "DBIT") + balance("CLBD", "15.00", "DBIT") + entry("10.00", "DBIT"))))
+    content = read(
+        camt(part(balance("OPBD", "5.00", "DBIT") + balance("CLBD", "15.00", "DBIT") + entry("10.00", "DBIT")))
+    )
     assert balances.tie(content.statements[0]).agrees
 
 
-@pytest.mark.parametrize("opening, closing", [("OPAV", "CLAV"), ("ITBD", "ITBD"), ("ITAV", "ITAV"), ("OPBD", "FWAV"), ("OPAV", "CLBD")])
+@pytest.mark.parametrize(
+    "opening, closing", [("OPAV", "CLAV"), ("ITBD", "ITBD"), ("ITAV", "ITAV"), ("OPBD", "FWAV"), ("OPAV", "CLBD")]
+)
 def test_other_balances_never_tie(opening, closing):
     content = read(camt(part(balance(opening, "1.00") + balance(closing, "2.00") + entry("500.00"))))
     assert balances.tie(content.statements[0]).agrees is None

@@ -120,7 +120,10 @@ def test_more_listed_than_counted_is_told():
         (report(payment(transaction("A")))[:-60], "truncated"),
         (report(payment(), version="13"), "wrong-version"),
         (report().replace(b"OrgnlMsgId>", b"X>"), "no-status"),
-        (report(payment(transaction("A", more="<OrgnlTxRef><ReqdExctnDt>31.3.</ReqdExctnDt></OrgnlTxRef>"))), "date-invalid"),
+        (
+            report(payment(transaction("A", more="<OrgnlTxRef><ReqdExctnDt>31.3.</ReqdExctnDt></OrgnlTxRef>"))),
+            "date-invalid",
+        ),
         (report().replace(b"<?xml version='1.0'?>", b"<!DOCTYPE x>"), "doctype"),
     ],
 )
