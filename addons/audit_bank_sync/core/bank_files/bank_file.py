@@ -45,7 +45,8 @@ class Reading:
 
     ``format``: as camt.053.001.08 or MT940; ``pages``: what was met so far; ``findings``: warnings and notes.
     After the end: ``sha256`` and ``size`` of the file, ``statements``: the pages joined and their balances checked,
-    ``report``: of a pain.002.
+    ``report``: of a pain.002, ``repeated``: indexes of pages that the file holds twice. The entries of those were handed
+    out again, since a page is known only at its end: they do not count.
     """
 
     def __init__(self, source, reader):
@@ -65,6 +66,10 @@ class Reading:
     @property
     def report(self):
         return getattr(self._reader, "report", None)
+
+    @property
+    def repeated(self):
+        return {page.index for statement in self.statements for page in statement.repeated}
 
     @property
     def sha256(self):
@@ -107,6 +112,7 @@ def read_whole(file, mapping=None, limits=None):
     """Return the ``Content`` of ``file``, or raise ``Unreadable``: nothing of a file that is partly wrong comes out."""
     reading = open_file(file, mapping, limits)
     entries = list(reading)
+    entries = [entry for entry in entries if entry.page.index not in reading.repeated]
     return Content(
         reading.format, reading.sha256, reading.size, reading.statements, entries, reading.report, reading.findings.list
     )

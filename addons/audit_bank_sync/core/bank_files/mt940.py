@@ -82,6 +82,8 @@ class MtReader:
                 self._read(page, field, self._interim)
         if page.account.number == "?":
             self.findings.error("no-account", "The message has no account (field 25).", message.line)
+        if message.fields[-1].tag == "86" and message.fields[-2].tag != "61":
+            page.information = message.fields[-1].text
         if not interim:
             self._check_ends(page, message, fields)
         return page

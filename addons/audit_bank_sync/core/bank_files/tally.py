@@ -4,7 +4,8 @@ import hashlib
 from collections import Counter
 from decimal import Decimal
 
-from .statement import BOOKED, FUTURE, PENDING, Totals
+from .problems import ERROR, WARNING
+from .statement import BOOKED, FUTURE, NOTIFICATION, PENDING, Totals
 
 _ZERO = Decimal(0)
 
@@ -95,7 +96,10 @@ class Tally:
         if account.currency is None:
             account.currency = entry.currency
         if entry.currency != account.currency:
-            self.findings.error(
+            # a notification books nothing, so it may tell of another currency
+            severity = WARNING if entry.page.kind == NOTIFICATION else ERROR
+            self.findings.add(
+                severity,
                 "currency-mixed",
                 "The entry is in %s, the account in %s." % (entry.currency, account.currency),
                 entry.line,

@@ -12,6 +12,7 @@ from xml.parsers import expat
 from .problems import Unreadable
 
 _SPACE = " "
+_WIDE = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
 _INCOMPLETE = {
     expat.errors.codes[text] for text in (expat.errors.XML_ERROR_NO_ELEMENTS, expat.errors.XML_ERROR_UNCLOSED_TOKEN)
 }
@@ -98,9 +99,10 @@ class XmlStream:
         self._seen_message = False
 
     def __iter__(self):
-        wide = self._source.peek(4)[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+        # expat reads UTF-16 too, but the text of an entry is found by bytes
+        wide = _WIDE.get(self._source.peek(4)[:2])
         parser = self._parser("utf-8" if wide else None)
-        decoder = codecs.getincrementaldecoder("utf-16")() if wide else None
+        decoder = codecs.getincrementaldecoder(wide)() if wide else None
         for piece in self._source.pieces():
             if decoder:
                 piece = self._recode(decoder, piece)
@@ -179,29 +181,31 @@ class XmlStream:
                 self._findings.refuse("too-long", "A text of the XML is too long.", parser.CurrentLineNumber)
 
         def end(name):
-            nonlocal current, letters, attributes
+            nonlocal current, attributes
             local = names[name]
-            value = current
-            if not value:
-                value = letters
-                if attributes:
-                    value = Amount(value)
+            value = current or letters
+            if attributes:
+                if not current:
+                    value = Amount(letters)
                     value.attributes = attributes
-            attributes = None
-            letters = ""
+                attributes = None
             current = parents.pop()
-            if local in watched:
-                line = lines.pop()
-                raw = self._raw_text(parser) if local in raw_names else None
-                if local in ends:
-                    value = value if type(value) is dict else {}
-                    self._cuts.append(Cut(local, False, value, current, line, raw))
-                    return
-            siblings = current.get(local)
-            if siblings is None:
-                current[local] = [value]
+            if local in watched and finish(local, value):
+                return
+            if local in current:
+                current[local].append(value)
             else:
-                siblings.append(value)
+                current[local] = [value]
+
+        def finish(local, value):
+            """Hand out an element that was watched for; return whether it is not kept."""
+            nonlocal letters
+            letters = ""
+            line = lines.pop()
+            raw = self._raw_text(parser) if local in raw_names else None
+            if local in ends:
+                self._cuts.append(Cut(local, False, value if type(value) is dict else {}, current, line, raw))
+            return local in ends
 
         return start, data, end
 

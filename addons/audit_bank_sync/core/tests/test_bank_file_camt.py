@@ -188,7 +188,7 @@ def test_a_message_in_an_envelope_is_read():
 
 def test_the_text_of_an_entry_is_kept_as_it_stands_in_the_file():
     one = entry(inside="<AddtlNtryInf>M\u00fcller &amp; S\u00f6hne</AddtlNtryInf>")
-    for encoding in ("UTF-8", "ISO-8859-1", "UTF-16"):
+    for encoding in ("UTF-8", "ISO-8859-1", "windows-1252", "UTF-16", "UTF-16-LE", "UTF-16-BE"):
         found = only_entry(statement(one, encoding=encoding))
         assert found.raw == one
         assert found.information == "M\u00fcller & S\u00f6hne"
@@ -213,6 +213,20 @@ def test_each_account_has_a_page_of_its_own():
         (IBAN, Decimal("2.00")),
         (OTHER, Decimal("-1.00")),
     ]
+
+
+def test_a_statement_that_is_in_the_file_twice_counts_once():
+    one = part(balance("OPBD", "100.00") + balance("CLBD", "110.00") + entry("5.00") + entry("5.00"))
+    content = read(camt(one + one))
+    assert [found.amount for found in content.entries] == [Decimal("5.00")] * 2
+    assert codes(content.problems) == ["page-repeated"]
+    assert content.statements[0].booked == Decimal("10.00")
+
+
+def test_a_notification_may_tell_of_another_currency():
+    content = read(camt(part(entry(currency="USD"), "054"), "054"))
+    assert codes(content.problems) == ["currency-mixed"]
+    assert content.problems[0].severity == "warning"
 
 
 @given(st.decimals(min_value=0, max_value=10**12, places=5, allow_nan=False), st.sampled_from(["CRDT", "DBIT"]))

@@ -193,7 +193,9 @@ def test_a_free_purpose_keeps_its_lines():
 
 def test_what_follows_the_closing_balance_belongs_to_no_entry():
     data = mt940(line(), ":86:mine").replace(b"\r\n-", b"\r\n:86:of the statement\r\n-")
-    assert only_entry(data).details[0].remittance == ("mine",)
+    content = read(data)
+    assert content.entries[0].details[0].remittance == ("mine",)
+    assert content.statements[0].pages[0].information == "of the statement"
 
 
 def test_the_references_of_both_sides_are_kept():
