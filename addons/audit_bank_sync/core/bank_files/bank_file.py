@@ -45,8 +45,8 @@ class Reading:
 
     ``format``: as camt.053.001.08 or MT940; ``pages``: what was met so far; ``findings``: warnings and notes.
     After the end: ``sha256`` and ``size`` of the file, ``statements``: the pages joined and their balances checked,
-    ``report``: of a pain.002, ``repeated``: indexes of pages that the file holds twice. The entries of those were handed
-    out again, since a page is known only at its end: they do not count.
+    ``report``: of a pain.002, ``repeated``: indexes of pages that the file holds twice. The entries of those were
+    handed out again, since a page is known only at its end: they do not count.
     """
 
     def __init__(self, source, reader):

@@ -150,8 +150,8 @@ class XmlStream:
 
     def _handlers(self, parser):
         """Return the three callbacks; closures, as they run for each of a million elements."""
-        begins, ends, raw_names = self._begins, self._ends, self._raw
-        watched = begins | ends
+        ends, raw_names = self._ends, self._raw
+        watched = self._begins | ends
         names, parents, lines = {}, [], []
         deepest, longest = self._limits.depth, self._limits.text
         current, letters, attributes = {}, "", None
@@ -169,10 +169,7 @@ class XmlStream:
                 self._findings.refuse("too-deep", "The XML is nested too deeply.", parser.CurrentLineNumber)
             if local in watched:
                 lines.append(parser.CurrentLineNumber)
-                if local in raw_names:
-                    self._raw_start = parser.CurrentByteIndex
-                if local in begins:
-                    self._cuts.append(Cut(local, True, current, parents[-1], lines[-1], None))
+                self._begin(local, current, parents[-1], parser)
 
         def data(piece):
             nonlocal letters
@@ -208,6 +205,12 @@ class XmlStream:
             return local in ends
 
         return start, data, end
+
+    def _begin(self, local, node, parent, parser):
+        if local in self._raw:
+            self._raw_start = parser.CurrentByteIndex
+        if local in self._begins:
+            self._cuts.append(Cut(local, True, node, parent, parser.CurrentLineNumber, None))
 
     def _declared(self, encoding):
         self._encoding = encoding or self._encoding

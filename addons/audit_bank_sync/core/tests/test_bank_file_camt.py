@@ -175,9 +175,9 @@ def test_national_namespaces_are_accepted(namespace):
 
 
 def test_elements_of_other_namespaces_are_not_taken_for_ours():
-    foreign = "<SplmtryData><x:Amt xmlns:x='urn:x' Ccy='USD'>99</x:Amt></SplmtryData>"
-    found = only_entry(statement(entry("10.00", inside=foreign + "<x:Amt xmlns:x='urn:x' Ccy='USD'>5</x:Amt>")))
-    assert (found.amount, found.currency) == (Decimal("10.00"), "EUR")
+    foreign = "<x:RvslInd xmlns:x='urn:x'>true</x:RvslInd><x:AcctSvcrRef xmlns:x='urn:x'>X</x:AcctSvcrRef>"
+    found = only_entry(statement(entry(inside=foreign + "<AcctSvcrRef>OURS</AcctSvcrRef>")))
+    assert (found.reversal, found.bank_reference) == (False, "OURS")
 
 
 def test_a_message_in_an_envelope_is_read():

@@ -92,6 +92,9 @@ def test_the_party_with_our_account_is_us():
     assert parties(US, THEM, "DBIT").name == "Them"
     # a transfer that came back: the roles are still those of the transfer
     assert parties(US, THEM, "CRDT", RETURN).name == "Them"
+    # also when the bank does not say that it is one
+    assert parties(US, THEM, "CRDT").name == "Them"
+    assert parties(THEM, US, "DBIT").name == "Them"
 
 
 def test_without_our_account_the_sign_decides_and_a_return_turns_it():

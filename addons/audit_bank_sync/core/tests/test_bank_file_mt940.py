@@ -111,8 +111,10 @@ def test_a_middle_page_that_is_missing_is_told():
 
 
 def test_a_statement_with_both_final_balances_is_whole_whatever_its_sequence_number():
-    content = read(mt940(line(), number="7/15"))
-    assert content.statements[0].whole and not content.problems
+    second = mt940(number="7/16", opening=":60F:C260102EUR110,00", closing=":62F:C260103EUR110,00")
+    content = read(mt940(line(), number="7/15") + second)
+    assert [one.whole for one in content.statements] == [True, True]
+    assert not content.problems
 
 
 def test_a_difference_is_reported():
