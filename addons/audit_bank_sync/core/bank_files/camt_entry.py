@@ -97,6 +97,7 @@ def _detail(node, way_of_entry, position):
             amounts=related_amounts(node),
             code=bank_code(first(node, "BkTxCd")),
             information=text(node, "AddtlTxInf"),
+            accepted_at=text(node, "RltdDts", "AccptncDtTm"),
         )
     except Invalid as error:
         path = "NtryDtls/TxDtls[%d]" % position

@@ -1,6 +1,6 @@
 """The parts that camt.05x and pain.002 share: parties, references, amounts, codes and remittance as plain values.
 
-Versions differ in where a value stands (a party's name below ``Pty`` from .08 on, ``BICFI`` for ``BIC`` from .03 on),
+Versions differ in where a value stands (a party's name below ``Pty`` from .07 on, ``BICFI`` for ``BIC`` from .03 on),
 so each is looked for in all its places, and the version is not asked.
 """
 
@@ -126,7 +126,7 @@ def party(parties, agents, role):
     of_account = account_number(parties, role + "Acct")
     of_bank, bank_name = bank(agents, role + "Agt")
     if type(found) is dict and "Agt" in found:
-        # from .08 on a bank may stand in the place of a party
+        # from .07 on a bank may stand in the place of a party
         of_bank, bank_name = bank(found, "Agt")
         return Party(name=bank_name, account=of_account, bank=of_bank, bank_name=bank_name)
     who = person(found)

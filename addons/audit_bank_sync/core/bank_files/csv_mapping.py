@@ -41,6 +41,8 @@ class Mapping:
     space, as remittance often is. ``delimiter``: one character; ``skip``: lines before the header; ``encoding``: None
     to find it out. ``date_format``: with %d, %m, %Y or %y; ``year``: for dates that are written without one.
     ``received``, ``paid``: words in the column ``direction``; ``pending``: words in ``status``.
+    ``minus_in_paid``: what a minus in the column ``debit`` means: ``paid`` (banks that write every payment with one) or
+    ``received`` (a payment that came back); None: such a row is an error, as nobody can guess it.
     ``turned``: amounts have the sign of the other side, as on credit cards. ``account``, ``currency``: when the file
     does not say them. ``newest_first``: order of the rows, for checking balances.
     """
@@ -55,6 +57,7 @@ class Mapping:
     year: int | None = None
     decimal_mark: str = ","
     thousands_mark: str = "."
+    minus_in_paid: str | None = None
     turned: bool = False
     newest_first: bool = False
     account: str | None = None
@@ -85,6 +88,8 @@ class Mapping:
             raise Invalid("mapping", "The delimiter is one character, the quote one or none.")
         if self.decimal_mark not in (".", ",") or self.decimal_mark == self.thousands_mark:
             raise Invalid("mapping", "The decimal mark is a point or a comma, and not the mark of thousands.")
+        if self.minus_in_paid not in (None, "paid", "received"):
+            raise Invalid("mapping", "A minus in the column of what was paid means paid or received.")
         parts = _FORMAT_PART.findall(self.date_format)
         if "%d" not in parts or not {"%m", "%b", "%B"} & set(parts) or self.date_format.count("%") != len(parts):
             raise Invalid("mapping", "The date is made of %d, %m and %Y (or %y, %b, %B).")

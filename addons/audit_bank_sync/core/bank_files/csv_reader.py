@@ -163,8 +163,9 @@ class CsvReader:
                 raise Invalid("amount-invalid", "the row has an amount received and one paid")
             if not cell("credit") and not cell("debit"):
                 raise Invalid("amount-missing", "the row has no amount")
-            # some banks write what was paid with a minus, others without
-            amount = received or -abs(paid)
+            if paid < 0 and not mapping.minus_in_paid:
+                raise Invalid("amount-invalid", "the mapping does not say what a minus in what was paid means")
+            amount = received or (paid if mapping.minus_in_paid == "paid" else -paid)
         return -amount if mapping.turned else amount
 
     def _number(self, text):

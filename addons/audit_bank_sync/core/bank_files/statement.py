@@ -201,7 +201,8 @@ class Return:
 class Detail:
     """One transaction inside an entry. It explains the entry and is no booking.
 
-    ``amount``: signed by its own indicator, else by its entry's; None when the bank did not give one.
+    ``amount``: signed by its own indicator, else by its entry's; None when the bank did not give one;
+    ``accepted_at``: when the payer's bank accepted the payment, as written.
     """
 
     references: References
@@ -219,6 +220,7 @@ class Detail:
     amounts: tuple[RelatedAmount, ...] = ()
     code: BankCode | None = None
     information: str | None = None
+    accepted_at: str | None = None
 
 
 @dataclass(slots=True)
