@@ -11,7 +11,7 @@ from .camt_values import account_number, amount, bank, code, date, decimal, dire
 from .problems import Invalid, shown
 from .statement import NOTIFICATION, REPORT, STATEMENT, Account, Balance, Page, Totals
 from .tally import Occurrences, Tally
-from .values import is_iban
+from .values import currency, is_iban
 from .xml_stream import XmlStream, every, first, text
 
 VERSIONS = range(2, 15)
@@ -111,10 +111,11 @@ class CamtReader:
             self._describe(page, node)
         except Invalid as error:
             self._report(error, line, path)
-        account.currency = text(node, "Acct", "Ccy") or (page.balances[0].currency if page.balances else None)
         return page
 
     def _describe(self, page, node):
+        said = text(node, "Acct", "Ccy")
+        page.account.currency = said and currency(said)
         page.statement_id = text(node, "Id")
         page.number = text(node, "ElctrncSeqNb") or text(node, "LglSeqNb")
         page.message_id = text(self._header, "MsgId")
@@ -128,6 +129,8 @@ class CamtReader:
         page.page_number = number(paging, "PgNb")
         page.last_page = flag(paging, "LastPgInd")
         page.balances = [_balance(one, at) for at, one in enumerate(node.get("Bal", ()), 1)]
+        if page.account.currency is None and page.balances:
+            page.account.currency = page.balances[0].currency
         page.declared = _totals(first(node, "TxsSummry"))
 
     def _entry(self, cut, page, tally, place):

@@ -3,7 +3,7 @@ import json
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from odoo.addons.audit_bank_sync.core.bank_files import statement as words
@@ -76,6 +76,7 @@ def test_a_mapping_is_saved_as_json_and_comes_back():
         ({"currency": None}, "currency"),
         ({"currency": "Euro"}, "currency"),
         ({"delimiter": ";;"}, "delimiter"),
+        ({"minus_in_paid": "x"}, "minus"),
         ({"thousands_mark": ","}, "decimal mark"),
         ({"date_format": "%d.%m."}, "no year"),
         ({"date_format": "%H:%M"}, "date"),
@@ -124,7 +125,8 @@ def test_a_text_over_several_lines_keeps_the_line_where_it_begins():
     "text, value",
     [
         ("5", "5"), ("-5,10", "-5.10"), ("5,10-", "-5.10"), ("(5,10)", "-5.10"), ("+5,10", "5.10"),
-        ("1234,5", "1234.5"), ("1.234.567,89", "1234567.89"), ("\u22125,10", "-5.10"), ("1\u00a0234,00", "1234"), ("0,00", "0"),
+        ("1234,5", "1234.5"), ("1.234.567,89", "1234567.89"), ("\u22125,10", "-5.10"), ("1\u00a0234,00", "1234"),
+        ("0,00", "0"),
     ],
 )  # fmt: skip
 def test_amounts_are_read_as_the_mapping_writes_them(text, value):
@@ -159,12 +161,22 @@ def test_what_is_no_amount_in_that_writing_is_told(text):
 def test_what_was_received_and_paid_may_stand_in_two_columns():
     columns = {"booking_date": ("d",), "credit": ("in",), "debit": ("out",)}
     data = csv_file(
-        "2026-03-31;5,00;", "2026-03-31;;3,00", "2026-03-31;;-2,00", "2026-03-31;0,00;1,00", header="d;in;out"
+        "2026-03-31;5,00;", "2026-03-31;;3,00", "2026-03-31;-2,00;", "2026-03-31;0,00;1,00", header="d;in;out"
     )
     found = entries(data, columns=columns, date_format="%Y-%m-%d")
     assert [one.amount for one in found] == [5, -3, -2, -1]
     for row, code in (("2026-03-31;5,00;3,00", "amount-invalid"), ("2026-03-31;;", "amount-missing")):
         assert codes(errors(csv_file(row, header="d;in;out"), columns=columns, date_format="%Y-%m-%d")) == [code]
+
+
+def test_a_minus_in_what_was_paid_means_what_the_mapping_says():
+    columns = {"booking_date": ("d",), "credit": ("in",), "debit": ("out",)}
+    data = csv_file("2026-03-31;;-2,00", header="d;in;out")
+    for meaning, amount in (("paid", -2), ("received", 2)):
+        (found,) = entries(data, columns=columns, date_format="%Y-%m-%d", minus_in_paid=meaning)
+        assert found.amount == amount
+    (found,) = errors(data, columns=columns, date_format="%Y-%m-%d")
+    assert "minus" in found.message
 
 
 def test_a_word_may_say_the_direction():
@@ -257,6 +269,7 @@ def test_a_file_without_rows_is_told():
 
 
 @given(st.text(max_size=300))
+@settings(deadline=None)
 def test_any_text_is_read_or_refused(text):
     for data in (text.encode(), csv_file(ROW, text)):
         try:
@@ -266,6 +279,7 @@ def test_any_text_is_read_or_refused(text):
 
 
 @given(st.integers(-(10**14), 10**14))
+@settings(deadline=None)
 def test_amounts_are_exact(cents):
     whole, rest = divmod(abs(cents), 100)
     text = "%s%s,%02d" % ("-" if cents < 0 else "", format(whole, ",").replace(",", "."), rest)

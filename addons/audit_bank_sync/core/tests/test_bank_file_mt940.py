@@ -259,13 +259,14 @@ def test_what_is_wrong_is_told_with_its_line(data, code, at):
 
 
 @given(st.integers(min_value=8, max_value=len(mt940(line())) - 14))
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 def test_a_statement_cut_before_its_closing_balance_is_never_read_as_whole(length):
     with pytest.raises(Unreadable):
         read(mt940(line())[:length])
 
 
 @given(st.lists(st.tuples(st.sampled_from(list("CD")), st.integers(0, 10**9)), max_size=20))
+@settings(deadline=None)
 def test_what_is_written_is_what_is_summed(moves):
     lines = [line(mark, "%d,%02d" % divmod(cents, 100)) for mark, cents in moves]
     total = sum(cents if mark == "C" else -cents for mark, cents in moves)
