@@ -2,6 +2,9 @@
 
 Field 61 by SWIFT's Standards MT, category 9. What programs get wrong in it: ``RC`` reverses a credit and so is a debit,
 ``RD`` is a credit; a letter behind the mark is the third of the currency; the entry date has no year.
+
+Of what banks do beside the standard, some is read because it cannot mean anything else: blanks for the entry date, an
+amount without its comma, longer numbers.
 """
 
 import datetime
@@ -16,12 +19,12 @@ from .tally import Occurrences, Tally
 from .values import currency, date_near, reference, swift_amount, swift_date
 
 _LINE = re.compile(
-    r"(?P<value>[0-9]{6})(?P<entry>[0-9]{4})?(?P<mark>R[CD]|E[CD]|[CD])(?P<funds>[A-Z])?"
-    r"(?P<amount>[0-9]+,[0-9]*)(?P<type>[A-Z][A-Z0-9]{3})(?P<ours>.*?)(?://(?P<theirs>.*))?"
+    r"(?P<value>[0-9]{6})(?:(?P<entry>[0-9]{4})| {4})?(?P<mark>R[CD]|E[CD]|[CD])(?P<funds>[A-Z])?"
+    r"(?P<amount>[0-9]+(?:,[0-9]*)?)(?P<type>[A-Z][A-Z0-9 ]{3})(?P<ours>.*?)(?://(?P<theirs>.*))?"
 )
 _BALANCE = re.compile(r"([CD])([0-9]{6})([A-Z]{3})([0-9]+,[0-9]*)")
 _SUM = re.compile(r"([0-9]{1,5})([A-Z]{3})([0-9]+,[0-9]*)")
-_NUMBER = re.compile(r"([0-9]{1,7})(?:/([0-9]{1,5}))?")
+_NUMBER = re.compile(r"([0-9]{1,12})(?:/([0-9]{1,5}))?")
 
 WAYS = {"C": 1, "D": -1, "RC": -1, "RD": 1, "EC": 1, "ED": -1}
 """Sign of each mark; a reversal's mark names what is reversed, E marks what is only expected."""
@@ -80,6 +83,9 @@ class MtReader:
                 self._read(page, field, self._declared)
             elif field.tag in ("34F", "13D"):
                 self._read(page, field, self._interim)
+        written, in_currency = page.account.number, page.account.currency
+        if in_currency and not page.account.iban and len(written) > 3 and written.endswith(in_currency):
+            page.account.number = written[:-3].strip()
         if page.account.number == "?":
             self.findings.error("no-account", "The message has no account (field 25).", message.line)
         if message.fields[-1].tag == "86" and message.fields[-2].tag != "61":
@@ -120,7 +126,8 @@ class MtReader:
         found = _NUMBER.fullmatch(field.text.strip())
         if not found:
             raise Invalid("number-invalid", "%s is not a statement number" % shown(field.text))
-        page.number = str(int(found[1]))
+        # 0 stands for no number
+        page.number = str(int(found[1])) if int(found[1]) else None
         page.page_number = int(found[2]) if found[2] else None
 
     def _balance(self, page, field):
@@ -194,7 +201,7 @@ class MtReader:
             reversal=mark.startswith("R"),
             entry_reference=ours,
             bank_reference=reference(found["theirs"]),
-            code=_code(found["type"], said),
+            code=_code(found["type"].strip(), said),
             details=(said.detail,) if said.detail else (),
             information=" ".join(filter(None, (said.booking_text, supplement))) or None,
         )

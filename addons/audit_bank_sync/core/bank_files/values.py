@@ -12,7 +12,7 @@ from decimal import Decimal
 from .problems import Invalid, shown
 
 _AMOUNT = re.compile(r"\+?(?=\.?[0-9])[0-9]{0,18}(?:\.[0-9]{0,5})?")
-_SWIFT_AMOUNT = re.compile(r"[0-9]{1,15},[0-9]{0,5}")
+_SWIFT_AMOUNT = re.compile(r"[0-9]{1,18}(?:,[0-9]{0,5})?")
 _DATE = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)?(?:Z|[+-][0-9]{2}:[0-9]{2})?"
 )
@@ -42,7 +42,7 @@ def iso_amount(text):
 
 
 def swift_amount(text):
-    """Return the amount of an MT field: digits, one comma, digits (format 15d)."""
+    """Return the amount of an MT field: digits, a comma, digits (format 15d)."""
     if not _SWIFT_AMOUNT.fullmatch(text):
         raise Invalid("amount-invalid", "%s is not an amount as SWIFT writes it (1234,56)" % shown(text))
     return Decimal(text.replace(",", "."))

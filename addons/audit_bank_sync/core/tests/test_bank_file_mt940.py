@@ -84,6 +84,18 @@ def test_a_day_of_interest_at_the_end_of_february_is_read_with_a_warning():
     assert codes(content.problems, "warning")[0] == "day-of-interest"
 
 
+@pytest.mark.parametrize(
+    "written, amount",
+    [
+        ("260102    D65,00N026X", "-65.00"),
+        ("2601020102C500NTRFX", "500"),
+        ("2601020102C000000000000000100,00S   X", "100"),
+    ],
+)
+def test_what_can_only_mean_one_thing_is_read(written, amount):
+    assert only_entry(mt940(":61:" + written)).amount == Decimal(amount)
+
+
 def test_the_century_turns_at_eighty():
     assert only_entry(mt940(line(value="991231", entry=""))).value_date.year == 1999
     assert only_entry(mt940(line(value="791231", entry=""))).value_date.year == 2079
@@ -129,6 +141,8 @@ def test_a_difference_is_reported():
         ("COBADEFF/" + IBAN, IBAN, "EUR", "COBADEFF"),
         ("37040044/532013000", "37040044/532013000", "EUR", "37040044"),
         ("123456", "123456", "EUR", None),
+        ("1291.99.348EUR", "1291.99.348", "EUR", None),
+        ("1291.99.348USD", "1291.99.348USD", "EUR", None),
     ],
 )
 def test_the_account_is_read_as_banks_write_it(written, number, currency, bank):
