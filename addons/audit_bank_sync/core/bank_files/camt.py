@@ -47,7 +47,7 @@ class CamtReader:
         watched = {"GrpHdr": "end", "Ntry": "end"} | dict.fromkeys(_PARTS, "both")
         occurrences = Occurrences()
         page = tally = None
-        place = 0
+        place = line = 0
         for cut in XmlStream(self.source, watched, {"Ntry"}, self._accept):
             if cut.name == "GrpHdr":
                 self._header = cut.node
@@ -55,13 +55,14 @@ class CamtReader:
                 if cut.begin:
                     page, tally = None, Tally(self.findings, occurrences)
                     place += 1
+                    line = cut.line
                 else:
-                    page = page or self._page(cut.node, place, cut.line)
+                    page = page or self._page(cut.node, place, line)
                     self._finish(page, tally, cut.node, place)
                     page = tally = None
             elif cut.name == "Ntry" and tally is not None:
                 # by the schema, all that describes the account stands before its entries
-                page = page or self._page(cut.parent, place, cut.line)
+                page = page or self._page(cut.parent, place, line)
                 entry = self._entry(cut, page, tally, place)
                 if entry:
                     yield entry

@@ -22,6 +22,7 @@ _LINE = re.compile(
     r"(?P<value>[0-9]{6})(?:(?P<entry>[0-9]{4})| {4})?(?P<mark>R[CD]|E[CD]|[CD])(?P<funds>[A-Z])?"
     r"(?P<amount>[0-9]+(?:,[0-9]*)?)(?P<type>[A-Z][A-Z0-9 ]{3})(?P<ours>.*?)(?://(?P<theirs>.*))?"
 )
+_PLACES = re.compile(r" {2,}")
 _BALANCE = re.compile(r"([CD])([0-9]{6})([A-Z]{3})([0-9]+,[0-9]*)")
 _SUM = re.compile(r"([0-9]{1,5})([A-Z]{3})([0-9]+,[0-9]*)")
 _NUMBER = re.compile(r"([0-9]{1,12})(?:/([0-9]{1,5}))?")
@@ -85,7 +86,7 @@ class MtReader:
                 self._read(page, field, self._interim)
         written, in_currency = page.account.number, page.account.currency
         if in_currency and not page.account.iban and len(written) > 3 and written.endswith(in_currency):
-            page.account.number = written[:-3].strip()
+            page.account.number = written[:-3].strip(" /")
         if page.account.number == "?":
             self.findings.error("no-account", "The message has no account (field 25).", message.line)
         if message.fields[-1].tag == "86" and message.fields[-2].tag != "61":
@@ -181,11 +182,13 @@ class MtReader:
             raise Invalid(
                 "currency-mixed", "the line is in a currency ..%s, the account in %s" % (found["funds"], in_currency)
             )
-        supplement = " ".join(line.strip() for line in field.lines[1:] if line.strip()) or None
+        # some banks fill the reference up to its 16 places and write the other party's name behind it
+        ours, *behind = _PLACES.split(found["ours"].strip())
+        supplement = " ".join(filter(None, [*behind, *(line.strip() for line in field.lines[1:])])) or None
         said = read_information(explanation, amount)
         if said.detail:
             said.detail.currency = in_currency
-        ours = reference(found["ours"])
+        ours = reference(ours)
         if said.detail and ours and not said.detail.references.end_to_end_id:
             said.detail.references.other += (("61", ours),)
         return Entry(

@@ -111,13 +111,20 @@ class Tally:
         if not entry.details:
             return
         amounts = [one.amount for one in entry.details if one.amount is not None and one.currency == entry.currency]
-        if len(amounts) == len(entry.details) and sum(amounts) != entry.amount:
+        if len(amounts) == len(entry.details) and entry.amount not in (sum(amounts), sum(amounts) + _included(entry)):
             self.findings.note(
                 "details-differ",
                 "The details add up to %s, the entry is %s; the entry counts." % (sum(amounts), entry.amount),
                 entry.line,
                 path,
             )
+
+
+def _included(entry):
+    """Return the signed sum of the charges that the amount of ``entry`` contains, as the bank says."""
+    ways = {"credit": 1, "debit": -1}
+    charges = [one for one in entry.charges if one.included and not one.total and one.currency == entry.currency]
+    return sum((one.amount * ways.get(one.direction, -1) for one in charges), _ZERO)
 
 
 def content(entry):

@@ -52,6 +52,15 @@ def test_an_entry_has_its_own_amount_whatever_its_details_add_up_to():
     assert codes(content.problems) == ["details-differ"]
 
 
+def test_charges_that_the_entry_contains_explain_what_its_details_lack():
+    charges = (
+        "<Chrgs><Rcrd><Amt Ccy='EUR'>3.50</Amt><CdtDbtInd>DBIT</CdtDbtInd><ChrgInclInd>%s</ChrgInclInd></Rcrd></Chrgs>"
+    )
+    for included, found in (("true", []), ("false", ["details-differ"])):
+        inside = charges % included + details(transaction("119.00", "DBIT"))
+        assert codes(read(statement(entry("122.50", "DBIT", inside=inside))).problems, "note") == found
+
+
 @pytest.mark.parametrize("way, sign", [("CRDT", 1), ("DBIT", -1)])
 def test_a_reversal_is_marked_and_keeps_the_sign_of_the_bank(way, sign):
     found = only_entry(statement(entry("10.00", way, before="<RvslInd>true</RvslInd>")))

@@ -142,6 +142,7 @@ def test_a_difference_is_reported():
         ("37040044/532013000", "37040044/532013000", "EUR", "37040044"),
         ("123456", "123456", "EUR", None),
         ("1291.99.348EUR", "1291.99.348", "EUR", None),
+        ("COBADEFF/150ABC/EUR", "COBADEFF/150ABC", "EUR", "COBADEFF"),
         ("1291.99.348USD", "1291.99.348USD", "EUR", None),
     ],
 )
@@ -218,6 +219,11 @@ def test_the_references_of_both_sides_are_kept():
     found = only_entry(mt940(line(rest="NTRFOUR/REF//BANK-1"), "supplement"))
     assert (found.entry_reference, found.bank_reference) == ("OUR/REF", "BANK-1")
     assert found.information == "supplement"
+
+
+def test_a_name_behind_the_places_of_the_reference_is_none_of_it():
+    found = only_entry(mt940(line(rest="N060P000029225      KPN - MOBIEL")))
+    assert (found.entry_reference, found.information) == ("P000029225", "KPN - MOBIEL")
 
 
 def test_the_text_of_an_entry_is_kept():
