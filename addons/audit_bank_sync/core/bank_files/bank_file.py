@@ -100,7 +100,7 @@ def open_file(file, mapping=None, limits=None):
         text = head.replace(b"\0", b"").decode("latin-1")
         return Reading(source, PainReader(source) if _PAIN.search(text) else CamtReader(source))
     if head.startswith(b"PK\x03\x04"):
-        source.findings.refuse("archive", "The file is a ZIP archive; unpack it and import the files in it.")
+        source.findings.refuse("archive", "The file is a ZIP archive of files, not a file.")
     if re.search(rb"(?:^|[\r\n]|\{4:)\s*:20:", head):
         return Reading(source, MtReader(source))
     return source.findings.refuse(

@@ -13,11 +13,12 @@ _UTF8_MARK = b"\xef\xbb\xbf"
 class Limits:
     """How much of a file is read before it is refused.
 
-    ``size``: bytes; ``text``: characters of one XML text, one line or one field; ``depth``: of XML elements;
-    ``transactions``: details of one entry, or transactions of one status report.
+    ``size``: bytes; ``whole``: bytes of a file that is held in memory (MT940, CSV); ``text``: characters of one XML
+    text; ``depth``: of XML elements; ``transactions``: details of one entry, or transactions of one status report.
     """
 
     size: int = 512 * 1024 * 1024
+    whole: int = 64 * 1024 * 1024
     text: int = 256 * 1024
     depth: int = 48
     transactions: int = 200_000
@@ -62,7 +63,12 @@ class Source:
         Without ``encoding``: UTF-8 or UTF-16 by its mark, UTF-8 when it is, else Windows-1252, the letters of most
         European banks' programs, with a note. Raises ``Unreadable`` when the bytes are not in ``encoding``.
         """
-        data = b"".join(self.pieces())
+        data = bytearray()
+        for piece in self.pieces():
+            data += piece
+            if len(data) > self.limits.whole:
+                self.findings.refuse("too-large", "The file is larger than %d bytes, the limit." % self.limits.whole)
+        data = bytes(data)
         if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             return self._decoded(data, "utf-16")
         if encoding:

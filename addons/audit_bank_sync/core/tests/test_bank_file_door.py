@@ -40,6 +40,31 @@ def test_a_file_that_is_no_bank_file_is_refused_with_a_sentence(data, code):
     assert str(caught.value).endswith(".")
 
 
+class Slow(io.RawIOBase):
+    """A file that gives a few bytes at a time."""
+
+    def __init__(self, data, step):
+        self._data = io.BytesIO(data)
+        self._step = step
+
+    def read(self, size=-1):
+        return self._data.read(self._step)
+
+
+@pytest.mark.parametrize("step", [1, 7, 64, 1000])
+def test_an_entry_is_the_same_wherever_the_pieces_of_its_file_end(step):
+    one = entry(inside="<AddtlNtryInf>M\u00fcller &lt;3 &gt; 2</AddtlNtryInf>")
+    for encoding in ("UTF-8", "UTF-16"):
+        found = read(Slow(statement(*[one] * 25, encoding=encoding), step)).entries
+        assert [(each.raw, each.information) for each in found] == [(one, "M\u00fcller <3 > 2")] * 25
+
+
+def test_files_that_are_held_in_memory_have_a_limit_of_their_own():
+    with pytest.raises(Unreadable) as caught:
+        read(b":20:X\n" + b"x" * 1000, limits=bank_file.Limits(whole=500))
+    assert codes(caught.value.problems) == ["too-large"]
+
+
 def test_the_same_content_under_two_names_has_one_hash(tmp_path):
     hashes = set()
     for name in ("a.xml", "b.txt"):
