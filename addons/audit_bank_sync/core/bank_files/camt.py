@@ -116,7 +116,10 @@ class CamtReader:
 
     def _describe(self, page, node):
         said = text(node, "Acct", "Ccy")
-        page.account.currency = said and currency(said)
+        try:
+            page.account.currency = said and currency(said)
+        except Invalid as error:
+            raise Invalid(error.code, str(error), "Acct/Ccy") from None
         page.statement_id = text(node, "Id")
         page.number = text(node, "ElctrncSeqNb") or text(node, "LglSeqNb")
         page.message_id = text(self._header, "MsgId")

@@ -108,7 +108,7 @@ def account_key(text):
 def is_iban(text):
     """Return whether ``text`` is an IBAN whose check digits are right (ISO 13616, ISO 7064 MOD 97-10)."""
     key = account_key(text)
-    if not key.isascii() or not _IBAN.fullmatch(key) or _IBAN_LENGTHS.get(key[:2], len(key)) != len(key):
+    if not _IBAN.fullmatch(key) or _IBAN_LENGTHS.get(key[:2], len(key)) != len(key):
         return False
     return int("".join(str(int(letter, 36)) for letter in key[4:] + key[:4])) % 97 == 1
 

@@ -181,6 +181,11 @@ def test_an_iban_with_wrong_check_digits_is_read_with_a_warning():
     assert codes(content.problems, "warning") == ["iban-wrong"]
 
 
+def test_a_currency_of_the_account_that_is_none_is_told():
+    found = errors(camt(part(entry(), owner=account(currency="Euro"))))[0]
+    assert (found.code, found.path) == ("currency-invalid", "Stmt[1]/Acct/Ccy")
+
+
 def test_a_balance_that_is_none_is_told():
     found = the_error(camt(part(balance("OPBD", "x") + entry())))
     assert (found.code, found.path) == ("amount-invalid", "Stmt[1]/Bal[1]/Amt")

@@ -144,6 +144,21 @@ def test_parties_are_found_where_old_and_new_versions_have_them(around):
     assert (found.debtor.name, found.debtor.account, found.debtor.bank) == ("Anna Muster", OTHER, "NWBKGB2L")
 
 
+def test_a_bank_may_stand_in_the_place_of_a_party():
+    bank = "<Agt><FinInstnId><BICFI>NWBKGB2L</BICFI><Nm>A Bank</Nm></FinInstnId></Agt>"
+    inside = "<RltdPties><Dbtr>%s</Dbtr></RltdPties>" % bank
+    (found,) = only_entry(statement(entry(inside=details(transaction("10.00", inside=inside))))).details
+    assert (found.debtor.name, found.debtor.bank) == ("A Bank", "NWBKGB2L")
+
+
+def test_the_oldest_version_has_the_amount_of_a_transaction_among_its_details():
+    inside = "<AmtDtls><TxAmt><Amt Ccy='EUR'>10.00</Amt></TxAmt></AmtDtls>"
+    (found,) = only_entry(
+        statement(entry("10.00", "DBIT", inside=details(transaction(inside=inside))), version="02")
+    ).details
+    assert (found.amount, found.currency) == (Decimal("-10.00"), "EUR")
+
+
 def test_remittance_is_kept_free_and_structured():
     inside = (
         "<RmtInf><Ustrd>Invoice</Ustrd><Ustrd>4711</Ustrd><Strd><CdtrRefInf><Tp><CdOrPrtry><Prtry>QRR</Prtry></CdOrPrtry>"
@@ -205,7 +220,7 @@ def test_the_text_of_an_entry_is_kept_as_it_stands_in_the_file():
 
 def test_an_account_without_currency_has_that_of_its_balance():
     owner = "<Acct><Id><Othr><Id>12-3456-7</Id></Othr></Id></Acct>"
-    content = read(camt(part(balance("OPBD", "1.00", currency="CHF") + entry(currency="CHF"), owner=owner)))
+    content = read(camt(part(balance("OPBD", "1.00", currency="CHF"), owner=owner)))
     found = content.statements[0].account
     assert (found.number, found.currency, found.iban) == ("12-3456-7", "CHF", False)
 

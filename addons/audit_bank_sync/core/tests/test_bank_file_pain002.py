@@ -76,6 +76,12 @@ def test_a_payment_speaks_for_its_own_transactions_only():
     assert verdict(data, "P-3", "A") is None
 
 
+def test_each_payment_has_its_own_transactions():
+    data = report(payment(transaction("A", "RJCT")), payment(transaction("B", "RJCT"), number="P-2"), status="PART")
+    found = [[one.end_to_end_id for one in listed.transactions] for listed in read(data).report.payments]
+    assert found == [["A"], ["B"]]
+
+
 def test_a_payment_in_part_is_not_spoken_for_by_its_message():
     data = report(payment(transaction("A", "RJCT", "AM04"), status="PART"), status="ACCP")
     assert verdict(data, "P-1", "B") is None
