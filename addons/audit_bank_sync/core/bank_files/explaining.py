@@ -1,4 +1,4 @@
-"""Which entry of a statement a notification (camt.054) explains: its details belong there, and book nothing themselves."""
+"""Which entry of a statement a notification (camt.054) explains: its details belong there and book nothing again."""
 
 from .statement import EXPLANATION, Entry
 
