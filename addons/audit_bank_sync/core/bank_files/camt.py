@@ -1,7 +1,7 @@
 """camt.052, camt.053 and camt.054, versions .02 to .14, read as a stream of entries.
 
-All elements that are read here were looked up in the schemas of these versions; in none of them do they mean another
-thing.
+Each element that is read was looked up in the schemas of all these versions; what moved between them is looked for in
+each of its places.
 """
 
 import re

@@ -38,7 +38,7 @@ def messages(text):
     """
     kind, fields, begin = None, [], 0
     for number, line in enumerate(_LINE_END.split(text), 1):
-        line = line.strip("\x01\x03")
+        line = line.strip("\x01\x03\x1a")
         # block 4 may begin on the line of the headers, with or without the first field behind it
         if "{4:" in line and not fields:
             head, _, line = line.partition("{4:")

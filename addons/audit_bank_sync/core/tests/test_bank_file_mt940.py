@@ -233,7 +233,7 @@ def test_the_text_of_an_entry_is_kept():
 def test_blocks_and_headers_of_the_network_are_passed_over():
     blocks = b"{1:F01COBADEFFAXXX0000000000}{2:O9401200260102COBADEFFXXXX}{4:\r\n" + mt940(line(), end="-}")
     header = b"ABNANL2A\r\n940\r\nABNANL2A\r\n" + mt940(line())
-    for data in (blocks, header, blocks + header):
+    for data in (blocks, header, blocks + header, mt940(line()) + b"\x1a"):
         assert {one.amount for one in read(data).entries} == {Decimal("10.00")}
 
 
