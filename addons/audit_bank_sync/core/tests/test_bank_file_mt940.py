@@ -215,6 +215,11 @@ def test_what_follows_the_closing_balance_belongs_to_no_entry():
     assert content.statements[0].pages[0].information == "of the statement"
 
 
+def test_the_mark_of_an_old_end_of_file_is_no_text():
+    (statement,) = read(mt940(line(), closing=CLOSING + "\r\n:86:info", end="-\x1a")).statements
+    assert statement.pages[0].information == "info"
+
+
 def test_the_references_of_both_sides_are_kept():
     found = only_entry(mt940(line(rest="NTRFOUR/REF//BANK-1"), "supplement"))
     assert (found.entry_reference, found.bank_reference) == ("OUR/REF", "BANK-1")
@@ -233,7 +238,7 @@ def test_the_text_of_an_entry_is_kept():
 def test_blocks_and_headers_of_the_network_are_passed_over():
     blocks = b"{1:F01COBADEFFAXXX0000000000}{2:O9401200260102COBADEFFXXXX}{4:\r\n" + mt940(line(), end="-}")
     header = b"ABNANL2A\r\n940\r\nABNANL2A\r\n" + mt940(line())
-    for data in (blocks, header, blocks + header, mt940(line()) + b"\x1a"):
+    for data in (blocks, header, blocks + header):
         assert {one.amount for one in read(data).entries} == {Decimal("10.00")}
 
 
