@@ -90,6 +90,13 @@ class BankLine(NamedTuple):
     is_return: bool = False
     """A payment that came back: only its own keys may find what it returns."""
     details: tuple[Detail, ...] = ()
+    paid_on: date | None = None
+    """The value date or the date of acceptance, when it is known: by it a discount is in time or not."""
+
+    @property
+    def value_day(self):
+        """The day on which the payer paid, as far as it is known."""
+        return self.paid_on or self.booked_on
 
 
 class Discount(NamedTuple):
