@@ -9,7 +9,7 @@ from . import reasons, references, words
 
 END_TO_END = STRUCTURED = MANDATE = 0.50
 BATCH = 0.48
-NUMBER, PATTERN = 0.44, 0.40
+NUMBER = PATTERN = 0.44
 BARE, TAIL, MANDATE_ONLY, SIMILAR = 0.26, 0.20, 0.20, 0.12
 NAMED = 0.26
 """Reference points from which a line names an item."""

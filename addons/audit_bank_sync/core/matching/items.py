@@ -49,9 +49,16 @@ class OpenItems:
         refined = self._refined[key].get(amount, ())
         return refined if len(refined) <= self._most else ()
 
-    def batch(self, reference):
-        """Return the places of all items that were handed to the bank under one reference; not capped, it is one sum."""
-        return self._blocks.get((BATCH, words.identifier(reference)), ()) if reference else ()
+    def batch(self, reference, amount):
+        """Return the places of all items that were handed to the bank under one reference, when they make ``amount``.
+
+        Not capped: what is compared is one sum, which is made once.
+        """
+        key = (BATCH, words.identifier(reference))
+        block = self._blocks.get(key, ()) if key[1] else ()
+        if block and key not in self._refined:
+            self._refined[key] = sum(self.items[place].amount for place in block)
+        return block if block and self._refined[key] == amount else ()
 
     def tail(self, partner_id, digits, amount):
         """Return the places of the items of a partner whose number ends with ``digits``."""

@@ -22,7 +22,6 @@ PARTNER_ALIAS = "partner_alias"  # alias, times
 PARTNER_NAME = "partner_name"  # name, similarity
 PARTNER_DIFFERS = "partner_differs"  # the account belongs to somebody else
 REFERENCE_UNKNOWN = "reference_unknown"  # scheme, value: a valid reference that no open item has
-OTHER_NUMBER = "other_item_named"  # value
 AMOUNT_EXACT = "amount_exact"  # amount, currency
 AMOUNT_FEE = "amount_less_fee"  # fee, most
 AMOUNT_CHARGES = "amount_less_charges"  # charges: as the bank states them
