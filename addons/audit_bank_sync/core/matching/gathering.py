@@ -14,12 +14,10 @@ _AMOUNT_CODES = (reasons.AMOUNT_PARTIAL,)
 def gathered(lines, proposals, evidences, items, settings):
     """Return proposals of several lines for one item each.
 
-    ``lines``: by line id; ``proposals`` and ``evidences``: what ``Proposer.propose`` gave, by line id.
+    ``lines``: by line id; ``proposals``: what ``Proposer.propose`` gave, by line id; ``evidences``: likewise, but only
+    of the lines that nothing explains.
     """
-    return [
-        *_instalments(lines, proposals, items, settings),
-        *_pairs(lines, proposals, evidences, items, settings),
-    ]
+    return [*_instalments(lines, proposals, items, settings), *_pairs(lines, evidences, items)]
 
 
 def _instalments(lines, proposals, items, settings):
@@ -60,13 +58,12 @@ def _group(of_item, item):
     return Proposal(Kind.MANY_TO_ONE, ids, allocations, score(because), tuple(because))
 
 
-def _pairs(lines, proposals, evidences, items, settings):
+def _pairs(lines, evidences, items):
     """Two lines of one partner near to each other that nothing else explains, and that make one of its items."""
     waiting = {}
     for line_id, evidence in evidences.items():
         line, partners = lines[line_id], evidence.partners
-        explained = any(proposal.score >= settings.suggest_at for proposal in proposals[line_id])
-        if partners and not explained and not line.is_return:
+        if partners:
             waiting.setdefault((partners[0].partner_id, line.currency, line.amount > 0), []).append(line)
     for (partner_id, currency, _incoming), same in waiting.items():
         same.sort(key=lambda line: line.booked_on)
