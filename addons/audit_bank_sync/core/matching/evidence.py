@@ -72,12 +72,12 @@ class Evidence:
             )
         return None
 
-    def _add(self, places, code, points, **values):
+    def _add(self, places, code, points, /, **values):
         for place in places:
             if place not in self.named or self.named[place].points < points:
                 self.named[place] = reasons.reason(code, points, **values)
 
-    def _look_up(self, kind, value, code, points, **values):
+    def _look_up(self, kind, value, code, points, /, **values):
         places = self._items.named(kind, value, self.line.amount)
         self._add(places, code, points, **values)
         return places

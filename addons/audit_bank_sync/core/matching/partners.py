@@ -52,7 +52,7 @@ class Partners:
     def _find(self, line):
         found = {}
 
-        def add(partner_id, strength, code, **values):
+        def add(partner_id, strength, code, /, **values):
             if partner_id not in found or found[partner_id].strength < strength:
                 reason = reasons.reason(code, FULL * strength, **values)
                 found[partner_id] = Found(partner_id, strength, reason)

@@ -57,6 +57,6 @@ DUPLICATE_SUSPECTED = "duplicate_suspected"  # line
 RETURNED = "returned"  # a payment that came back
 
 
-def reason(code, points=0.0, **values):
+def reason(code, points=0.0, /, **values):
     """Return a ``Reason``; the values keep the order in which they are given."""
     return Reason(code, round(points, 4), tuple(values.items()))
