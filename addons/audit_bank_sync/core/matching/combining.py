@@ -35,10 +35,13 @@ def sums(line, evidence, items, settings, found_already):
         for place, reason in evidence.named.items()
         if reason.points >= points.NAMED and items.items[place].currency == line.currency
     ]
-    result = _of_named(line, named, items, settings) if len(named) >= _TWO else []
-    if result or found_already:
-        return result
-    return _of_partner(line, evidence, items, settings)
+    # Suppliers share ways of numbering: those of the line's own partner first.
+    of_partner = [place for place in named if items.items[place].partner_id in evidence.strengths]
+    for places in (of_partner, named) if len(of_partner) < len(named) else (named,):
+        result = _of_named(line, places, items, settings) if len(places) >= _TWO else []
+        if result:
+            return result
+    return [] if found_already else _of_partner(line, evidence, items, settings)
 
 
 def subsets(amounts, target, steps, most=2):

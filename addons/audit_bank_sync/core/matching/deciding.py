@@ -6,7 +6,7 @@ items nobody else may pay, which a strong reference names, and which leaves no r
 
 from . import evidence as points
 from . import reasons
-from .internal import repeated
+from .internal import Repeat, repeated
 from .proposing import differences
 from .values import Kind, Level, Use
 
@@ -36,14 +36,16 @@ def decided(lines, proposals, groups, suspects, items, settings):
     for proposal in every:
         for line_id in proposal.line_ids:
             of_lines.setdefault(line_id, []).append(proposal)
-    judge = _Judge(every, of_lines, suspects, items, settings)
+    returned = {line_id for line_id, line in lines.items() if line.is_return}
+    judge = _Judge(every, of_lines, returned, suspects, items, settings)
     result, judged = {}, {}
     for line_id, line in lines.items():
         mine = meant.get(line_id)
         others = [one for one in of_lines.get(line_id, ()) if one is not mine and one.score >= settings.suggest_at]
         final = [judged.setdefault(id(mine), judge.of(mine))] if mine else []
-        if not mine and line_id in suspects:
-            final.append(repeated(line, suspects[line_id]))
+        repeat = None if mine else suspects.get(line_id) or _second_payment(line, others, taken_by, lines)
+        if repeat:
+            final.append(repeated(line, repeat))
         final += [_alternative(one, taken_by) for one in others]
         result[line_id] = tuple(final[: settings.proposals_most])
     return result
@@ -75,6 +77,16 @@ def _settled(proposal):
     return settled
 
 
+def _second_payment(line, others, taken_by, lines):
+    """A line that names what an earlier one has paid, whenever that was; ``None`` when it names nothing like that."""
+    for proposal in others:
+        if proposal.kind is Kind.ONE_TO_ONE and strongly_named(proposal):
+            first = taken_by.get(proposal.item_ids[0])
+            if first is not None and first != line.id and lines[first].amount == line.amount:
+                return Repeat(first, abs((line.booked_on - lines[first].booked_on).days), "")
+    return None
+
+
 def _alternative(proposal, taken_by):
     """A proposal that was not chosen, with the line for which one of its items is meant instead."""
     others = [taken_by[item_id] for item_id in proposal.item_ids if item_id in taken_by]
@@ -86,7 +98,8 @@ def _alternative(proposal, taken_by):
 class _Judge:
     """Measures the margin of proposals, and says what keeps them from being carried out without a person."""
 
-    def __init__(self, every, of_lines, suspects, items, settings):
+    def __init__(self, every, of_lines, returned, suspects, items, settings):
+        self._returned = returned
         self._of_lines, self._suspects, self._settings = of_lines, suspects, settings
         self._amounts = {item.id: item.amount for item in items.items}
         self._claims = {}
@@ -146,13 +159,15 @@ class _Judge:
                 if rival is None
                 else reasons.reason(reasons.CONTESTED, line=rival)
             )
-        if not _strongly_named(proposal):
+        if not strongly_named(proposal):
             barriers.append(reasons.reason(reasons.AMOUNT_ALONE))
         if proposal.kind in (Kind.PARTIAL, Kind.OVERPAID):
             barriers.append(reasons.reason(reasons.NOT_WHOLE))
         for part in differences(proposal):
             if part.use is not Use.UNALLOCATED and part.use not in settings.automatic_differences:
                 barriers.append(reasons.reason(reasons.DIFFERENCE, use=part.use.value, amount=part.amount))
+        if self._returned.intersection(proposal.line_ids):
+            barriers.append(reasons.reason(reasons.RETURNED))
         for line_id in proposal.line_ids:
             if line_id in self._suspects:
                 other = self._suspects[line_id].line_id
@@ -160,7 +175,7 @@ class _Judge:
         return barriers
 
 
-def _strongly_named(proposal):
+def strongly_named(proposal):
     """Whether every item of a proposal is named by a strong reference: an amount, or a partner, is never enough.
 
     The points of several references are shares (``proposing.shared``), so they are brought back to their full weight.

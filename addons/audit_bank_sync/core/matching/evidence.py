@@ -17,6 +17,7 @@ STRONG = 0.40
 """Reference points without which nothing happens without a person."""
 DATE, CURRENCY = 0.04, 0.04
 _DIFFERS, _UNKNOWN, _BEFORE = -0.10, -0.10, -0.06
+_CERTAIN = 0.95
 _EARLIEST = 10
 """Days before its own date on which an item may be paid: advance invoices, dates corrected later."""
 _HALF = 45
@@ -27,10 +28,13 @@ _LEAST_SIMILAR = 5
 class Evidence:
     """What the references of one line say: ``named`` gives a ``Reason`` for each place of an item that it names."""
 
-    def __init__(self, line, partners, items, learned):
-        self.line, self.partners = line, partners
-        self.named, self.unknown = {}, None
+    def __init__(self, line, directory, items, learned):
+        self.line, self._directory = line, directory
+        self.partners = partners = directory.of_line(line)
+        self.strengths = {found.partner_id: found.strength for found in partners}
+        self.named, self.unknown, self.against_number = {}, None, None
         self.runs = words.runs(line.text)
+        self._long_digits = [part for part in self.runs if part.isdigit() and len(part) >= _LEAST_SIMILAR - 1]
         self._items = items
         self._by_identifiers()
         self._by_structured()
@@ -43,12 +47,14 @@ class Evidence:
 
     def partner(self, partner_id):
         """Return the reason of the partner: for, against, or ``None`` when nothing is known."""
-        certain = False
         for found in self.partners:
             if found.partner_id == partner_id:
                 return found.reason
-            certain = certain or found.strength >= 0.95
-        return reasons.reason(reasons.PARTNER_DIFFERS, _DIFFERS) if certain and partner_id is not None else None
+        if partner_id is None:
+            return None
+        if any(found.strength >= _CERTAIN for found in self.partners):
+            return reasons.reason(reasons.PARTNER_DIFFERS, _DIFFERS)
+        return self._directory.likeness(self.line, partner_id)
 
     def date(self, item):
         """Return the reason of the day: near to when the item falls due, and not before it existed."""
@@ -70,7 +76,8 @@ class Evidence:
             return reasons.reason(
                 reasons.REFERENCE_UNKNOWN, _UNKNOWN, scheme=self.unknown.scheme, value=self.unknown.value
             )
-        return None
+        # A number with a slip is not a number of something else.
+        return self.against_number if self.reference(place) is None else None
 
     def _add(self, places, code, points, /, **values):
         for place in places:
@@ -118,19 +125,35 @@ class Evidence:
             self._number(words.runs(detail.text))
 
     def _number(self, parts):
-        """Add the items whose number stands in a row of runs; what lies within a longer number does not count."""
-        hits = []
+        """Add the items whose number stands in a row of runs; what lies within a longer number does not count.
+
+        Of the same row, a whole number outweighs one that lacks its letters.
+        """
+        hits = {}
         for form, start, end in words.numbers_within(parts):
-            for kind, code, points in (
-                (keys.NUMBER, reasons.NUMBER, NUMBER), (keys.BARE, reasons.NUMBER_BARE, BARE)
-            ):  # fmt: skip
+            for kind in (keys.NUMBER, keys.BARE):
                 places = self._items.named(kind, form, self.line.amount)
                 if places:
-                    hits.append((start, end, places, code, points, "".join(parts[start:end])))
-        for start, end, places, code, points, value in hits:
-            longest = max(other[1] - other[0] for other in hits if other[0] <= start and end <= other[1])
-            if end - start == longest:
-                self._add(places, code, points, value=value)
+                    hits.setdefault((start, end), {}).setdefault(kind, []).extend(places)
+        for (start, end), found in hits.items():
+            if any(other != (start, end) and other[0] <= start and end <= other[1] for other in hits):
+                continue
+            value = "".join(parts[start:end])
+            self._add(found.get(keys.NUMBER, ()), reasons.NUMBER, NUMBER, value=value)
+            if not any(self._same_sign(place) for place in found.get(keys.NUMBER, ())):
+                self._add(found.get(keys.BARE, ()), reasons.NUMBER_BARE, BARE, value=value)
+        if not hits:
+            self._unknown_number(parts)
+
+    def _unknown_number(self, parts):
+        """Remember a number in the shape of our own that no open item has: the payer means another document."""
+        for letters, year, last in zip(parts, parts[1:], parts[2:]):
+            if last.isdigit() and self._items.is_own_shape(letters, year):
+                written = letters + year + last
+                self.against_number = reasons.reason(reasons.NUMBER_UNKNOWN, _UNKNOWN, value=written)
+
+    def _same_sign(self, place):
+        return (self._items.items[place].amount > 0) == (self.line.amount > 0)
 
     def _by_tails(self, learned):
         for found in self.partners:
@@ -150,11 +173,12 @@ class Evidence:
 
     def _similar(self, place):
         """A number of the line that is one sign apart from that of the item: weak, but better than nothing."""
-        tail = words.number_tail(self._items.items[place].number)
-        if len(tail) < _LEAST_SIMILAR:
-            return None
-        for part in self.runs:
-            if part.isdigit() and len(part) >= _LEAST_SIMILAR and words.one_sign_apart(part.lstrip("0"), tail):
-                number = self._items.items[place].number
-                return reasons.reason(reasons.NUMBER_SIMILAR, SIMILAR, written=part, value=number)
+        item = self._items.items[place]
+        for number in (item.number, *item.references):
+            tail = words.last_digits(number)
+            if len(tail) < _LEAST_SIMILAR:
+                continue
+            for part in self._long_digits:
+                if words.one_sign_apart(part, tail):
+                    return reasons.reason(reasons.NUMBER_SIMILAR, SIMILAR, written=part, value=number)
         return None

@@ -21,10 +21,13 @@ class OpenItems:
         self.items = list(items)
         self._most = settings.block_most
         self._blocks, self._refined = {}, {}
-        self._amounts, self._of_partner, self._due = {}, {}, {}
+        self._amounts, self._of_partner, self._due, self._shapes = {}, {}, {}, set()
         for place, item in enumerate(self.items):
             for key in dict.fromkeys(_keys(item)):
                 self._blocks.setdefault(key, []).append(place)
+            parts = words.runs(item.number)
+            if len(parts) == 3 and not parts[0].isdigit() and parts[1].isdigit() and parts[2].isdigit():
+                self._shapes.add((parts[0], parts[1]))
             for amount in payable(item):
                 self._amounts.setdefault((item.currency, amount), []).append(place)
                 if item.partner_id is not None:
@@ -48,6 +51,10 @@ class OpenItems:
                     by_amount.setdefault(payable_amount, []).append(place)
         refined = self._refined[key].get(amount, ())
         return refined if len(refined) <= self._most else ()
+
+    def is_own_shape(self, letters, year):
+        """Whether our own documents are numbered with these letters and these digits in front."""
+        return (letters, year) in self._shapes
 
     def batch(self, reference, amount):
         """Return the places of all items that were handed to the bank under one reference, when they make ``amount``.

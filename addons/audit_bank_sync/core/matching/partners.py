@@ -1,5 +1,6 @@
 """Whom a bank line is with: by what a person set, by account, by learned alias, by name."""
 
+from itertools import combinations
 from typing import Any, NamedTuple
 
 from . import reasons, words
@@ -8,9 +9,11 @@ from .values import Reason
 FULL = 0.12
 """The points of a partner that is certain."""
 _LEAST_SIMILARITY = 0.55
-_COMMON_WORD = 40
+_MOST_OF_HOOK = 40
 """A word in the names of more partners than this does not help to find one."""
-_BEGINNING = 5
+_BEGINNING = 4
+_MOST_WORDS = 6
+_BY_NAME, _EQUAL_NAME = 0.85, 0.9
 _MOST_FOUND = 3
 
 
@@ -30,7 +33,7 @@ class Partners:
 
     def __init__(self, partners, learned):
         self._learned = learned
-        self._ibans, self._names, self._words, self._keys = {}, {}, {}, {}
+        self._ibans, self._names, self._hooks, self._keys = {}, {}, {}, {}
         for partner in partners:
             for iban in partner.ibans:
                 self._ibans.setdefault(words.account_number(iban), set()).add(partner.id)
@@ -38,8 +41,8 @@ class Partners:
                 key = words.name_key(name)
                 self._names.setdefault(key, set()).add(partner.id)
                 self._keys.setdefault(partner.id, set()).add(key)
-                for word in _hooks(key):
-                    self._words.setdefault(word, set()).add(partner.id)
+                for hook in _hooks(key):
+                    self._hooks.setdefault(hook, set()).add(partner.id)
         self._seen = {}
 
     def of_line(self, line):
@@ -70,28 +73,44 @@ class Partners:
             add(partner_id, likeness, reasons.PARTNER_NAME, name=line.counterparty_name, similarity=round(likeness, 2))
         return tuple(sorted(found.values(), key=lambda one: -one.strength)[:_MOST_FOUND])
 
+    def likeness(self, line, partner_id):
+        """Return the reason for which the name of a line may be that of a partner that its amount has brought."""
+        name = words.name_key(line.counterparty_name)
+        keys = self._keys.get(partner_id, ())
+        likeness = max((words.similarity(name, key) for key in keys), default=0.0) if name else 0.0
+        if likeness < _LEAST_SIMILARITY:
+            return None
+        values = {"name": line.counterparty_name, "similarity": round(likeness, 2)}
+        return reasons.reason(reasons.PARTNER_NAME, FULL * _BY_NAME * likeness, **values)
+
     def _named(self, name):
         """Partners with a like name, each with its likeness; nobody is certain by a name alone."""
         equal = self._names.get(name)
         if equal:
-            return [(partner_id, 0.9 / len(equal)) for partner_id in equal][:_MOST_FOUND]
+            return [(partner_id, _EQUAL_NAME / len(equal)) for partner_id in sorted(equal, key=str)[:_MOST_FOUND]]
         candidates = set()
-        for word in _hooks(name):
-            block = self._words.get(word, ())
-            if len(block) <= _COMMON_WORD:
+        for hook in _hooks(name):
+            block = self._hooks.get(hook, ())
+            if len(block) <= _MOST_OF_HOOK:
                 candidates.update(block)
         likenesses = []
         for partner_id in candidates:
             likeness = max(words.similarity(name, key) for key in self._keys[partner_id])
             if likeness >= _LEAST_SIMILARITY:
-                likenesses.append((partner_id, 0.85 * likeness))
+                likenesses.append((partner_id, _BY_NAME * likeness))
         return likenesses
 
 
 def _hooks(key):
-    """The words of a name by which it is found, and their beginnings, since banks cut names and people mistype ends."""
-    for word in key.split():
+    """By what a name is found: its words, their beginnings (banks cut names, people mistype ends), and pairs of these.
+
+    What many names share, a first name or a trade, brings too many; together with a second word it does not.
+    """
+    beginnings = []
+    for word in key.split()[:_MOST_WORDS]:
         if len(word) > 2:
             yield word
-            if len(word) > _BEGINNING:
-                yield word[:_BEGINNING] + "…"
+        if len(word) > _BEGINNING:
+            yield word[:_BEGINNING] + "…"
+        beginnings.append(word[:_BEGINNING])
+    yield from combinations(sorted(beginnings), 2)

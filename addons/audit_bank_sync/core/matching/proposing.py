@@ -24,7 +24,7 @@ class Proposer:
 
         What is a little too weak to be shown is kept too: it may be the second best by which the best is measured.
         """
-        evidence = Evidence(line, self._partners.of_line(line), self.items, self._learned)
+        evidence = Evidence(line, self._partners, self.items, self._learned)
         proposals, fits_well = [], False
         for place in self._candidates(line, evidence):
             proposal = self._one(line, place, evidence)
@@ -43,26 +43,24 @@ class Proposer:
     def _candidates(self, line, evidence):
         if line.is_return:
             return [place for place, reason in evidence.named.items() if reason.code in _ONLY_OWN_KEYS]
-        places = dict.fromkeys(evidence.named)
-        most = line.amount + most_fee(line.amount * 2, line.currency, self._settings)
-        for found in evidence.partners:
-            places.update(
-                dict.fromkeys(self.items.exactly(found.partner_id, line.currency, line.amount, line.booked_on))
-            )
-            places.update(
-                dict.fromkeys(self.items.of_partner(found.partner_id, line.currency, line.amount + 1, most))
-            )
-            if line.charges:
-                expected = line.amount + line.charges
-                places.update(
-                    dict.fromkeys(self.items.of_partner(found.partner_id, line.currency, expected, expected))
-                )
-            places.update(dict.fromkeys(self._foreign(line, found.partner_id)))
-        if not places:
-            places = dict.fromkeys(self.items.of_amount(line.currency, line.amount))
+        found = [*evidence.named, *(place for one in evidence.partners for place in self._of_partner(line, one.partner_id))]
+        if not evidence.partners or not found:
+            # Whom an amount alone brings is looked at for its name, and is nothing without one.
+            found += self.items.of_amount(line.currency, line.amount)
             if line.original_amount is not None:
-                places.update(dict.fromkeys(self.items.of_amount(line.original_currency, line.original_amount)))
-        return places
+                found += self.items.of_amount(line.original_currency, line.original_amount)
+        return dict.fromkeys(found)
+
+    def _of_partner(self, line, partner_id):
+        """The items of a partner that the amount of the line could pay in full, each kind of difference considered."""
+        yield from self.items.exactly(partner_id, line.currency, line.amount, line.booked_on)
+        # The limit is measured on the item, which is a little more than the line.
+        most = line.amount + most_fee(line.amount * 2, line.currency, self._settings)
+        yield from self.items.of_partner(partner_id, line.currency, line.amount + 1, most)
+        if line.charges:
+            expected = line.amount + line.charges
+            yield from self.items.of_partner(partner_id, line.currency, expected, expected)
+        yield from self._foreign(line, partner_id)
 
     def _foreign(self, line, partner_id):
         """The items of a partner in other currencies that this amount could be, by what was instructed or by the rate."""

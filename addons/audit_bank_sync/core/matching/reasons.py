@@ -22,6 +22,7 @@ PARTNER_ALIAS = "partner_alias"  # alias, times
 PARTNER_NAME = "partner_name"  # name, similarity
 PARTNER_DIFFERS = "partner_differs"  # the account belongs to somebody else
 REFERENCE_UNKNOWN = "reference_unknown"  # scheme, value: a valid reference that no open item has
+NUMBER_UNKNOWN = "number_unknown"  # value: a number in the shape of our own that no open item has
 AMOUNT_EXACT = "amount_exact"  # amount, currency
 AMOUNT_FEE = "amount_less_fee"  # fee, most
 AMOUNT_CHARGES = "amount_less_charges"  # charges: as the bank states them

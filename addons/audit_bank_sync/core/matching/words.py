@@ -67,10 +67,14 @@ def number_forms(number):
 
 def number_tail(number):
     """Return the last run of digits without leading zeros; empty when it has fewer than three digits as written."""
-    numbers = [part for part in runs(number) if part.isdigit()]
-    if not numbers or len(numbers[-1]) < _LEAST_TAIL:
-        return ""
-    return numbers[-1].lstrip("0")
+    digits = last_digits(number)
+    return digits.lstrip("0") if len(digits) >= _LEAST_TAIL else ""
+
+
+@lru_cache(maxsize=65536)
+def last_digits(number):
+    """Return the last run of digits of a document number as it is written; empty when there is none."""
+    return next((part for part in reversed(runs(number)) if part.isdigit()), "")
 
 
 def numbers_within(parts):

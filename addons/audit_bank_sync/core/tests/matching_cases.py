@@ -82,7 +82,7 @@ def instalments(make):
 
 def several_named(make):
     payer, rng = _local(make), make.rng
-    items = [make.item(payer) for _ in range(rng.choice((2, 2, 2, 3, 3, 4, 6, 9)))]
+    items = _some_items(make, payer, rng.choice((2, 2, 2, 3, 3, 4, 6, 9)))
     total = sum(item.amount for item in items)
     if rng.random() < 0.15 and abs(total) > 2000:
         credit = make.item(payer, amount=-total // rng.randrange(5, 20))
@@ -92,7 +92,7 @@ def several_named(make):
 
 def several_unnamed(make):
     payer, rng = _local(make), make.rng
-    items = [make.item(payer) for _ in range(rng.choice((2, 2, 3, 4)))]
+    items = _some_items(make, payer, rng.choice((2, 2, 3, 4)))
     _pay_several(make, "several_unnamed", payer, items, text=noise.text(rng))
 
 
@@ -265,6 +265,13 @@ def _pay_several(make, case, payer, items, **given):
     label = make_label(case, *((item.id, item.amount) for item in items))
     day = max(make.paid_on(item) for item in items)
     return make.line(payer, sum(item.amount for item in items), day, label, **given)
+
+
+def _some_items(make, payer, count):
+    """Items of some weeks, such as are paid together."""
+    first = _some_day(make)
+    days = [first + timedelta(days=make.rng.randrange(40)) for _ in range(count)]
+    return [make.item(payer, dated_on=day, due_on=day + timedelta(days=30)) for day in days]
 
 
 def _some_day(make):

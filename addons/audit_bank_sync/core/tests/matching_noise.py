@@ -10,6 +10,7 @@ _FAMILY = (
     "Müller Schmidt Weber Peeters Janssens Dubois Lefèvre Rossi Bianchi Novák Kowalski Jensen Østergård Lindström Keller"
     " Brunner Gruber Huber Wagner Becker Schäfer Groß Moreau Fontaine De_Smet Van_Damme Ferrari Conti Svoboda Zieliński"
 ).split()
+_SYLLABLES = "ba ber bo dor el fen gar ha hin ka kel la lin ma mei na nor ö pe ra rei sa schu sten ta ü vo wal zi".split()
 _TRADES = (
     "Bau Metall Holz Elektro Logistik Druck Papier Energie Solar Agrar Textil Medien Software Labor Optik Kälte Stahl"
     " Transport Catering Garten Reinigung Immobilien Consulting Systems Trading Foods Pharma Motors Marine Glass"
@@ -33,16 +34,23 @@ def iban(rng):
     return "DE%02d%018d" % (rng.randrange(2, 98), rng.randrange(10**18))
 
 
+def family_name(rng):
+    """A name of the list, which many share, or one of the many that few have."""
+    if rng.random() < 0.4:
+        return rng.choice(_FAMILY).replace("_", " ")
+    return "".join(rng.choice(_SYLLABLES) for _ in range(rng.choice((2, 3)))).capitalize()
+
+
 def company_name(rng):
     form = rng.choice(_FORMS).replace("_", " ")
-    family, trade = rng.choice(_FAMILY).replace("_", " "), rng.choice(_TRADES)
+    family, trade = family_name(rng), rng.choice(_TRADES)
     shape = rng.randrange(5)
     if shape == 0:
         return f"{rng.choice(_FIRST)} {family}"
     if shape == 1:
         return f"{family} {trade} {form}"
     if shape == 2:
-        return f"{family} & {rng.choice(_FAMILY).replace('_', ' ')} {form}"
+        return f"{family} & {family_name(rng)} {form}"
     if shape == 3:
         return f"{trade} {rng.choice(_PLACES)} {form}"
     letters = "".join(rng.choice(string.ascii_uppercase) for _ in range(3))
