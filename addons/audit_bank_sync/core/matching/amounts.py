@@ -90,6 +90,9 @@ def _rest(line, item):
         because = reasons.reason(reasons.AMOUNT_PARTIAL, _PARTIAL, paid=line.amount, open=item.amount)
         return Fit(Kind.PARTIAL, (Allocation(line.id, Use.ITEM, line.amount, item.id, line.amount),), because)
     over = line.amount - item.amount
+    if abs(over) > abs(item.amount):
+        # Hardly a slip of the payer: the number stands there for another reason.
+        return None
     because = reasons.reason(reasons.AMOUNT_OVER, _OVER, over=over)
     return Fit(Kind.OVERPAID, (_settled(line, item), Allocation(line.id, Use.UNALLOCATED, over)), because)
 

@@ -28,7 +28,7 @@ def decided(lines, proposals, groups, suspects, items, settings):
     An item is meant for one line only, as far as it is open; other proposals for it follow as alternatives.
     """
     every = [proposal for of_line in proposals.values() for proposal in of_line] + groups
-    order = {line_id: place for place, line_id in enumerate(sorted(lines, key=lambda one: lines[one].booked_on))}
+    order = {line_id: place for place, line_id in enumerate(sorted(lines, key=lambda one: (lines[one].booked_on, str(one))))}
     every.sort(key=lambda one: (_LATER * (one.line_ids[0] in suspects) - one.score, order[one.line_ids[0]]))
     shown = [proposal for proposal in every if proposal.score >= settings.suggest_at]
     meant, taken_by = _assigned(shown, items)

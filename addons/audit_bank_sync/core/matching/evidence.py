@@ -113,8 +113,11 @@ class Evidence:
         for structured in dict.fromkeys(found):
             values = {"scheme": structured.scheme, "value": structured.value}
             self._look_up(keys.STRUCTURED, structured, reasons.STRUCTURED, STRUCTURED, **values)
-        if found and not self.named:
-            self.unknown = found[0]
+        if not self.named:
+            # Any number of twelve digits passes the check of an OGM once in 97 times: in a text, it may be none.
+            in_fields = {structured for structured in map(references.recognised, fields) if structured}
+            certain = [structured for structured in found if structured in in_fields or structured.scheme != "ogm"]
+            self.unknown = certain[0] if certain else None
         for field in fields:
             if not references.recognised(field):
                 self._number(words.runs(field))

@@ -6,7 +6,6 @@ make it small. The items of one partner lie sorted by amount, so that a range of
 """
 
 from bisect import bisect_left, bisect_right
-from itertools import islice
 
 from . import references, words
 
@@ -119,7 +118,7 @@ def _nearest(entries, day, most):
     """The places of ``(day, place)`` entries around a day, at most ``most``, in their order."""
     middle = bisect_left(entries, (day,))
     start = max(0, min(middle - most * 2 // 3, len(entries) - most))
-    return [place for _day, place in islice(entries, start, start + most)]
+    return [place for _day, place in entries[start : start + most]]
 
 
 def _keys(item):

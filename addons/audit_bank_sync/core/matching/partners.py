@@ -71,7 +71,7 @@ class Partners:
                 add(partner_id, strength, reasons.PARTNER_ALIAS, alias=alias[1], times=times)
         for partner_id, likeness in self._named(name) if name else ():
             add(partner_id, likeness, reasons.PARTNER_NAME, name=line.counterparty_name, similarity=round(likeness, 2))
-        return tuple(sorted(found.values(), key=lambda one: -one.strength)[:_MOST_FOUND])
+        return tuple(sorted(found.values(), key=lambda one: (-one.strength, str(one.partner_id)))[:_MOST_FOUND])
 
     def likeness(self, line, partner_id):
         """Return the reason for which the name of a line may be that of a partner that its amount has brought."""

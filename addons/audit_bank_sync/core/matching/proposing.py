@@ -72,8 +72,8 @@ class Proposer:
                 amount = self._rates.convert(line.amount, line.currency, currency, line.booked_on)
                 if amount is None:
                     continue
-                # A little wider than the limit, which is measured the other way round.
-                spread = int(abs(amount) * self._settings.exchange_share * 1.02) + 1
+                # Wider than the limit, which is measured the other way round.
+                spread = int(2 * abs(amount) * self._settings.exchange_share) + 1
             yield from self.items.of_partner(partner_id, currency, amount - spread, amount + spread)
 
     def _one(self, line, place, evidence):

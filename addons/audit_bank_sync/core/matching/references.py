@@ -80,7 +80,7 @@ def found_in(text):
     """
     found = {}
     for start in _RF_START.finditer(text):
-        for value in _rf_readings(text[start.start() :]):
+        for value in _rf_readings(text[start.start() : start.start() + 2 * _RF_LENGTH]):
             found.setdefault(Structured("rf", value), start.start())
     for match in _DIGITS_WITH_SPACES.finditer(text):
         value = match.group().replace(" ", "").zfill(_QRR_LENGTH)

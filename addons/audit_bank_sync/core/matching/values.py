@@ -6,6 +6,7 @@ Ids: whatever the caller uses, as long as it can be hashed and two kinds of reco
 """
 
 from datetime import date
+from decimal import Decimal
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -199,8 +200,8 @@ class Settings(NamedTuple):
     """Which differences a proposal without a person may contain; discounts are contractual, the others are not."""
     fee_most: int = 5
     """In whole units of the currency."""
-    fee_share: float = 0.005
-    exchange_share: float = 0.01
+    fee_share: Decimal = Decimal("0.005")
+    exchange_share: Decimal = Decimal("0.01")
     discount_grace_days: int = 3
     transfer_days: int = 5
     duplicate_days: int = 10
