@@ -5,7 +5,7 @@ from .combining import subsets
 from .proposing import score, shared
 from .values import Allocation, Kind, Proposal, Use
 
-_ALL_NAME_IT, _FOUND = 0.28, 0.20
+_ALL_NAME_IT, _FOUND = 0.28, 0.24
 _MOST_LINES = 10
 _DAYS = 14
 _AMOUNT_CODES = (reasons.AMOUNT_PARTIAL,)

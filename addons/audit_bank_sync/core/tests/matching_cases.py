@@ -151,9 +151,10 @@ def discount_late(make):
 
 def foreign(make):
     """An item in USD that is paid in EUR, at the bank's rate and not at that of the books."""
-    payer, rng = next((one for one in make.payers if one.foreign and make.rng.random() < 0.3), None), make.rng
-    if payer is None:
+    if not make.foreign_payers:
         return
+    rng = make.rng
+    payer = rng.choice(make.foreign_payers)
     item = make.item(payer)
     day = make.paid_on(item)
     paid = int(item.amount * make.rate(day) * Decimal(str(1 + rng.uniform(-0.008, 0.008))))

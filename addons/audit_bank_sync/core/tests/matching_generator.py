@@ -63,8 +63,9 @@ class Generator:
         self._numbers, self._ids = 0, 0
         self.payers = [self._payer() for _ in range(max(4, size // 12))]
         # Few partners have many items.
+        self.foreign_payers = [one for one in self.payers if one.foreign]
         self._busy = self.payers[: max(2, len(self.payers) // 20)]
-        self._rates = [("USD", Decimal("0.92") + Decimal(self.rng.randrange(-200, 200)) / 10000) for _ in range(DAYS // 7 + 9)]
+        self._rates = [("USD", Decimal("0.92") + Decimal(self.rng.randrange(-200, 200)) / 10000) for _ in range(DAYS // 7 + 20)]
 
     def world(self):
         rng = self.rng
