@@ -14,7 +14,7 @@ from .values import Allocation, Kind, Proposal, Use
 # ISO 20022 external bank transaction codes, domain CAMT (cash management): families of account balancing and pooling.
 _SWEEPS = ("CAMT/ACCB/", "CAMT/CAPL/")
 _BY_ACCOUNT, _BY_CODE, _BY_NAME = 0.80, 0.75, 0.45
-_OTHER_SIDE = 0.18
+_OTHER_SIDE, _SILENT_SIDE = 0.18, 0.04
 _MOST_OTHER_SIDES = 12
 _REPEATED, _SAME_REFERENCE = 0.60, 0.25
 
@@ -143,12 +143,19 @@ def _sign(line, accounts, names):
     return None
 
 
+def _may_be_side(other, signs, other_account):
+    """Whether a line of the opposite amount may be the other side: it looks like a transfer too, or says nothing at all.
+
+    A customer who pays the same amount by chance is known by name.
+    """
+    return other.id in signs or bool(other_account and not other.counterparty_name)
+
+
 def _transfer(line, signs, opposite, accounts, used):
     because = [signs[line.id]]
     other_account = words.account_number(line.counterparty_iban)
     other_account = other_account if other_account in accounts else ""
-    # Without an account, only a line that also looks like a transfer may be the other side.
-    sides = [entry for entry in opposite.of(line, other_account, used) if other_account or entry[1].id in signs]
+    sides = [entry for entry in opposite.of(line, other_account, used) if _may_be_side(entry[1], signs, other_account)]
     sides.sort(key=lambda entry: (entry[0], entry[1].id not in signs))
     kind = Kind.SWEEP if line.bank_code.upper().startswith(_SWEEPS) else Kind.OWN_TRANSFER
     if not sides:
@@ -156,12 +163,15 @@ def _transfer(line, signs, opposite, accounts, used):
         barriers = (reasons.reason(reasons.OTHER_SIDE_MISSING),)
         return Proposal(kind, (line.id,), parts, score(because), tuple(because), barriers=barriers)
     days, other = sides[0]
-    because.append(reasons.reason(reasons.OTHER_SIDE, _OTHER_SIDE, line=other.id, days=days))
-    equal = [entry for entry in sides if entry[0] == days and (entry[1].id in signs) == (other.id in signs)]
-    barriers = (reasons.reason(reasons.OTHER_SIDE_AMBIGUOUS, count=len(equal)),) if len(equal) > 1 else ()
+    mine = words.account_number(line.account)
+    found = _OTHER_SIDE if other.id in signs else _SILENT_SIDE
+    because.append(reasons.reason(reasons.OTHER_SIDE, found, line=other.id, days=days))
+    # Whoever is used already counts too: then it may be that pair which is wrong.
+    count = max(len(opposite.of(line, other_account, ())), len(opposite.of(other, mine, ())))
+    barriers = (reasons.reason(reasons.OTHER_SIDE_AMBIGUOUS, count=count),) if count > 1 else ()
     parts = (
         Allocation(line.id, Use.TRANSFER, line.amount, account=words.account_number(other.account)),
-        Allocation(other.id, Use.TRANSFER, other.amount, account=words.account_number(line.account)),
+        Allocation(other.id, Use.TRANSFER, other.amount, account=mine),
     )
     ids = (line.id, other.id)
     return Proposal(kind, ids, parts, score(because), tuple(because), barriers=barriers, other_line_id=other.id)

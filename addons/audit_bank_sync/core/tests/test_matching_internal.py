@@ -57,6 +57,21 @@ def test_two_equal_other_sides_are_left_to_a_person():
     assert reasons.OTHER_SIDE_AMBIGUOUS in barriers(result["out"][0])
 
 
+def test_a_customer_who_pays_the_same_amount_is_not_the_other_side():
+    out, back = both_sides()
+    paid = back._replace(counterparty_iban="", counterparty_name="Müller Bau", text="INV/2026/00123")
+    result = run([out, paid], item(10000), own=OWN)
+    assert result["out"][0].line_ids == ("out",)
+    assert result["in"][0].item_ids == ("item",)
+
+
+def test_another_side_that_says_nothing_is_found_but_left_to_a_person():
+    out, back = both_sides()
+    proposal = run([out, back._replace(counterparty_iban="")], [], own=OWN)["out"][0]
+    assert proposal.line_ids == ("out", "in")
+    assert proposal.level is Level.SUGGEST
+
+
 def test_a_sweep_is_known_by_the_code_of_the_bank():
     lines = [one._replace(counterparty_iban="", bank_code="CAMT/ACCB/ZABA") for one in both_sides()]
     result = run(lines, item(10000), own=OWN)
