@@ -7,11 +7,12 @@ from bisect import bisect_right
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 # ISO 4217, list one: currencies whose minor unit is not a hundredth.
-_DIGITS = {
-    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
-    **dict.fromkeys("CLF UYW".split(), 4),
+_BY_DIGITS = {
+    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
+    3: "BHD IQD JOD KWD LYD OMR TND",
+    4: "CLF UYW",
 }
+_DIGITS = {currency: places for places, listed in _BY_DIGITS.items() for currency in listed.split()}
 _PRECISION = 60
 
 

@@ -24,11 +24,13 @@ _LATER = 0.05
 def decided(lines, proposals, groups, suspects, items, settings):
     """Return the proposals of each line by its id, the one that is meant for it first.
 
-    ``lines`` and ``proposals``: by line id; ``groups``: proposals of several lines; ``suspects``: ``Repeat`` by line id.
-    An item is meant for one line only, as far as it is open; other proposals for it follow as alternatives.
+    ``lines``, ``proposals`` and ``suspects`` (``Repeat``): by line id; ``groups``: proposals of several lines. An
+    item is meant for one line only, as far as it is open; other proposals for it follow as alternatives.
     """
     every = [proposal for of_line in proposals.values() for proposal in of_line] + groups
-    order = {line_id: place for place, line_id in enumerate(sorted(lines, key=lambda one: (lines[one].booked_on, str(one))))}
+    order = {
+        line_id: place for place, line_id in enumerate(sorted(lines, key=lambda one: (lines[one].booked_on, str(one))))
+    }
     every.sort(key=lambda one: (_LATER * (one.line_ids[0] in suspects) - one.score, order[one.line_ids[0]]))
     shown = [proposal for proposal in every if proposal.score >= settings.suggest_at]
     meant, taken_by = _assigned(shown, items)
@@ -138,7 +140,7 @@ class _Judge:
         return round(margin, 4), rival
 
     def _competes(self, other, proposal, item_id, amount):
-        """Whether another line wants so much of an item that both cannot have it; a mere repetition does not compete."""
+        """Whether another line wants so much of an item that both cannot have it; a repetition does not compete."""
         if set(other.line_ids) & set(proposal.line_ids):
             return False
         repeat = self._suspects.get(other.line_ids[0])

@@ -18,14 +18,12 @@ class DoubleId(ValueError):
     """Two lines or two items of one run have the same id."""
 
 
-def match(
-    lines, items, partners=(), *, settings=None, learned=None, rates=None, own=None, progress=None
-):  # fmt: skip
-    """Return the proposals for bank lines by line id, the one that is meant for each first; empty where there is none.
+def match(lines, items, partners=(), *, settings=None, learned=None, rates=None, own=None, progress=None):
+    """Return the proposals for bank lines by line id, the one meant for each first; empty where there is none.
 
     ``lines``: ``BankLine`` values of one company, on any of its accounts; ``items``: its ``OpenItem`` values;
     ``partners``: ``Partner`` values; ``settings``: ``Settings``; ``learned``: ``learning.Learned``; ``rates``:
-    ``currencies.Rates``; ``own``: ``internal.Own``; ``progress``: called with lines done and lines in all, now and then.
+    ``currencies.Rates``; ``own``: ``internal.Own``; ``progress``: called with lines done and lines in all.
 
     A proposal of several lines stands in the list of each. Time and memory grow with lines and items together, not
     with their product. Raises ``DoubleId``.

@@ -144,7 +144,7 @@ def _sign(line, accounts, names):
 
 
 def _may_be_side(other, signs, other_account):
-    """Whether a line of the opposite amount may be the other side: it looks like a transfer too, or says nothing at all.
+    """Whether a line of the opposite amount may be the other side: it looks like a transfer too, or says nothing.
 
     A customer who pays the same amount by chance is known by name.
     """
@@ -155,7 +155,8 @@ def _transfer(line, signs, opposite, accounts, used):
     because = [signs[line.id]]
     other_account = words.account_number(line.counterparty_iban)
     other_account = other_account if other_account in accounts else ""
-    sides = [entry for entry in opposite.of(line, other_account, used) if _may_be_side(entry[1], signs, other_account)]
+    sides = opposite.of(line, other_account, used)
+    sides = [entry for entry in sides if _may_be_side(entry[1], signs, other_account)]
     sides.sort(key=lambda entry: (entry[0], entry[1].id not in signs))
     kind = Kind.SWEEP if line.bank_code.upper().startswith(_SWEEPS) else Kind.OWN_TRANSFER
     if not sides:

@@ -43,7 +43,9 @@ class Proposer:
     def _candidates(self, line, evidence):
         if line.is_return:
             return [place for place, reason in evidence.named.items() if reason.code in _ONLY_OWN_KEYS]
-        found = [*evidence.named, *(place for one in evidence.partners for place in self._of_partner(line, one.partner_id))]
+        found = list(evidence.named)
+        for partner in evidence.partners:
+            found += self._of_partner(line, partner.partner_id)
         if not evidence.partners or not found:
             # Whom an amount alone brings is looked at for its name, and is nothing without one.
             found += self.items.of_amount(line.currency, line.amount)
@@ -63,7 +65,7 @@ class Proposer:
         yield from self._foreign(line, partner_id)
 
     def _foreign(self, line, partner_id):
-        """The items of a partner in other currencies that this amount could be, by what was instructed or by the rate."""
+        """The items of a partner in other currencies that this amount could be, as instructed or by the rate."""
         for currency in self.items.currencies_of(partner_id):
             if currency == line.currency:
                 continue

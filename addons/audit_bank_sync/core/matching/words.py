@@ -14,13 +14,17 @@ _LONGEST_NUMBER = 6
 """Runs of a document number."""
 _LEAST_SIGNS = 5
 _LEAST_TAIL = 3
-_UNFOLDED = str.maketrans({"Ä": "AE", "Ö": "OE", "Ü": "UE", "ß": "SS", "ẞ": "SS", "Æ": "AE", "Ø": "OE", "Ł": "L", "Đ": "D"})
+_UNFOLDED = str.maketrans(
+    {"Ä": "AE", "Ö": "OE", "Ü": "UE", "ß": "SS", "ẞ": "SS", "Æ": "AE", "Ø": "OE", "Ł": "L", "Đ": "D"}
+)
 _UMLAUT = re.compile(r"[ÄÖÜäöü]")
 # Legal forms and words that say nothing about who somebody is.
-_SILENT = frozenset(
-    "AG AS BV BVBA CIE CO COMPANY CORP DBA EG EK EV GBR GESELLSCHAFT GMBH INC KG KGAA LIMITED LLC LLP LTD MBH NV OHG OY OYJ"
-    " PLC PTY SA SARL SAS SE SL SPA SPOL SRL SRO THE UG UND AND ET DE DER DIE DAS MR MRS MS HERR FRAU M MME".split()
+_LEGAL_FORMS = (
+    "AG AS BV BVBA CIE CO CORP DBA EG EK EV GBR GMBH INC KG KGAA LIMITED LLC LLP LTD MBH NV OHG OY OYJ PLC PTY SA SARL"
+    " SAS SE SL SPA SPOL SRL SRO UG"
 )
+_SMALL_WORDS = "AND COMPANY DAS DE DER DIE ET FRAU GESELLSCHAFT HERR M MME MR MRS MS THE UND"
+_SILENT = frozenset(_LEGAL_FORMS.split() + _SMALL_WORDS.split())
 _NO_REFERENCE = frozenset(("", "NOTPROVIDED", "NONREF", "NOREF", "NONE", "UNKNOWN", "NA", "N/A", "-"))
 
 
@@ -78,7 +82,7 @@ def last_digits(number):
 
 
 def numbers_within(parts):
-    """Yield ``(form, start, end)`` for every row of runs that could be a document number; ``end`` is behind the last."""
+    """Yield ``(form, start, end)`` for every row of runs that could be a document number, ``end`` behind its last."""
     stripped = [_stripped(part) for part in parts]
     digits = [part.isdigit() for part in parts]
     for start in range(len(parts)):
@@ -130,7 +134,7 @@ def similarity(key, other):
 
 
 def one_sign_apart(value, other):
-    """Whether two digit texts differ by one wrong, missing or further sign, or by two neighbours that changed places."""
+    """Whether two digit texts differ by one wrong, missing or further sign, or by two neighbours changing places."""
     if value == other or abs(len(value) - len(other)) > 1:
         return False
     start = 0

@@ -102,13 +102,16 @@ def batch(make):
     payers = [_local(make, supplier=True) for _ in range(rng.randrange(3, 25))]
     name = "PMT%010d" % rng.randrange(10**10)
     items = [
-        make.item(payer, batch_reference=name, end_to_end_id="%s-%d" % (name, place)) for place, payer in enumerate(payers)
+        make.item(payer, batch_reference=name, end_to_end_id="%s-%d" % (name, place))
+        for place, payer in enumerate(payers)
     ]
     known = {"batch_reference": name}
     if rng.random() < 0.5:
         details = tuple(Detail(item.amount, item.end_to_end_id) for item in items)
         known = {"details": details, **(known if rng.random() < 0.5 else {})}
-    _pay_several(make, "batch", payers[0], items, counterparty_iban="", counterparty_name="", text="SAMMELUEBERWEISUNG", **known)
+    _pay_several(
+        make, "batch", payers[0], items, counterparty_iban="", counterparty_name="", text="SAMMELUEBERWEISUNG", **known
+    )
 
 
 def fee(make):
@@ -182,7 +185,11 @@ def paid_twice(make):
 def missing(make):
     """A payment for something that is not in the books, or not any more."""
     payer, rng = make.payer(), make.rng
-    number = "INV/2026/%05d" % rng.randrange(70000, 99999) if not payer.supplier else payer.series.format(n=rng.randrange(1, 900), month=5)
+    number = (
+        "INV/2026/%05d" % rng.randrange(70000, 99999)
+        if not payer.supplier
+        else payer.series.format(n=rng.randrange(1, 900), month=5)
+    )
     amount = payer.regular_amount or make.amount()
     day = _some_day(make)
     said = noise.text(rng, *([number] if rng.random() < 0.6 else []))

@@ -21,9 +21,9 @@ from .matching_truth import DAYS, OUR_ACCOUNTS, OUR_NAME, START
 # How often each case comes, in lines of a thousand; what is left over are invoices that are paid as they should be.
 WEIGHTS = {
     cases.number_named: 330, cases.structured: 160, cases.end_to_end: 80, cases.mandate: 50, cases.number_mangled: 80,
-    cases.number_mistyped: 25, cases.nothing_named: 55, cases.partial: 30, cases.instalments: 20, cases.several_named: 40,
-    cases.several_unnamed: 12, cases.batch: 10, cases.fee: 20, cases.charges: 4, cases.discount: 25, cases.discount_late: 4,
-    cases.foreign: 20, cases.paid_twice: 10, cases.missing: 50, cases.closed_reference: 3, cases.wrong_number: 3,
+    cases.number_mistyped: 25, cases.nothing_named: 55, cases.partial: 30, cases.instalments: 20,
+    cases.several_named: 40, cases.several_unnamed: 12, cases.batch: 10, cases.fee: 20, cases.charges: 4,
+    cases.discount: 25, cases.discount_late: 4, cases.foreign: 20, cases.paid_twice: 10, cases.missing: 50, cases.closed_reference: 3, cases.wrong_number: 3,
     cases.somebody_elses: 10, cases.transfer: 15, cases.sweep: 5, cases.overpaid: 5,
 }  # fmt: skip
 
@@ -65,7 +65,9 @@ class Generator:
         # Few partners have many items.
         self.foreign_payers = [one for one in self.payers if one.foreign]
         self._busy = self.payers[: max(2, len(self.payers) // 20)]
-        self._rates = [("USD", Decimal("0.92") + Decimal(self.rng.randrange(-200, 200)) / 10000) for _ in range(DAYS // 7 + 20)]
+        self._rates = [
+            ("USD", Decimal("0.92") + Decimal(self.rng.randrange(-200, 200)) / 10000) for _ in range(DAYS // 7 + 20)
+        ]
 
     def world(self):
         rng = self.rng
@@ -92,7 +94,9 @@ class Generator:
             "due_on": dated + timedelta(days=rng.choice((0, 10, 14, 30, 30, 30, 60))),
         }  # fmt: skip
         if payer.supplier:
-            number = payer.series.format(n=rng.randrange(1, 90000 if payer.series.count("0") < 2 else 900), month=dated.month)
+            number = payer.series.format(
+                n=rng.randrange(1, 90000 if payer.series.count("0") < 2 else 900), month=dated.month
+            )
             values.update(number="BILL/2026/%05d" % self._numbers, references=(number,))
         else:
             values["number"] = "INV/2026/%05d" % self._numbers

@@ -5,27 +5,40 @@ Nothing here uses what the matching uses to read them; the check digits are made
 
 import string
 
-_FIRST = "Anna Jan Sofie Lukas Marie Tom Emma Noah Lea Paul Ines Karl Eva Max Nora Felix Julie Hugo Clara Emil".split()
-_FAMILY = (
-    "Müller Schmidt Weber Peeters Janssens Dubois Lefèvre Rossi Bianchi Novák Kowalski Jensen Østergård Lindström Keller"
-    " Brunner Gruber Huber Wagner Becker Schäfer Groß Moreau Fontaine De_Smet Van_Damme Ferrari Conti Svoboda Zieliński"
-).split()
-_SYLLABLES = "ba ber bo dor el fen gar ha hin ka kel la lin ma mei na nor ö pe ra rei sa schu sten ta ü vo wal zi".split()
-_TRADES = (
+
+def _words(text):
+    return text.split()
+
+
+_FIRST = _words("Anna Jan Sofie Lukas Marie Tom Emma Noah Lea Paul Ines Karl Eva Max Nora Felix Julie Hugo Clara Emil")
+_FAMILY = _words(
+    "Müller Schmidt Weber Peeters Janssens Dubois Lefèvre Rossi Bianchi Novák Kowalski Jensen Østergård Lindström"
+    " Keller Brunner Gruber Huber Wagner Becker Schäfer Groß Moreau Fontaine De_Smet Van_Damme Ferrari Conti Svoboda Zieliński"
+)
+_SYLLABLES = _words(
+    "ba ber bo dor el fen gar ha hin ka kel la lin ma mei na nor ö pe ra rei sa schu sten ta ü vo wal zi"
+)
+_TRADES = _words(
     "Bau Metall Holz Elektro Logistik Druck Papier Energie Solar Agrar Textil Medien Software Labor Optik Kälte Stahl"
     " Transport Catering Garten Reinigung Immobilien Consulting Systems Trading Foods Pharma Motors Marine Glass"
-).split()
-_FORMS = "GmbH AG KG SA SARL NV BV SpA SRL Ltd AB ApS s.r.o. GmbH_&_Co._KG".split()
-_PLACES = "Wien Basel Gent Lyon Bonn Graz Trier Brno Turku Malmö Aachen Zürich Liège Parma Ulm".split()
-_BEFORE_NUMBER = ("Rechnung", "Rg.", "RE", "Inv.", "Invoice no", "Facture", "Fact", "Fattura", "RgNr", "", "", "Beleg", "F.")
+)
+_FORMS = _words("GmbH AG KG SA SARL NV BV SpA SRL Ltd AB ApS s.r.o. GmbH_&_Co._KG")
+_UMLAUTS = {"ü": "ue", "ö": "oe", "ä": "ae", "ß": "ss", "Ü": "UE", "Ö": "OE", "Ä": "AE"}
+_PLACES = _words("Wien Basel Gent Lyon Bonn Graz Trier Brno Turku Malmö Aachen Zürich Liège Parma Ulm")
+_BEFORE_NUMBER = (
+    "Rechnung", "Rg.", "RE", "Inv.", "Invoice no", "Facture", "Fact", "Fattura", "RgNr", "", "", "Beleg", "F.",
+)  # fmt: skip
 _CHATTER = (
     "vielen Dank", "Zahlung", "Miete", "Lieferung KW {week}", "Kd.Nr. {number}", "Bestellung {number}", "PO {number}",
-    "vom {day:02d}.{month:02d}.2026", "Ihre Lieferung vom {day:02d}.{month:02d}.", "Projekt {number}", "payment", "Avis {number}",
-    "Kunde {short}", "order {short}", "Vertrag {number}/{short}", "SEPA credit transfer", "Tel. 0{number}",
+    "vom {day:02d}.{month:02d}.2026",
+    "Ihre Lieferung vom {day:02d}.{month:02d}.", "Projekt {number}", "payment",
+    "Avis {number}", "Kunde {short}", "order {short}", "Vertrag {number}/{short}", "SEPA credit transfer",
+    "Tel. 0{number}",
 )  # fmt: skip
 _SERIES = (
-    "RE-{n:06d}", "2026-{n:04d}", "{n:08d}", "A{n:04d}", "{n:d}/26", "R26{n:05d}", "FA {n:05d}", "{n:05d}", "2026/{month:02d}/{n:03d}",
-    "{n:03d}", "SI-26-{n:04d}",
+    "RE-{n:06d}", "2026-{n:04d}", "{n:08d}", "A{n:04d}", "{n:d}/26", "R26{n:05d}", "FA {n:05d}", "{n:05d}",
+    "2026/{month:02d}/{n:03d}",
+ "{n:03d}", "SI-26-{n:04d}",
 )  # fmt: skip
 
 
@@ -72,8 +85,8 @@ def name_on_statement(rng, name):
     if rng.random() < 0.5:
         name = name.upper()
     if rng.random() < 0.5:
-        for letter, plain in (("ü", "ue"), ("ö", "oe"), ("ä", "ae"), ("ß", "ss"), ("Ü", "UE"), ("Ö", "OE"), ("Ä", "AE")):
-            name = name.replace(letter, plain)
+        for letter in _UMLAUTS:
+            name = name.replace(letter, _UMLAUTS[letter])
     elif rng.random() < 0.3:
         name = name.encode("ascii", "ignore").decode()
     return name[: rng.choice((27, 35, 70, 70))].strip()

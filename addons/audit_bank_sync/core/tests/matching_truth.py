@@ -54,8 +54,10 @@ class Measured(NamedTuple):
 
 
 def measured(result, labels):
-    """Measure the result of a ``match`` by the truth. A proposal counts for each of its lines, and only if all is right:
-    the same items, closed by the same amounts."""
+    """Measure the result of a ``match`` by the truth.
+
+    A proposal counts for each of its lines, and only if all is right: the same items, closed by the same amounts.
+    """
     counts, by_case = Counter(), {}
     for line_id, label in labels.items():
         case = by_case.setdefault(label.case, Counter())
@@ -91,6 +93,4 @@ def is_right(proposal, line_id, label):
     if not label.settled and not settled and proposal.kind is Kind.DUPLICATE:
         return label.case in ("repeated", "paid_twice")
     truths = [label.settled, *label.also] if label.settled else list(label.also)
-    return bool(settled) and settled in truths or (
-        proposal.kind is Kind.DUPLICATE and () in label.also
-    )
+    return bool(settled) and settled in truths or (proposal.kind is Kind.DUPLICATE and () in label.also)

@@ -26,7 +26,14 @@ def parts(fit_found):
 
 @pytest.mark.parametrize(
     "amount, currency, most",
-    [(10000, "EUR", 50), (100000, "EUR", 500), (5000000, "EUR", 500), (99, "EUR", 0), (5800, "EUR", 29), (9000, "JPY", 5)],
+    [
+        (10000, "EUR", 50),
+        (100000, "EUR", 500),
+        (5000000, "EUR", 500),
+        (99, "EUR", 0),
+        (5800, "EUR", 29),
+        (9000, "JPY", 5),
+    ],
 )
 def test_a_fee_is_at_most_five_and_at_most_half_a_percent(amount, currency, most):
     assert most_fee(amount, currency, Settings()) == most

@@ -69,9 +69,7 @@ def test_two_ways_to_make_an_amount_have_no_margin():
 
 
 def test_a_batch_is_found_by_its_reference_alone():
-    items = [
-        item(-1000 * n, f"i{n}", partner_id=f"p{n}", number="", batch_reference="PMT-1") for n in range(1, 30)
-    ]
+    items = [item(-1000 * n, f"i{n}", partner_id=f"p{n}", number="", batch_reference="PMT-1") for n in range(1, 30)]
     proposal = first(line(-435000, batch_reference="pmt-1"), items)
     assert len(proposal.item_ids) == 29
     assert reasons.BATCH in codes(proposal)

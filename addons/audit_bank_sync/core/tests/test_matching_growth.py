@@ -74,10 +74,12 @@ def test_names_that_share_their_words_do_not_multiply_the_work():
 
 def test_transfers_of_one_amount_do_not_multiply_the_work():
     def measured(size):
+        sides = [(10000, OURS, "DE2"), (-10000, "DE2", OURS)]
         lines = [
-            line(10000 if n % 2 else -10000, f"l{n}", account=OURS if n % 2 else "DE2", counterparty_iban="DE2" if n % 2 else OURS)
+            line(amount, f"l{n}{account}", account=account, counterparty_iban=other)
             for n in range(size)
-        ]  # fmt: skip
+            for amount, account, other in sides
+        ]
         return work(lines, [], ())
 
     assert measured(MANY) / measured(FEW) < NEAR

@@ -54,7 +54,10 @@ def test_an_account_leads_to_its_partner_and_the_amount_to_the_item():
 
 def test_an_account_that_several_share_counts_less_for_each():
     shared = [MILLER, Partner("smith", ("Smith",), (THEIRS,))]
-    alone, together = first(line(counterparty_iban=THEIRS), item()), first(line(counterparty_iban=THEIRS), item(), shared)
+    alone, together = (
+        first(line(counterparty_iban=THEIRS), item()),
+        first(line(counterparty_iban=THEIRS), item(), shared),
+    )
     assert together.score < alone.score
 
 

@@ -22,7 +22,12 @@ def made(request):
 
 def run(generated, settings=SETTINGS):
     return match(
-        generated.lines, generated.items, generated.partners, settings=settings, own=generated.own, rates=generated.rates
+        generated.lines,
+        generated.items,
+        generated.partners,
+        settings=settings,
+        own=generated.own,
+        rates=generated.rates,
     )
 
 
