@@ -18,13 +18,13 @@ from . import matching_cases as cases
 from . import matching_noise as noise
 from .matching_truth import DAYS, OUR_ACCOUNTS, OUR_NAME, START
 
-# How often each case comes, in lines of a thousand; what is left over are invoices that are paid as they should be.
+# How often each case comes, about in a thousand.
 WEIGHTS = {
     cases.number_named: 330, cases.structured: 160, cases.end_to_end: 80, cases.mandate: 50, cases.number_mangled: 80,
     cases.number_mistyped: 25, cases.nothing_named: 55, cases.partial: 30, cases.instalments: 20,
     cases.several_named: 40, cases.several_unnamed: 12, cases.batch: 10, cases.fee: 20, cases.charges: 4,
-    cases.discount: 25, cases.discount_late: 4, cases.foreign: 20, cases.paid_twice: 10, cases.missing: 50, cases.closed_reference: 3, cases.wrong_number: 3,
-    cases.somebody_elses: 10, cases.transfer: 15, cases.sweep: 5, cases.overpaid: 5,
+    cases.discount: 25, cases.discount_late: 4, cases.foreign: 20, cases.paid_twice: 10, cases.missing: 50,
+    cases.closed_reference: 3, cases.wrong_number: 3, cases.somebody_elses: 10, cases.transfer: 15, cases.sweep: 5, cases.overpaid: 5,
 }  # fmt: skip
 
 

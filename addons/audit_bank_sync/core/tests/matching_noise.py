@@ -13,7 +13,8 @@ def _words(text):
 _FIRST = _words("Anna Jan Sofie Lukas Marie Tom Emma Noah Lea Paul Ines Karl Eva Max Nora Felix Julie Hugo Clara Emil")
 _FAMILY = _words(
     "Müller Schmidt Weber Peeters Janssens Dubois Lefèvre Rossi Bianchi Novák Kowalski Jensen Østergård Lindström"
-    " Keller Brunner Gruber Huber Wagner Becker Schäfer Groß Moreau Fontaine De_Smet Van_Damme Ferrari Conti Svoboda Zieliński"
+    " Keller Brunner Gruber Huber Wagner Becker Schäfer Groß Moreau Fontaine"
+    " De_Smet Van_Damme Ferrari Conti Svoboda Zieliński"
 )
 _SYLLABLES = _words(
     "ba ber bo dor el fen gar ha hin ka kel la lin ma mei na nor ö pe ra rei sa schu sten ta ü vo wal zi"
