@@ -24,7 +24,8 @@ WEIGHTS = {
     cases.number_mistyped: 25, cases.nothing_named: 55, cases.partial: 30, cases.instalments: 20,
     cases.several_named: 40, cases.several_unnamed: 12, cases.batch: 10, cases.fee: 20, cases.charges: 4,
     cases.discount: 25, cases.discount_late: 4, cases.foreign: 20, cases.paid_twice: 10, cases.missing: 50,
-    cases.closed_reference: 3, cases.wrong_number: 3, cases.somebody_elses: 10, cases.transfer: 15, cases.sweep: 5, cases.overpaid: 5,
+    cases.closed_reference: 3, cases.wrong_number: 3,
+    cases.somebody_elses: 10, cases.transfer: 15, cases.sweep: 5, cases.overpaid: 5,
 }  # fmt: skip
 
 

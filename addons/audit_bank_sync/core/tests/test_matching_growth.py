@@ -62,6 +62,14 @@ def test_a_key_that_all_share_does_not_multiply_the_work(alike, same_amount):
     assert measured(MANY) / measured(FEW) < NEAR
 
 
+def test_items_that_all_lack_the_same_fee_do_not_multiply_the_work():
+    def measured(size):
+        lines = [line(10000, f"l{n}", booked_on=day(n % 90), counterparty_iban=THEIRS) for n in range(size)]
+        return work(lines, [item(10010, f"i{n}", due_on=day(n % 90)) for n in range(size)], (MILLER,))
+
+    assert measured(MANY) / measured(FEW) < NEAR
+
+
 def test_names_that_share_their_words_do_not_multiply_the_work():
     def measured(size):
         partners = [Partner(n, (f"Müller Bau Nord {n}",)) for n in range(size)]

@@ -32,6 +32,13 @@ def test_a_transfer_is_no_payment_even_if_an_invoice_fits_and_is_named():
     assert [proposal.kind for proposal in result["in"]] == [Kind.OWN_TRANSFER]
 
 
+def test_a_transfer_takes_no_item_from_the_line_that_pays_it():
+    paid = line(name="paid", text="INV/2026/00123", counterparty_iban=THEIRS, booked_on=day(20))
+    result = run([*(one._replace(text="INV/2026/00123") for one in both_sides()), paid], item(10000), own=OWN)
+    assert result["paid"][0].item_ids == ("item",)
+    assert result["paid"][0].level is Level.AUTOMATIC
+
+
 @pytest.mark.parametrize("days, found", [(5, True), (6, False)])
 def test_the_other_side_comes_within_five_days(days, found):
     proposal = run(both_sides(days=days), [], own=OWN)["out"][0]
@@ -102,6 +109,14 @@ def test_the_second_payment_of_an_invoice_is_a_repetition_and_the_first_one_coun
     assert repeated.other_line_id == "first"
     assert repeated.level is Level.SUGGEST
     assert [part.use for part in repeated.allocations] == [Use.UNALLOCATED]
+
+
+def test_the_earlier_payment_counts_also_when_the_later_one_is_nearer_to_the_day_due():
+    given = {"text": "INV/2026/00123", "counterparty_iban": THEIRS}
+    lines = [line(name="late", booked_on=day(8), bank_reference="B2", **given), line(name="early", **given)]
+    result = run(lines, item(due_on=day(8)))
+    assert result["early"][0].item_ids == ("item",)
+    assert result["late"][0].kind is Kind.DUPLICATE
 
 
 def test_an_invoice_paid_again_long_after_is_a_repetition_by_its_number():

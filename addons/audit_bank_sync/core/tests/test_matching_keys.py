@@ -68,6 +68,14 @@ def test_a_name_leads_to_its_partner_however_it_is_written(name):
     assert reasons.PARTNER_NAME in codes(proposal)
 
 
+def test_a_name_of_words_that_many_share_is_found_by_two_of_them():
+    others = [Partner(f"{n}{m}", (f"{word} {n}x",)) for n in range(60) for m, word in enumerate(("Müller", "Bauwerk"))]
+    wanted = [Partner("miller", ("Müller Bauwerk",)), *others]
+    # Only for a partner that is found by its name, not by the amount, the last digits are looked up.
+    proposal = first(line(text="123", counterparty_name="Mueller Bauwerke"), item(), wanted)
+    assert codes(proposal) >= {reasons.PARTNER_NAME, reasons.NUMBER_TAIL}
+
+
 def test_a_partner_that_a_person_has_set_is_certain():
     proposal = first(line(partner_id="miller", counterparty_name="Somebody else"), item())
     assert reasons.PARTNER_SET in codes(proposal)
