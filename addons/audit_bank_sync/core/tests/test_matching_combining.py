@@ -38,6 +38,14 @@ def test_of_what_a_line_names_only_what_makes_its_amount_is_paid():
     assert sorted(proposal.item_ids) == ["i0", "i1"]
 
 
+def test_numbers_that_another_partner_uses_too_are_meant_of_the_one_who_pays():
+    numbers = ("RE-40001", "RE-40002")
+    theirs = [item(10000 * n, f"t{n}", partner_id="smith", number=numbers[n - 1]) for n in (1, 2)]
+    mine = [item(10000 * n, f"m{n}", number=numbers[n - 1]) for n in (1, 2)]
+    proposal = first(line(30000, text=" ".join(numbers), counterparty_iban=THEIRS), theirs + mine)
+    assert sorted(proposal.item_ids) == ["m1", "m2"]
+
+
 def test_discounts_of_several_items_are_parts_of_their_own():
     items = [one._replace(discounts=(Discount(one.amount // 50, DAY),)) for one in invoices(10000, 20000)]
     proposal = first(line(29400, text=naming(items), counterparty_iban=THEIRS), items)
@@ -113,6 +121,12 @@ def test_two_lines_that_nothing_explains_may_pay_an_item_together():
     result = run(lines, item(10000))
     assert result["l3500"][0].kind is Kind.MANY_TO_ONE
     assert result["l3500"][0].level is Level.SUGGEST
+
+
+def test_two_lines_together_take_no_discount():
+    lines = [line(amount, f"l{amount}", counterparty_iban=THEIRS) for amount in (3800, 6000)]
+    result = run(lines, item(10000, discounts=(Discount(200, DAY),)))
+    assert result == {"l3800": (), "l6000": ()}
 
 
 @given(st.lists(st.integers(-1000, 1000).filter(bool), max_size=12), st.integers(-3000, 3000).filter(bool))
