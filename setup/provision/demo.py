@@ -17,6 +17,8 @@ from .progress import note, steps
 from .server import Odoo, RunningOdoo
 
 DEFAULT_PORT = 8069
+RECORDS = 2
+"""Raised when what the addons recorded before cannot be verified by them any more, which an update does not mend."""
 PEOPLE = {
     "accountant": "posts invoices, decides on exceptions, has the log verified",
     "administrator": "connects platforms, and asks for what somebody else has to approve",
@@ -106,6 +108,9 @@ def _set_the_stage(found: engine.Engine, port: int, asked: argparse.Namespace, s
     addons = suite.suite_for(found)
     name = f"odoo_audit_demo_{found.series.replace('.', '_')}"
     odoo = Odoo(found, server, name, folder / "odoo", (addons.addons_path,), http_port=port, audit=_secrets(folder))
+    if _is_outdated(folder / "state.json"):
+        note("The addons read no more what the ones that made this database recorded: making it anew")
+        asked.fresh = True
     if asked.fresh:
         with steps("Forgetting the data of earlier runs"):
             database.drop(server.server, name)
@@ -146,7 +151,7 @@ def _begin_broker(folder: Path, stack: ExitStack):
 
 def _prepare_database(odoo: Odoo, addons: suite.Suite, state_file: Path) -> None:
     """Copy the database from its template the first time; update it when the addons or the engine changed."""
-    wanted = {"engine": odoo.engine.key, "addons": addons.key, "modules": list(addons.modules)}
+    wanted = {"engine": odoo.engine.key, "addons": addons.key, "modules": list(addons.modules), "records": RECORDS}
     server = odoo.postgres.server
     if not database.exists(server, odoo.database):
         source = template.suite_template(odoo.engine, odoo.postgres, addons)
@@ -169,6 +174,10 @@ def _prepare_database(odoo: Odoo, addons: suite.Suite, state_file: Path) -> None
     # What the addons keep in another way now, such as secrets, is given to them again.
     kept = {name: value for name, value in known.items() if name != "receiver"}
     cache.write_private(state_file, json.dumps({**kept, **wanted}))
+
+
+def _is_outdated(state_file: Path) -> bool:
+    return state_file.exists() and json.loads(state_file.read_text()).get("records", 1) < RECORDS
 
 
 def _stop_leftovers(folder: Path) -> None:
