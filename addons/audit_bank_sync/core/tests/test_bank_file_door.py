@@ -119,12 +119,6 @@ def test_memory_does_not_grow_with_the_file():
     assert large - small < 5000 * 400
 
 
-def test_twenty_thousand_entries_are_read_in_time():
-    begin = time.process_time()
-    assert sum(1 for _entry in bank_file.open_file(Many(20_000))) == 20_000
-    assert time.process_time() - begin < 3
-
-
 def checked(data, today=TODAY):
     findings = Findings()
     for one in read(data).entries:
