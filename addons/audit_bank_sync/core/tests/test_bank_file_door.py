@@ -1,6 +1,5 @@
 import datetime
 import io
-import time
 import tracemalloc
 
 import pytest
