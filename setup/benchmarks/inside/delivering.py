@@ -29,8 +29,11 @@ class Post:
         """Hand in ``count`` messages of one body as jobs; they start when this is committed."""
         with self.registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
-            cr.execute("SELECT * FROM audit_event WHERE id = %s", [self.model_event])
-            body = env["audit.event"]._envelope("bench", cr.dictfetchone()).decode()
+            cr.execute(
+                "SELECT *, NULL AS contract_major, NULL AS contract_minor FROM audit_event WHERE id = %s",
+                [self.model_event],
+            )
+            body = env["audit.event"]._message("bench", cr.dictfetchone())[0].decode()
             cr.execute("SELECT gen_random_uuid()::text FROM generate_series(1, %s)", [count])
             env["bench.sender"]._send_each(url, [(row[0], body) for row in cr.fetchall()])
 
