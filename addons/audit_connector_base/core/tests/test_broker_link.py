@@ -15,9 +15,11 @@ class EchoClient(Client):
     """Speaks lines: a line is sent, and a line comes back."""
 
     made = 0
+    may_open = threading.Event()
 
     async def open(self):
         type(self).made += 1
+        await asyncio.get_running_loop().run_in_executor(None, self.may_open.wait, 5)
         self.reader, self.writer = await asyncio.open_connection(sock=await self.dialled())
         await self.ask(b"hello")
 
@@ -37,6 +39,7 @@ class EchoClient(Client):
 def link_to():
     links = []
     EchoClient.made = 0
+    EchoClient.may_open.set()
 
     def make(server, seconds=2, allow=("127.0.0.1",)):
         dialler = dial.Dialler(allow=allow, total_timeout=seconds)
@@ -120,7 +123,10 @@ def test_a_lost_connection_ends_what_waits_and_is_made_anew(serve, link_to):
 def test_one_attempt_to_connect_serves_all_that_wait_for_it(serve, link_to):
     server = serve(echo)
     link = link_to(server, allow=())
+    # Refused only when all of them wait: what comes after a refusal is an attempt of its own.
+    EchoClient.may_open.clear()
     futures = [link.submit(ask(b"one")) for _number in range(10)]
+    EchoClient.may_open.set()
     for future in futures:
         with pytest.raises(dial.Refused):
             future.result(5)
