@@ -1,10 +1,17 @@
 {
     "name": "Audit Bank Sync",
-    "summary": "Foundation for bank connections, statements and confirmations",
+    "summary": "What the bank says beside the ledger: statements, status of payments, matching, confirmations",
     "version": "17.0.1.0.0",
     "category": "Accounting/Audit",
     "author": "Odoo Audit Suite contributors",
     "license": "LGPL-3",
     "depends": ["audit_connector_base"],
+    "data": [
+        "views/menus.xml",
+    ],
+    "assets": {
+        "web.assets_backend": ["audit_bank_sync/static/src/**/*"],
+        "web.assets_tests": ["audit_bank_sync/static/tests/tours/**/*"],
+    },
     "installable": True,
 }

@@ -1,0 +1,1 @@
+from . import bank, confirmation, matching, payment, statement
