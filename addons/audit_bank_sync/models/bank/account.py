@@ -165,7 +165,9 @@ class AuditBankAccount(models.Model):
         """The bank journal of a company whose account has that number and currency, and that is not taken yet."""
         key = account_key(number)
         taken = self.sudo().search([("company_id", "=", company.id)]).journal_id
-        for journal in self.env["account.journal"].sudo().search([("type", "=", "bank"), ("company_id", "=", company.id)]):
+        for journal in (
+            self.env["account.journal"].sudo().search([("type", "=", "bank"), ("company_id", "=", company.id)])
+        ):
             kept_in = journal.currency_id or company.currency_id
             if journal not in taken and kept_in == currency and account_key(journal.bank_acc_number or "") == key:
                 return journal

@@ -125,7 +125,9 @@ class AuditBankTransaction(models.Model):
 
     def _refuse_people(self):
         if not self.env.su:
-            raise UserError(_("What the bank said cannot be changed. Use the buttons to confirm it or to set it aside."))
+            raise UserError(
+                _("What the bank said cannot be changed. Use the buttons to confirm it or to set it aside.")
+            )
 
 
 def code_text(code):

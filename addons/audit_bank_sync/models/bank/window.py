@@ -88,7 +88,9 @@ class AuditBankWindow(models.Model):
         for window in self:
             what = "%s %s" % (words.get(window.kind), window.number) if window.number else words.get(window.kind)
             days = " – ".join(str(day) for day in (window.date_from, window.date_to) if day)
-            window.display_name = _("%(account)s: %(what)s, %(days)s", account=window.account_id.name, what=what, days=days)
+            window.display_name = _(
+                "%(account)s: %(what)s, %(days)s", account=window.account_id.name, what=what, days=days
+            )
 
     @api.model_create_multi
     def create(self, vals_list):
