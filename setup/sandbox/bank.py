@@ -6,7 +6,8 @@
 ``/v1/…``              the bank's own interface, see ``bank_psd2``
 ``/auth`` and others   the same accounts through an aggregator whose requests are signed, see ``bank_aggregator``
 ``GET /sca/<id>``      the page on which the owner of the accounts agrees or refuses; then back to who asked
-``POST /control``      ``{"today": …}``, ``{"days": 1}``, ``{"end_consents": "revokedByPsu"}``, or a fault:
+``POST /control``      ``{"today": …}``, ``{"days": 1}``, ``{"end_consents": "revokedByPsu"}``, ``{"scenario": {…}}``
+                       to begin anew, or a fault:
                        ``{"fault": {"on": "transactions", "mode": "503", "count": 1, "page": 1}}``; modes: 401, 404,
                        500, 503, slow (``seconds``), reset, truncated, html; from the given page on
 ``GET /asked``         the requests that were made: method, path, query

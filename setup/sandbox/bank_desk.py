@@ -32,13 +32,10 @@ class Desk:
         scenario = json.loads(Path(scenario_file).read_text(encoding="utf-8"))
         if self._file.exists():
             self.state = json.loads(self._file.read_text(encoding="utf-8"))
+            self.books = Books(scenario, datetime.date.fromisoformat(self.state["opened"]))
+            self.asked = []
         else:
-            opened = datetime.date.today()
-            self.state = {"opened": opened.isoformat(), "consents": {}, "sessions": {}, "calls": {}, "faults": []}
-            self.state["today"] = Books(scenario, opened).day(scenario.get("today", 0)).isoformat()
-        self.books = Books(scenario, datetime.date.fromisoformat(self.state["opened"]))
-        self.asked = []
-        self.save()
+            self._open(scenario)
 
     @property
     def today(self):
@@ -51,7 +48,10 @@ class Desk:
         fresh.replace(self._file)
 
     def order(self, wanted):
-        """Take an order from the test: ``today``, ``days`` (ahead), ``fault``, ``end_consents`` (a status)."""
+        """Take an order from the test: ``today``, ``days`` (ahead), ``fault``, ``end_consents`` (a status), or a
+        ``scenario`` with which the bank begins anew."""
+        if "scenario" in wanted:
+            self._open(wanted["scenario"])
         if "today" in wanted:
             self.state["today"] = self.books.day(wanted["today"]).isoformat()
         if "days" in wanted:
@@ -63,6 +63,14 @@ class Desk:
         if "end_consents" in wanted:
             for one in [*self.state["consents"].values(), *self.state["sessions"].values()]:
                 one["status"] = wanted["end_consents"]
+        self.save()
+
+    def _open(self, scenario):
+        opened = datetime.date.today()
+        self.state = {"opened": opened.isoformat(), "consents": {}, "sessions": {}, "calls": {}, "faults": []}
+        self.books = Books(scenario, opened)
+        self.state["today"] = self.books.day(scenario.get("today", 0)).isoformat()
+        self.asked = []
         self.save()
 
     def next_fault(self, path, page):

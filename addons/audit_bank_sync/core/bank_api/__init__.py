@@ -3,7 +3,7 @@
 calls      requests through the dialler, answers read strictly, what was asked noted for the log
 failures   what went wrong, classified: consent, budget, outage, our access, the request, the answer
 budget     calls a day: what is left, when the next may be made, on which hours they are spent
-download   the entries of an account and a period, page after page, as `bank_files` gives those of a file
+collecting the entries of an account and a period, page after page, into a `Fetched`
 members    values out of JSON: amounts, dates, parties
 granted    what clients tell of consents and accounts
 """

@@ -19,12 +19,12 @@ _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
 
 
 class Reply(NamedTuple):
-    """An answer: ``content`` is its JSON (None for an empty body), ``sha256`` that of its bytes, headers lower case."""
+    """An answer: ``content`` is its JSON (None for an empty body), ``body`` its bytes; headers in lower case."""
 
     status: int
     headers: dict
     content: Any
-    sha256: str
+    body: bytes
 
 
 class Call(NamedTuple):
@@ -117,7 +117,7 @@ class Caller:
                 answer.headers.get("retry-after"), datetime.datetime.now(datetime.timezone.utc)
             )
             raise self._judge(answer.status, content, wait)
-        return Reply(answer.status, answer.headers, content, answer.body_sha256)
+        return Reply(answer.status, answer.headers, content, answer.body)
 
     def _note(self, method, url, request_id, answer, seconds):
         kept = {name: value for name, value in answer.headers.items() if _KEPT.fullmatch(name)} if answer else {}

@@ -7,7 +7,7 @@ A consent begins with ``begin_consent`` and the page that it leads to; the owner
 from urllib.parse import quote
 
 from ..bank_api.calls import Caller, member
-from ..bank_api.download import Download, Piece
+from ..bank_api.collecting import Piece, collect
 from ..bank_api.failures import ANSWER, BankApiFailure
 from ..bank_api.granted import GOOD, WAITING, Begun, Consent, Offered
 from ..bank_api.members import day
@@ -82,7 +82,7 @@ class Client:
             raise BankApiFailure(ANSWER, "a balance cannot be read: %s (%s)" % (error, error.path)) from None
 
     def transactions(self, offered, begin, end, balances=()):
-        """Return the ``Download`` of the days ``begin`` to ``end`` with what is pending; it brings no balances."""
+        """Return the ``Fetched`` of the days ``begin`` to ``end`` with what is pending; it brings no balances."""
         path = "/accounts/%s/transactions" % quote(offered.id, safe="")
         asked = {"date_from": begin.isoformat(), "date_to": end.isoformat()}
 
@@ -98,9 +98,9 @@ class Client:
             onward = reply.content.get("continuation_key")
             if onward is not None and not isinstance(onward, str):
                 raise BankApiFailure(ANSWER, "the key of the next page cannot be used")
-            return Piece(listed, [], reply.sha256, onward or None)
+            return Piece(listed, [], reply.body, onward or None)
 
-        return Download(offered.account, begin, end, NAME, fetch, reading.read_entry, balances)
+        return collect(NAME, offered.account, begin, end, fetch, reading.read_entry, balances)
 
 
 def _offered(listed):

@@ -8,7 +8,7 @@ from ..bank_api.members import account, bank_code, below, date, day, money, numb
 from ..bank_files import values
 from ..bank_files.problems import Invalid, shown
 from ..bank_files.statement import (
-    BOOKED, FUTURE, INFORMATION, PENDING, Balance, Detail, Entry, References, RelatedAmount, StructuredReference,
+    BOOKED, FUTURE, INFORMATION, PENDING, Balance, Detail, References, RelatedAmount, StructuredReference,
 )  # fmt: skip
 
 STATUSES = {
@@ -20,8 +20,8 @@ STATUSES = {
 _WAYS = {"CRDT": 1, "DBIT": -1}
 
 
-def read_entry(page, position, status, members):
-    """Return the ``Entry`` of a transaction; raises ``Invalid``."""
+def read_entry(status, members):
+    """Return the fields of an ``Entry`` for a transaction, as a dict; raises ``Invalid``."""
     amount, currency = money(members, "transaction_amount")
     way = _WAYS.get(text(members, "credit_debit_indicator"))
     if way is None:
@@ -43,10 +43,7 @@ def read_entry(page, position, status, members):
         structured=_structured(members),
         amounts=_exchange(members, amount, currency),
     )
-    return Entry(
-        page=page,
-        number=position,
-        line=None,
+    return dict(
         status=STATUSES[status],
         amount=amount,
         currency=currency,

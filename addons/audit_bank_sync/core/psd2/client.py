@@ -8,7 +8,7 @@ import datetime
 from urllib.parse import quote
 
 from ..bank_api.calls import Caller, member
-from ..bank_api.download import Download, Piece
+from ..bank_api.collecting import Piece, collect
 from ..bank_api.failures import ANSWER, BankApiFailure
 from ..bank_api.granted import GOOD, WAITING, Begun, Consent, Offered
 from ..bank_files.problems import Invalid
@@ -90,7 +90,7 @@ class Client:
         return _balances(member(content, "balances", list))
 
     def transactions(self, offered, begin, end, balances=()):
-        """Return the ``Download`` of the days ``begin`` to ``end`` with what is pending.
+        """Return the ``Fetched`` of the days ``begin`` to ``end`` with what is pending.
 
         ``balances``: those that were asked for apart; a bank that sends them along adds to them.
         """
@@ -107,7 +107,7 @@ class Client:
             content = self._caller.call("GET", at, None if onward else asked, headers=self._consented())
             return self._piece(at, content)
 
-        return Download(offered.account, begin, end, NAME, fetch, reading.read_entry, balances)
+        return collect(NAME, offered.account, begin, end, fetch, reading.read_entry, balances)
 
     def _piece(self, at, reply):
         report = member(reply.content, "transactions")
@@ -120,7 +120,7 @@ class Client:
         links = report.get("_links") or {}
         link = links.get("next") if isinstance(links, dict) else None
         onward = self._caller.follow(at, member(link, "href", str)) if link else None
-        return Piece(listed, _balances(reply.content.get("balances") or ()), reply.sha256, onward)
+        return Piece(listed, _balances(reply.content.get("balances") or ()), reply.body, onward)
 
     def _path(self, offered, what):
         return "/v1/accounts/%s/%s" % (quote(offered.id, safe=""), what)

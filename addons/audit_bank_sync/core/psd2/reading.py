@@ -7,7 +7,7 @@ from ..bank_api.members import account, bank_code, below, date, day, money, numb
 from ..bank_files import values
 from ..bank_files.problems import Invalid
 from ..bank_files.statement import (
-    BOOKED, INFORMATION, PENDING, Balance, Detail, Entry, References, RelatedAmount, StructuredReference,
+    BOOKED, INFORMATION, PENDING, Balance, Detail, References, RelatedAmount, StructuredReference,
 )  # fmt: skip
 
 STATUSES = {"booked": BOOKED, "pending": PENDING, "information": INFORMATION}
@@ -25,8 +25,8 @@ KINDS = {
 """Balance types in ISO's codes; a type that is not among them stays as the bank calls it."""
 
 
-def read_entry(page, position, status, members):
-    """Return the ``Entry`` of a transaction; raises ``Invalid``."""
+def read_entry(status, members):
+    """Return the fields of an ``Entry`` for a transaction, as a dict; raises ``Invalid``."""
     amount, currency = money(members, "transactionAmount")
     given = text(members, "transactionId")
     lasting = text(members, "entryReference")
@@ -49,10 +49,7 @@ def read_entry(page, position, status, members):
         purpose=text(members, "purposeCode"),
         amounts=_exchanges(members, amount, currency),
     )
-    return Entry(
-        page=page,
-        number=position,
-        line=None,
+    return dict(
         status=STATUSES[status],
         amount=amount,
         currency=currency,
