@@ -41,7 +41,7 @@ MAX_SLOW_SECONDS = 30
 _PAGE = (
     '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Sandbox Bank</title><style>body{font:16px/1.5 '
     "system-ui;max-width:34rem;margin:4rem auto;padding:0 1rem}button{font:inherit;padding:.5rem 1.2rem;margin-right:"
-    '1rem}</style></head><body><h1>Sandbox Bank</h1><p>A program asks to read your accounts until <b>%s</b>:</p>'
+    "1rem}</style></head><body><h1>Sandbox Bank</h1><p>A program asks to read your accounts until <b>%s</b>:</p>"
     '<ul>%s</ul><form method="post"><button name="answer" value="agree">Agree</button>'
     '<button name="answer" value="refuse">Refuse</button></form></body></html>'
 )
@@ -126,7 +126,7 @@ class Handler(BaseHTTPRequestHandler):
         consent, session = desk.state["consents"].get(name), desk.state["sessions"].get(name)
         grant = consent or session
         if not grant or grant["status"] not in ("received", "PENDING_AUTHORIZATION"):
-            self._answer(404, b"<!doctype html><title>Sandbox Bank</title><p>Nothing is asked of you here.", "text/html")
+            self._answer(404, b"<!doctype html><title>Sandbox Bank</title><p>Nobody asks you.", "text/html")
             return
         if request.method != "POST":
             listed = "".join("<li>%s</li>" % escape(one["iban"]) for one in desk.books.accounts.values())

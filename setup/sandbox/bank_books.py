@@ -3,14 +3,14 @@
 A scenario is JSON. Dates are ISO texts, or whole numbers of days from the day on which the bank was first opened.
 
     {"today": -3, "page_size": 3, "calls_a_day": 4, "rate_headers": "X-RateLimit-", "consent_days": 180,
-     "accounts": [{"id": "giro", "iban": "DE…", "currency": "EUR", "name": "Girokonto", "owner": "…", "opening": "1000.00",
+     "accounts": [{"id": "giro", "iban": "DE…", "currency": "EUR", "name": "Giro", "owner": "…", "opening": "1000.00",
                    "transactions": [{"id": "b1", "amount": "-12.50", "booked": 0, …}]}]}
 
 Of a transaction: ``amount`` with its sign; ``booked``: booking date, none for what never is; ``seen``: day on which it
 shows, later than ``booked`` for a late posting; ``pending``: day from which it is announced, under ``pending_id``;
 ``dropped``: day on which what was announced vanishes; ``reissued``: ``[[day, id], …]``; ``value``, ``name``, ``iban``,
-``bic``, ``text`` (a text or a list), ``end_to_end_id``, ``mandate_id``, ``reference``, ``creditor_reference``, ``code`` (as PMNT-RCDT-ESCT),
-``information``; ``extra``: members added to the answer as they are. ``balance_error`` of an account is added to its
+``bic``, ``text`` (a text or a list), ``end_to_end_id``, ``mandate_id``, ``reference``, ``creditor_reference``,
+``code`` (as PMNT-RCDT-ESCT), ``information``; ``extra``: members added to the answer as they are. ``balance_error`` of an account is added to its
 closing balance, for a bank whose figures do not fit.
 """
 

@@ -22,7 +22,7 @@ _BROWSER = urllib.request.build_opener(urllib.request.ProxyHandler({}), _Stay())
 
 
 class Bank:
-    """A bank that holds what ``scenario`` (a dict, see ``bank_books``) tells. ``keys``: application → public key PEM."""
+    """A bank that holds what ``scenario`` (a dict, see ``bank_books``) tells. ``keys``: application → PEM."""
 
     def __init__(self, scenario, keys=None, python=sys.executable):
         self.home = Path(tempfile.mkdtemp(prefix="audit-bank-"))

@@ -45,14 +45,18 @@ def consents_post(desk, request):
 def consent_get(desk, request, consent):
     grant = _consent(desk, consent)
     desk.is_good(grant)
-    return 200, {
-        "access": {"allPsd2": "allAccounts"},
-        "recurringIndicator": True,
-        "validUntil": grant["until"],
-        "frequencyPerDay": grant["frequency"],
-        "lastActionDate": desk.state["today"],
-        "consentStatus": grant["status"],
-    }, {}
+    return (
+        200,
+        {
+            "access": {"allPsd2": "allAccounts"},
+            "recurringIndicator": True,
+            "validUntil": grant["until"],
+            "frequencyPerDay": grant["frequency"],
+            "lastActionDate": desk.state["today"],
+            "consentStatus": grant["status"],
+        },
+        {},
+    )
 
 
 def consent_status(desk, request, consent):
@@ -204,7 +208,7 @@ def _transaction(books, account, status, given, one):
         "transactionAmount": {"amount": one["amount"], "currency": one.get("currency", account["currency"])},
         "bankTransactionCode": one.get("code"),
         "additionalInformation": one.get("information"),
-        "remittanceInformationUnstructuredArray" if isinstance(text, list) else "remittanceInformationUnstructured": text,
+        "remittanceInformationUnstructured" + ("Array" if isinstance(text, list) else ""): text,
     }
     if "creditor_reference" in one:
         members["remittanceInformationStructured"] = {"reference": one["creditor_reference"], "referenceType": "SCOR"}

@@ -28,7 +28,7 @@ class Reply(NamedTuple):
 
 
 class Call(NamedTuple):
-    """What was asked and how it ended, for the log; ``target`` has no query but dates, ``headers`` are an allow-list."""
+    """What was asked and how it ended, for the log: ``target`` without its query, ``headers`` by an allow-list."""
 
     method: str
     target: str

@@ -1,7 +1,7 @@
 """The entries of an account and a period, collected page after page into a ``Fetched``.
 
-All pages or nothing: a page that does not come raises, and an entry that cannot be read makes the whole fail at its end,
-with every problem. What was read in part may not be taken for all that a bank said of a period.
+All pages or nothing: a page that does not come raises, and an entry that cannot be read makes the whole fail at its
+end, with every problem. What was read in part may not be taken for all that a bank said of a period.
 """
 
 from collections.abc import Callable

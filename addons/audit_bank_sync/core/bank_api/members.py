@@ -127,11 +127,10 @@ def framing(balances, begin, end):
     put beside the movements of this period they would make a difference that there is not.
     """
     before = begin - datetime.timedelta(days=1)
+    fitting = {("OPBD", begin), ("CLBD", end), ("PRCD", before)}
     found = []
     for one in balances:
-        if one.kind not in ("OPBD", "PRCD", "CLBD"):
-            found.append(one)
-        elif (one.kind, one.date) in (("OPBD", begin), ("CLBD", end), ("PRCD", before)):
+        if one.kind not in ("OPBD", "PRCD", "CLBD") or (one.kind, one.date) in fitting:
             found.append(one)
         elif (one.kind, one.date) == ("CLBD", before):
             found.append(type(one)("PRCD", one.amount, one.currency, one.date))

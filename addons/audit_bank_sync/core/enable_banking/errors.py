@@ -2,7 +2,16 @@
 
 from ..bank_api.calls import code
 from ..bank_api.failures import (
-    ACCESS, BUDGET, CONSENT, EXPIRED, OUTAGE, REFUSED, REVOKED, UNKNOWN, BankApiFailure, by_status,
+    ACCESS,
+    BUDGET,
+    CONSENT,
+    EXPIRED,
+    OUTAGE,
+    REFUSED,
+    REVOKED,
+    UNKNOWN,
+    BankApiFailure,
+    by_status,
 )  # fmt: skip
 
 ENDS = {

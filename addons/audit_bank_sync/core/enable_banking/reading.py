@@ -8,7 +8,15 @@ from ..bank_api.members import account, bank_code, below, date, day, money, numb
 from ..bank_files import values
 from ..bank_files.problems import Invalid, shown
 from ..bank_files.statement import (
-    BOOKED, FUTURE, INFORMATION, PENDING, Balance, Detail, References, RelatedAmount, StructuredReference,
+    BOOKED,
+    FUTURE,
+    INFORMATION,
+    PENDING,
+    Balance,
+    Detail,
+    References,
+    RelatedAmount,
+    StructuredReference,
 )  # fmt: skip
 
 STATUSES = {
@@ -112,4 +120,5 @@ def _exchange(members, amount, currency):
         kind = "instructed"
     else:
         kind = "transaction"
-    return (RelatedAmount(kind, amount, currency, unit_currency=text(found, "unit_currency"), rate=rate, contract=contract),)
+    unit = text(found, "unit_currency")
+    return (RelatedAmount(kind, amount, currency, unit_currency=unit, rate=rate, contract=contract),)

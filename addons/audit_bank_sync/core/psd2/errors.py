@@ -2,7 +2,17 @@
 
 from ..bank_api.calls import code
 from ..bank_api.failures import (
-    ACCESS, BUDGET, CONSENT, EXPIRED, OUTAGE, REFUSED, REQUEST, REVOKED, UNKNOWN, BankApiFailure, by_status,
+    ACCESS,
+    BUDGET,
+    CONSENT,
+    EXPIRED,
+    OUTAGE,
+    REFUSED,
+    REQUEST,
+    REVOKED,
+    UNKNOWN,
+    BankApiFailure,
+    by_status,
 )  # fmt: skip
 
 CONSENT_ENDS = {"CONSENT_UNKNOWN": UNKNOWN, "CONSENT_INVALID": REVOKED, "CONSENT_EXPIRED": EXPIRED}

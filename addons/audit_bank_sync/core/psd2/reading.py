@@ -7,7 +7,14 @@ from ..bank_api.members import account, bank_code, below, date, day, money, numb
 from ..bank_files import values
 from ..bank_files.problems import Invalid
 from ..bank_files.statement import (
-    BOOKED, INFORMATION, PENDING, Balance, Detail, References, RelatedAmount, StructuredReference,
+    BOOKED,
+    INFORMATION,
+    PENDING,
+    Balance,
+    Detail,
+    References,
+    RelatedAmount,
+    StructuredReference,
 )  # fmt: skip
 
 STATUSES = {"booked": BOOKED, "pending": PENDING, "information": INFORMATION}
@@ -87,9 +94,7 @@ def read_account(members):
     currency = text(members, "currency")
     # XXX: an account of several currencies
     currency = values.currency(currency) if currency and currency != "XXX" else None
-    return account(
-        number_of_it, currency, text(members, "name"), text(members, "ownerName"), text(members, "bic")
-    )
+    return account(number_of_it, currency, text(members, "name"), text(members, "ownerName"), text(members, "bic"))
 
 
 def _party(members, who):
@@ -119,7 +124,7 @@ def _structured(members):
 
 
 def _exchanges(members, amount, currency):
-    """``currencyExchange`` is an object in older versions and a list in newer ones; the bank's figures stay as they are."""
+    """``currencyExchange`` is an object in older versions and a list in newer ones; its figures stay as they are."""
     listed = members.get("currencyExchange") or []
     found = []
     for one in listed if isinstance(listed, list) else [listed]:

@@ -5,12 +5,13 @@ import functools
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
-from sandbox.bank_process import Bank
 
 from odoo.addons.audit_bank_sync.core.enable_banking import client as aggregator
 from odoo.addons.audit_bank_sync.core.enable_banking.signing import Signer
 from odoo.addons.audit_bank_sync.core.psd2 import client as bank_interface
 from odoo.addons.audit_connector_base.core.dial import Dialler
+
+from sandbox.bank_process import Bank
 
 TODAY = datetime.date(2026, 11, 20)
 UNTIL = datetime.date(2027, 3, 1)
@@ -27,7 +28,9 @@ PAID = {
     "id": "b2", "amount": "1190.00", "booked": "2026-11-10", "name": "Kunde AG", "text": ["Invoice", "INV/2026/0007"],
     "creditor_reference": "RF18539007547034", "pending": "2026-11-08", "pending_id": "p2",
 }  # fmt: skip
-COFFEE = [{"id": "b3-%d" % n, "amount": "-3.20", "booked": "2026-11-12", "name": "Café", "text": "Card"} for n in (1, 2)]
+COFFEE = [
+    {"id": "b3-%d" % n, "amount": "-3.20", "booked": "2026-11-12", "name": "Café", "text": "Card"} for n in (1, 2)
+]
 LATE = {"id": "b4", "amount": "-7.77", "booked": "2026-11-11", "seen": "2026-11-18", "text": "Fee"}
 
 

@@ -107,6 +107,8 @@ def test_the_headers_of_banks_and_aggregators_are_read(headers, remaining, secon
     assert rate.reset == (at(9) + datetime.timedelta(seconds=seconds) if seconds else None)
 
 
-@pytest.mark.parametrize("headers", [{}, {"x-ratelimit-remaining": "many"}, {"x-ratelimit-limit": "4"}, {"ratelimit": "x"}])
+@pytest.mark.parametrize(
+    "headers", [{}, {"x-ratelimit-remaining": "many"}, {"x-ratelimit-limit": "4"}, {"ratelimit": "x"}]
+)
 def test_headers_that_say_nothing_say_nothing(headers):
     assert read_rate(headers, at(9)) is None

@@ -215,8 +215,8 @@ def test_a_period_that_the_bank_does_not_have_is_a_wrong_request(bank):
     ("wrong", "code", "place"),
     [
         ({"transactionAmount": {"amount": "+5.00", "currency": "EUR"}}, "amount-invalid", "transactionAmount.amount"),
-        ({"transactionAmount": {"amount": "1,190.00", "currency": "EUR"}}, "amount-invalid", "transactionAmount.amount"),
-        ({"transactionAmount": {"amount": "5.00", "currency": "Eur"}}, "currency-invalid", "transactionAmount.currency"),
+        ({"transactionAmount": {"amount": "1,19", "currency": "EUR"}}, "amount-invalid", "transactionAmount.amount"),
+        ({"transactionAmount": {"amount": "5.00", "currency": "E"}}, "currency-invalid", "transactionAmount.currency"),
         ({"transactionAmount": {"amount": "5.00", "currency": "USD"}}, "currency-mixed", None),
         ({"bookingDate": "10.11.2026"}, "date-invalid", "bookingDate"),
         ({"bookingDate": None, "valueDate": None}, "date-missing", None),
@@ -234,7 +234,7 @@ def test_one_transaction_that_cannot_be_read_voids_the_whole_and_is_named(banks,
 
 def test_a_link_to_the_next_page_never_leads_to_another_host(bank):
     client = common.consented(bank)
-    for link in ("https://elsewhere.example/v1/accounts", "//elsewhere.example/x", "http://127.0.0.1:1/v1", "", None, 5):
+    for link in ("https://elsewhere.example/v1", "//elsewhere.example/x", "http://127.0.0.1:1/v1", "", None, 5):
         assert failure(client._caller.follow, "/v1/accounts/giro/transactions", link).kind == failures.ANSWER
     here = bank.url + "/v1/accounts/giro/transactions"
     assert client._caller.follow(here, "?page=2") == here + "?page=2"
