@@ -97,6 +97,10 @@ def session_delete(desk, request, session):
     return 200, {"message": "OK"}, {}
 
 
+def details_get(desk, request, account):
+    return 200, _account(_permitted(desk, request, account)), {}
+
+
 def balances_get(desk, request, account):
     found = _permitted(desk, request, account)
     headers = desk.spend(account, "balances", "psu-ip-address" in request.headers)
@@ -136,6 +140,7 @@ ROUTES = [
     ("POST", re.compile(r"/sessions"), sessions_post),
     ("GET", re.compile(r"/sessions/([0-9a-f]+)"), session_get),
     ("DELETE", re.compile(r"/sessions/([0-9a-f]+)"), session_delete),
+    ("GET", re.compile(r"/accounts/([^/]+)/details"), details_get),
     ("GET", re.compile(r"/accounts/([^/]+)/balances"), balances_get),
     ("GET", re.compile(r"/accounts/([^/]+)/transactions"), transactions_get),
 ]

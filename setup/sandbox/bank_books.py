@@ -10,8 +10,9 @@ Of a transaction: ``amount`` with its sign; ``booked``: booking date, none for w
 shows, later than ``booked`` for a late posting; ``pending``: day from which it is announced, under ``pending_id``;
 ``dropped``: day on which what was announced vanishes; ``reissued``: ``[[day, id], …]``; ``value``, ``name``, ``iban``,
 ``bic``, ``text`` (a text or a list), ``end_to_end_id``, ``mandate_id``, ``reference``, ``creditor_reference``,
-``code`` (as PMNT-RCDT-ESCT), ``information``; ``extra``: members added to the answer as they are. ``balance_error`` of an account is added to its
-closing balance, for a bank whose figures do not fit.
+``code`` (as PMNT-RCDT-ESCT), ``information``; ``extra``: members added to the answer as they are.
+``balance_error`` of an account is added to its closing balance, for a bank whose figures do not fit. With
+``balances_apart`` no balances come along with transactions; ``history_days`` is how far back the bank tells of them.
 """
 
 import datetime

@@ -110,7 +110,8 @@ def transactions_get(desk, request, account):
     for status, one in listed[start : start + size]:
         shown[status].append(one)
     body = {"account": {"iban": found["iban"]}, "transactions": shown}
-    if query.get("withBalance") == "true" and "next" not in links:
+    along = query.get("withBalance") == "true" and not desk.books.setting("balances_apart")
+    if along and "next" not in links:
         body["balances"] = [_balance(found, *one) for one in desk.books.balances(found, desk.today, (begin, end))]
     return 200, body, headers
 

@@ -58,7 +58,7 @@ class Budget:
         if self.left(resource, now):
             return now
         until = _moment(self._today(resource, now).get("until"))
-        return until if until and until > now and self.used(resource, now) < self.limit else _midnight(now)
+        return until if until and until > now and self.used(resource, now) < self.limit else midnight(now)
 
     def note(self, resource, now, headers, attended=False):
         """Count a call that was answered; ``headers``: lower-case names. Pages that follow the first do not count."""
@@ -69,13 +69,13 @@ class Budget:
         # of an attended call they speak of another budget, and short windows are against floods
         if rate and not attended and (rate.reset is None or rate.reset - now >= LONG):
             today["remaining"] = rate.remaining
-            today["until"] = min(rate.reset or _midnight(now), _midnight(now)).isoformat()
+            today["until"] = min(rate.reset or midnight(now), midnight(now)).isoformat()
         self._state[resource] = today
 
     def refused(self, resource, now, retry_after=None):
         """The bank said that the budget is spent; ``retry_after``: seconds it asked for."""
         today = self._today(resource, now)
-        until = now + datetime.timedelta(seconds=retry_after) if retry_after else _midnight(now)
+        until = now + datetime.timedelta(seconds=retry_after) if retry_after else midnight(now)
         today.update(remaining=0, until=until.isoformat())
         self._state[resource] = today
 
@@ -135,5 +135,6 @@ def _moment(text):
     return datetime.datetime.fromisoformat(text) if text else None
 
 
-def _midnight(now):
+def midnight(now):
+    """Return the end of the day of ``now``."""
     return (now + datetime.timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -28,7 +28,10 @@ class Reply(NamedTuple):
 
 
 class Call(NamedTuple):
-    """What was asked and how it ended, for the log: ``target`` without its query, ``headers`` by an allow-list."""
+    """What was asked and how it ended, for the log: ``target`` without its query, ``headers`` by an allow-list.
+
+    ``counts``: it is one of the calls that a bank permits a day; a page that follows is not.
+    """
 
     method: str
     target: str
@@ -37,6 +40,7 @@ class Call(NamedTuple):
     seconds: float
     sha256: str | None
     headers: dict
+    counts: bool = False
 
 
 class Caller:
@@ -56,10 +60,10 @@ class Caller:
         self.attended = dict(attended or {})
         self.calls = []
 
-    def call(self, method, path, query=None, body=None, headers=None):
+    def call(self, method, path, query=None, body=None, headers=None, counts=False):
         """Make a request and return its ``Reply``; raises ``BankApiFailure``.
 
-        ``path``: below the base, or what ``follow`` returned; ``query`` and ``body``: dicts.
+        ``path``: below the base, or what ``follow`` returned; ``query`` and ``body``: dicts; ``counts``: see ``Call``.
         """
         url = path if "://" in path else self._base + path
         if query:
@@ -83,7 +87,7 @@ class Caller:
             # its text may quote a header with a secret
             raise BankApiFailure(REQUEST, "address or header not usable") from None
         finally:
-            self._note(method, url, request_id, answer, time.monotonic() - started)
+            self._note(method, url, request_id, answer, time.monotonic() - started, counts and not self.attended)
         return self._read(answer)
 
     def follow(self, here, link):
@@ -119,7 +123,7 @@ class Caller:
             raise self._judge(answer.status, content, wait)
         return Reply(answer.status, answer.headers, content, answer.body)
 
-    def _note(self, method, url, request_id, answer, seconds):
+    def _note(self, method, url, request_id, answer, seconds, counts):
         kept = {name: value for name, value in answer.headers.items() if _KEPT.fullmatch(name)} if answer else {}
         self.calls.append(
             Call(
@@ -130,6 +134,7 @@ class Caller:
                 round(seconds, 3),
                 answer and answer.body_sha256,
                 kept,
+                counts and answer is not None,
             )
         )
 

@@ -25,15 +25,16 @@ class Piece(NamedTuple):
     next: object
 
 
-def collect(name, account, begin, end, fetch: Callable[[object], Piece], read: Callable, balances=()):
+def collect(name, account, begin, end, fetch: Callable[[object], Piece], read: Callable, ask_balances: Callable):
     """Return the ``Fetched`` of the days ``begin`` to ``end``; raises ``BankApiFailure`` or ``problems.Unreadable``.
 
     ``fetch``: a function ``(next or None) -> Piece``; ``read``: ``(status, members) -> dict`` for ``Fetched.add``;
-    ``balances``: those that were asked for apart.
+    ``ask_balances``: returns a list of ``Balance``, called where the bank sent none along. Without them the movements
+    are as true, so that their failure is noted and no more.
     """
     fetched = Fetched(name, account)
     fetched.page.from_date, fetched.page.to_date = begin, end
-    told = list(balances)
+    told = []
     for piece in _pieces(fetch):
         fetched.note_answer(piece.body)
         told += piece.balances
@@ -46,6 +47,10 @@ def collect(name, account, begin, end, fetch: Callable[[object], Piece], read: C
                 _refuse(fetched, error, path)
                 continue
             fetched.add(**values)
+    try:
+        told = told or ask_balances()
+    except BankApiFailure as error:
+        fetched.findings.note("balances-missing", "The bank gave no balances: %s" % error)
     for one in framing(told, begin, end):
         fetched.add_balance(one.kind, one.amount, one.currency, one.date, one.with_credit_line)
     return fetched.finish()

@@ -69,25 +69,36 @@ class Client:
         access = content.get("access")
         return Consent(session, state, day(access.get("valid_until")) if isinstance(access, dict) else None, word=word)
 
+    def accounts(self, session):
+        """Return the ``Offered`` accounts of a consent."""
+        content = self._caller.call("GET", "/sessions/%s" % quote(session, safe="")).content
+        listed = member(content, "accounts", list)
+        if not all(isinstance(one, str) for one in listed):
+            raise BankApiFailure(ANSWER, "the accounts of the session cannot be read")
+        return _offered(
+            [self._caller.call("GET", "/accounts/%s/details" % quote(one, safe="")).content for one in listed]
+        )
+
     def end_consent(self, session):
         """Give a consent back."""
         self._caller.call("DELETE", "/sessions/%s" % quote(session, safe=""))
 
     def balances(self, offered):
         """Return the list of ``Balance`` of an account."""
-        content = self._caller.call("GET", "/accounts/%s/balances" % quote(offered.id, safe="")).content
+        path = "/accounts/%s/balances" % quote(offered.id, safe="")
+        content = self._caller.call("GET", path, counts=True).content
         try:
             return [reading.read_balance(one) for one in member(content, "balances", list) if isinstance(one, dict)]
         except Invalid as error:
             raise BankApiFailure(ANSWER, "a balance cannot be read: %s (%s)" % (error, error.path)) from None
 
-    def transactions(self, offered, begin, end, balances=()):
-        """Return the ``Fetched`` of the days ``begin`` to ``end`` with what is pending; it brings no balances."""
+    def transactions(self, offered, begin, end):
+        """Return the ``Fetched`` of the days ``begin`` to ``end`` with what is pending, and the balances."""
         path = "/accounts/%s/transactions" % quote(offered.id, safe="")
         asked = {"date_from": begin.isoformat(), "date_to": end.isoformat()}
 
         def fetch(onward):
-            reply = self._caller.call("GET", path, {**asked, "continuation_key": onward})
+            reply = self._caller.call("GET", path, {**asked, "continuation_key": onward}, counts=not onward)
             listed = [
                 (one.get("status"), one, "transactions[%d]" % place)
                 for place, one in enumerate(member(reply.content, "transactions", list), 1)
@@ -100,7 +111,7 @@ class Client:
                 raise BankApiFailure(ANSWER, "the key of the next page cannot be used")
             return Piece(listed, [], reply.body, onward or None)
 
-        return collect(NAME, offered.account, begin, end, fetch, reading.read_entry, balances)
+        return collect(NAME, offered.account, begin, end, fetch, reading.read_entry, lambda: self.balances(offered))
 
 
 def _offered(listed):

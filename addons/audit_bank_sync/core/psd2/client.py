@@ -18,10 +18,13 @@ NAME = "NextGenPSD2"
 
 
 class Client:
-    """One bank. ``base``: address of its interface up to and without ``/v1``; ``consent_id``: of the consent in use."""
+    """One bank. ``base``: address of its interface up to and without ``/v1``; ``consent_id``: of the consent in use.
 
-    def __init__(self, dialler, base, consent_id=None, attended=None):
-        self._caller = Caller(dialler, base, errors.judge, attended=attended)
+    ``attended``, ``sign``: see ``Caller``.
+    """
+
+    def __init__(self, dialler, base, consent_id=None, attended=None, sign=None):
+        self._caller = Caller(dialler, base, errors.judge, sign, attended)
         self._consent_id = consent_id
 
     @property
@@ -86,13 +89,14 @@ class Client:
 
     def balances(self, offered):
         """Return the list of ``Balance`` of an account."""
-        content = self._caller.call("GET", self._path(offered, "balances"), headers=self._consented()).content
+        path = self._path(offered, "balances")
+        content = self._caller.call("GET", path, headers=self._consented(), counts=True).content
         return _balances(member(content, "balances", list))
 
-    def transactions(self, offered, begin, end, balances=()):
+    def transactions(self, offered, begin, end):
         """Return the ``Fetched`` of the days ``begin`` to ``end`` with what is pending.
 
-        ``balances``: those that were asked for apart; a bank that sends them along adds to them.
+        Balances are asked for apart where the bank does not send them along, which is another call.
         """
         path = self._path(offered, "transactions")
         asked = {
@@ -104,10 +108,12 @@ class Client:
 
         def fetch(onward):
             at = onward or path
-            content = self._caller.call("GET", at, None if onward else asked, headers=self._consented())
+            content = self._caller.call(
+                "GET", at, None if onward else asked, headers=self._consented(), counts=not onward
+            )
             return self._piece(at, content)
 
-        return collect(NAME, offered.account, begin, end, fetch, reading.read_entry, balances)
+        return collect(NAME, offered.account, begin, end, fetch, reading.read_entry, lambda: self.balances(offered))
 
     def _piece(self, at, reply):
         report = member(reply.content, "transactions")

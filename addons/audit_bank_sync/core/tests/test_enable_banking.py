@@ -75,6 +75,7 @@ def test_who_agreed_comes_back_with_a_code_that_is_good_once(bank):
         common.IBAN, "EUR", "Muster GmbH",
     )  # fmt: skip
     assert client.consent(consent.id).state == "good"
+    assert client.accounts(consent.id) == [offered]
 
 
 def test_a_code_that_was_used_is_refused(bank):

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from odoo.addons.audit_bank_sync.core.bank_api import failures
+from odoo.addons.audit_bank_sync.core.bank_api import failures, members
 from odoo.addons.audit_bank_sync.core.bank_api.failures import BankApiFailure
 from odoo.addons.audit_bank_sync.core.bank_files import balances, identity
 from odoo.addons.audit_bank_sync.core.bank_files.problems import Unreadable
@@ -133,10 +133,25 @@ def test_balances_of_another_day_frame_nothing(bank):
     (offered,) = client.accounts()
     told = client.balances(offered)
     assert [one.kind for one in told] == ["CLBD", "OPBD", "ITBD", "ITAV"]
-    fetched = client.transactions(offered, BEGIN, common.TODAY, told)
-    assert [one.kind for one in fetched.page.balances] == ["ITBD", "ITAV", "OPBD"]
-    assert fetched.page.balances[-1].date == BEGIN
-    assert balances.tie(fetched.statements[0]).agrees is None
+    framed = members.framing(told, BEGIN, common.TODAY)
+    assert [one.kind for one in framed] == ["ITBD", "ITAV"]
+    framed = members.framing(told, common.TODAY, common.TODAY)
+    assert [(one.kind, one.amount) for one in framed[:2]] == [("PRCD", told[0].amount), ("OPBD", told[1].amount)]
+
+
+def test_balances_are_asked_for_apart_where_they_do_not_come_along(banks):
+    client = common.consented(banks(balances_apart=True))
+    fetched = fetch(client, common.TODAY, common.TODAY)
+    assert [one.kind for one in fetched.page.balances] == ["PRCD", "OPBD", "ITBD", "ITAV"]
+    assert [one.counts for one in client.calls] == [False, True, True]
+
+
+def test_without_balances_the_movements_come_all_the_same(banks):
+    bank = banks(balances_apart=True)
+    bank.fault("balances", "503")
+    fetched = fetch(common.consented(bank))
+    assert fetched.page.entries == 5
+    assert [one.code for one in fetched.findings.list] == ["balances-missing"]
 
 
 def test_what_was_announced_is_booked_under_another_id_and_recognised(banks):
@@ -204,6 +219,7 @@ def test_an_outage_on_a_later_page_gives_nothing_at_all(bank):
     bank.fault("transactions", "503", page=2)
     failed = failure(client.transactions, offered, BEGIN, END)
     assert (failed.kind, failed.retry_after) == (failures.OUTAGE, 60)
+    assert [one.counts for one in client.calls] == [False, True, False]
 
 
 def test_a_period_that_the_bank_does_not_have_is_a_wrong_request(bank):

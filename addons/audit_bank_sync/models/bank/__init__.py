@@ -3,8 +3,10 @@ from . import provider  # the family comes before its members
 # isort: split
 from . import (
     account,
+    api_provider,
     connection,
     consent,
+    consent_return,
     entry_of_bank,
     file,
     file_line,

@@ -37,8 +37,10 @@ class AuditConnector(models.Model):
                 _("The certificate authorities of “%(name)s”: %(reason)s", name=self.name, reason=error)
             ) from error
 
-    def _dialler(self, identity=None):
+    def _dialler(self, identity=None, max_answer=None):
         """Return a ``Dialler`` under this connector's policy; ``identity``: ``(certificate, key)`` to show.
+
+        ``max_answer``: bytes of an answer that are read, where they are its purpose; ``ANSWER_KEPT`` by default.
 
         :raises UserError: when allow-list, authorities or identity cannot be used
         """
@@ -46,7 +48,7 @@ class AuditConnector(models.Model):
             return dial.Dialler(
                 allow=self._allow_list(),
                 total_timeout=self.timeout,
-                max_answer=self.ANSWER_KEPT,
+                max_answer=max_answer or self.ANSWER_KEPT,
                 authorities=self.ca_certificates or None,
                 identity=identity,
             )

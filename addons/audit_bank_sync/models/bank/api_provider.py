@@ -1,0 +1,212 @@
+import datetime
+from contextlib import contextmanager, suppress
+
+from odoo import _, api, fields, models
+from odoo.exceptions import UserError
+from odoo.http import request
+
+from odoo.addons.audit_connector_base.models.access.api import sender_address
+
+from ...core.bank_api import budget, failures, members
+from ...core.bank_api.calls import MAX_ANSWER
+from ...core.bank_api.failures import BankApiFailure
+from ...core.bank_api.granted import GOOD, WAITING, Offered
+from ...core.bank_files.problems import Unreadable
+from .provider import CannotFetch, ProvidedAccount
+
+RETURN_PATH = "/audit/v1/bank/return"
+FAULTS = {
+    failures.CONSENT: "consent",
+    failures.BUDGET: "budget",
+    failures.OUTAGE: "timeout",
+    failures.ACCESS: "login",
+    failures.REQUEST: "settings",
+    failures.ANSWER: "answer",
+}
+SHOWN_PROBLEMS = 3
+
+
+class AuditBankApi(models.AbstractModel):
+    """What providers over an HTTP interface share. A further one inherits it and names its client and its consents.
+
+    A client is that of ``core.psd2`` or of its kind: ``accounts()``, ``transactions(offered, begin, end)``, ``calls``.
+    """
+
+    _name = "audit.bank.api"
+    _inherit = "audit.bank.provider"
+    _description = "Bank Provider Over HTTP"
+
+    @api.model
+    def _client(self, connection, dialler, attended):
+        """Return the client of the connection, for its consent in force.
+
+        :param attended: headers about the person at the screen, empty when nobody sits there
+        :raises ValueError: when it cannot be made of the settings, with the reason
+        """
+        raise NotImplementedError
+
+    @api.model
+    def _offered(self, client, connection):
+        """Return the list of ``Offered`` accounts."""
+        return client.accounts()
+
+    @api.model
+    def _identity(self, connector):
+        """``(certificate, key)`` that the bank knows us by, None where it asks for none."""
+        return None
+
+    @api.model
+    def _needs_consent(self):
+        return True
+
+    @api.model
+    def _accounts(self, connection):
+        self._check_consent(connection)
+        with self._asking(connection) as client:
+            return [_provided(one) for one in self._offered(client, connection)]
+
+    @api.model
+    def _fetch(self, account, window):
+        connection = account.connection_id
+        self._check_consent(connection)
+        if not account.outside_id:
+            raise CannotFetch(_("The bank does not know account %s. Use “Find Accounts”.", account.number), "settings")
+        offered = Offered(account.outside_id, members.account(account.number, account.currency_id.name))
+        with self._asking(connection) as client:
+            try:
+                return client.transactions(offered, window.date_from, window.date_to)
+            finally:
+                self._note_calls(account, client.calls)
+
+    @api.model
+    def _calls_per_day(self, account):
+        return budget.DAILY
+
+    @api.model
+    def _check_consent(self, connection):
+        if not connection._consent():
+            raise CannotFetch(
+                _("No consent of “%s” is in force. Renew it on the bank connection.", connection.name), "consent"
+            )
+
+    @contextmanager
+    def _asking(self, connection):
+        """Yield the connection's client, and say in words what goes wrong.
+
+        :raises CannotFetch: whatever kept the bank from answering
+        """
+        connector = connection.connector_id
+        blocker = connector._blocker()
+        if blocker:
+            raise CannotFetch(blocker, "settings")
+        dialler = None
+        try:
+            dialler = connector._dialler(self._identity(connector), MAX_ANSWER)
+            yield self._client(connection, dialler, self._attended(connection))
+        except UserError as error:
+            raise CannotFetch(str(error), "settings") from error
+        except BankApiFailure as error:
+            raise CannotFetch(self._words(error), FAULTS[error.kind], error.retry_after) from error
+        except Unreadable as error:
+            raise CannotFetch(self._words_of_problems(error.problems), "answer") from error
+        except ValueError as error:
+            reason = _("“%(name)s” cannot ask: %(reason)s", name=connector.name, reason=error)
+            raise CannotFetch(reason, "settings") from error
+        finally:
+            if dialler:
+                dialler.close()
+
+    @api.model
+    def _attended(self, connection):
+        """Headers about who consented while they sit at the screen; such a call is not one of the few a day."""
+        consent = connection._consent()
+        if not request or not consent or consent.asked_by_id != self.env.user:
+            return {}
+        address = sender_address(request.httprequest.remote_addr)
+        return {"PSU-IP-Address": address} if address else {}
+
+    @api.model
+    def _words(self, error):
+        """A failure as a sentence in the reader's language, with the bank's own code."""
+        words = {
+            failures.CONSENT: _("The consent is no longer good: renew it on the bank connection."),
+            failures.BUDGET: _("The bank lets no more calls through for now. Odoo asks again when it does."),
+            failures.OUTAGE: _("The bank does not answer. Odoo asks again later."),
+            failures.ACCESS: _("The bank does not accept Odoo's certificate or key. Look at the connector."),
+            failures.REQUEST: _("The bank refuses the request as it is. Look at the settings of the connection."),
+            failures.ANSWER: _("The bank's answer cannot be read. Odoo asks again; if it stays so, tell the bank."),
+        }[error.kind]
+        return "%s (%s)" % (words, error.reason) if error.reason else words
+
+    @api.model
+    def _words_of_problems(self, problems):
+        listed = "; ".join(str(problem) for problem in problems[:SHOWN_PROBLEMS])
+        more = len(problems) - SHOWN_PROBLEMS
+        if more > 0:
+            listed = _("%(listed)s; and %(more)s more", listed=listed, more=more)
+        return _("The bank's answer cannot be read, so nothing of it was taken: %s", listed)
+
+    @api.model
+    def _note_calls(self, account, calls):
+        """Keep what each call that counts said of those left."""
+        now = datetime.datetime.now(datetime.timezone.utc)
+        for call in calls:
+            if not call.counts:
+                continue
+            rate = budget.read_rate(call.headers, now)
+            # a short window is against floods and says nothing of the day
+            if rate and rate.reset and rate.reset - now < budget.LONG:
+                rate = None
+            left = rate and rate.remaining
+            reset = rate and (rate.reset or budget.midnight(now))
+            if call.status == 429:
+                left, reset = 0, reset or budget.midnight(now)
+            account._note_budget(left=left, reset_at=reset and reset.replace(tzinfo=None, microsecond=0))
+
+    @api.model
+    def _return_url(self, consent):
+        return consent.get_base_url() + RETURN_PATH
+
+    @api.model
+    def _take_over(self, consent, said, offered=None):
+        """Note what the bank says of a consent (``granted.Consent``), and add the accounts that it opens.
+
+        :raises CannotFetch: while the bank waits for the person
+        """
+        connection = consent.connection_id
+        if said.state == WAITING:
+            raise CannotFetch(_("The bank waits for the confirmation of “%s”.", connection.name), "consent")
+        if said.state != GOOD:
+            consent._refuse(self._ended(said.state))
+            return
+        consent._grant(said.until, said.calls_a_day or 0, outside_id=said.id)
+        # accounts that do not come now are found by the button
+        with suppress(CannotFetch):
+            provided = self._accounts(connection) if offered is None else [_provided(one) for one in offered]
+            consent.account_note = "\n".join("%s %s" % (one.number, one.currency) for one in provided)
+            self.env["audit.bank.account"]._add_provided(connection, provided)
+
+    @api.model
+    def _refresh(self, consent, said):
+        """End a consent in force that the bank says is over."""
+        if consent.state == "valid" and said.state not in (GOOD, WAITING):
+            consent._expire(self._ended(said.state))
+
+    @api.model
+    def _ended(self, state):
+        return {
+            failures.EXPIRED: _("It has expired at the bank."),
+            failures.REVOKED: _("It was revoked at the bank."),
+            failures.REFUSED: _("The account holder or the bank refused it."),
+        }.get(state, _("The bank does not know it."))
+
+    @api.model
+    def _last_day(self, days):
+        return fields.Date.today() + datetime.timedelta(days=days)
+
+
+def _provided(offered):
+    account = offered.account
+    return ProvidedAccount(
+        offered.id, account.number, account.currency or "", account.name or "", account.owner or "", account.bank or ""
+    )

@@ -1,0 +1,28 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from odoo.addons.audit_connector_base.compat import check_access
+
+WAITS = timedelta(days=1)
+
+
+class AuditBankConsent(models.Model):
+    """How a person comes back from the bank."""
+
+    _inherit = "audit.bank.consent"
+
+    @api.model
+    def _returned_to(self, token):
+        """The consent that the current user asked for not long ago and comes back with, as the superuser sees it.
+
+        None for a token of somebody else, for one that was used or is old, and for one that never was.
+
+        :raises AccessError: for somebody who may no longer ask for consents
+        """
+        consent = self._returned(token)
+        oldest = fields.Datetime.now() - WAITS
+        if not consent or consent.asked_by_id != self.env.user or consent.create_date < oldest:
+            return self.browse()
+        check_access(consent.connection_id.sudo(False), "write")
+        return consent
