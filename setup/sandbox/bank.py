@@ -10,7 +10,7 @@
                        to begin anew, or a fault:
                        ``{"fault": {"on": "transactions", "mode": "503", "count": 1, "page": 1}}``; modes: 401, 404,
                        500, 503, slow (``seconds``), reset, truncated, html; from the given page on
-``GET /asked``         the requests that were made: method, path, query
+``GET /asked``         the requests that were made: method, path, query, names of headers
 ``GET /``              200 when it is ready
 =====================  =============================================================================================
 
@@ -65,6 +65,10 @@ class Request:
             except ValueError:
                 raise Refusal(400, "FORMAT_ERROR", "not JSON") from None
 
+    def shown(self):
+        """What is told of it afterwards: of the headers, their names."""
+        return {"method": self.method, "path": self.path, "query": self.query, "headers": sorted(self.headers)}
+
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -83,7 +87,7 @@ class Handler(BaseHTTPRequestHandler):
             if fault == "dropped":
                 return
             with desk.lock:
-                desk.asked.append({"method": request.method, "path": request.path, "query": request.query})
+                desk.asked.append(request.shown())
                 answer = self._route(desk, shape, request)
         except Refusal as refusal:
             fault, answer = None, shape.refused(refusal)

@@ -30,7 +30,8 @@ class Reply(NamedTuple):
 class Call(NamedTuple):
     """What was asked and how it ended, for the log: ``target`` without its query, ``headers`` by an allow-list.
 
-    ``counts``: it is one of the calls that a bank permits a day; a page that follows is not.
+    ``counts``: it is one of the fetches that a bank permits a day. A page that follows is not, nor are balances that
+    come with a fetch: banks count them apart, and there are never more of them.
     """
 
     method: str

@@ -86,7 +86,7 @@ class Client:
     def balances(self, offered):
         """Return the list of ``Balance`` of an account."""
         path = "/accounts/%s/balances" % quote(offered.id, safe="")
-        content = self._caller.call("GET", path, counts=True).content
+        content = self._caller.call("GET", path).content
         try:
             return [reading.read_balance(one) for one in member(content, "balances", list) if isinstance(one, dict)]
         except Invalid as error:

@@ -90,7 +90,7 @@ class Client:
     def balances(self, offered):
         """Return the list of ``Balance`` of an account."""
         path = self._path(offered, "balances")
-        content = self._caller.call("GET", path, headers=self._consented(), counts=True).content
+        content = self._caller.call("GET", path, headers=self._consented()).content
         return _balances(member(content, "balances", list))
 
     def transactions(self, offered, begin, end):

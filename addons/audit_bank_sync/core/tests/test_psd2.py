@@ -143,7 +143,7 @@ def test_balances_are_asked_for_apart_where_they_do_not_come_along(banks):
     client = common.consented(banks(balances_apart=True))
     fetched = fetch(client, common.TODAY, common.TODAY)
     assert [one.kind for one in fetched.page.balances] == ["PRCD", "OPBD", "ITBD", "ITAV"]
-    assert [one.counts for one in client.calls] == [False, True, True]
+    assert [one.counts for one in client.calls] == [False, True, False]
 
 
 def test_without_balances_the_movements_come_all_the_same(banks):

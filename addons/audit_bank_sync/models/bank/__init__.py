@@ -3,6 +3,7 @@ from . import provider  # the family comes before its members
 # isort: split
 from . import (
     account,
+    account_budget,
     api_provider,
     connection,
     consent,

@@ -12,6 +12,7 @@ from ...core.bank_api.calls import MAX_ANSWER
 from ...core.bank_api.failures import BankApiFailure
 from ...core.bank_api.granted import GOOD, WAITING, Offered
 from ...core.bank_files.problems import Unreadable
+from .account_budget import utc_now
 from .provider import CannotFetch, ProvidedAccount
 
 RETURN_PATH = "/audit/v1/bank/return"
@@ -55,6 +56,9 @@ class AuditBankApi(models.AbstractModel):
         """``(certificate, key)`` that the bank knows us by, None where it asks for none."""
         return None
 
+    # One call brings as many days as the bank has; pages are free.
+    _longest_window = 366
+
     @api.model
     def _needs_consent(self):
         return True
@@ -71,6 +75,7 @@ class AuditBankApi(models.AbstractModel):
         self._check_consent(connection)
         if not account.outside_id:
             raise CannotFetch(_("The bank does not know account %s. Use “Find Accounts”.", account.number), "settings")
+        self._check_budget(account)
         offered = Offered(account.outside_id, members.account(account.number, account.currency_id.name))
         with self._asking(connection) as client:
             try:
@@ -88,6 +93,14 @@ class AuditBankApi(models.AbstractModel):
             raise CannotFetch(
                 _("No consent of “%s” is in force. Renew it on the bank connection.", connection.name), "consent"
             )
+
+    @api.model
+    def _check_budget(self, account):
+        """Ask only when the bank will answer; a window that has to wait is fetched when it does."""
+        now, calls = utc_now(), account._budget()
+        if calls and not self._attended(account.connection_id) and not calls.left(now):
+            wait = (calls.next_at(now) - now).total_seconds()
+            raise CannotFetch(_("The calls that the bank permits today are used up."), "budget", wait)
 
     @contextmanager
     def _asking(self, connection):
@@ -119,10 +132,13 @@ class AuditBankApi(models.AbstractModel):
     @api.model
     def _attended(self, connection):
         """Headers about who consented while they sit at the screen; such a call is not one of the few a day."""
-        consent = connection._consent()
-        if not request or not consent or consent.asked_by_id != self.env.user:
+        consent = connection._consent() or connection.consent_ids[:1]
+        if not request or consent.asked_by_id != self.env.user:
             return {}
-        address = sender_address(request.httprequest.remote_addr)
+        sent = request.httprequest
+        # whatever proxy_mode made of it
+        peer = sent.environ.get("werkzeug.proxy_fix.orig", sent.environ).get("REMOTE_ADDR") or ""
+        address = sender_address(self.env["audit.connector"]._sender_address(peer, sent.headers)[0])
         return {"PSU-IP-Address": address} if address else {}
 
     @api.model
@@ -149,14 +165,12 @@ class AuditBankApi(models.AbstractModel):
     @api.model
     def _note_calls(self, account, calls):
         """Keep what each call that counts said of those left."""
-        now = datetime.datetime.now(datetime.timezone.utc)
+        now = utc_now()
         for call in calls:
-            if not call.counts:
+            # a bank that fails counts nothing
+            if not call.counts or call.status >= 500:
                 continue
             rate = budget.read_rate(call.headers, now)
-            # a short window is against floods and says nothing of the day
-            if rate and rate.reset and rate.reset - now < budget.LONG:
-                rate = None
             left = rate and rate.remaining
             reset = rate and (rate.reset or budget.midnight(now))
             if call.status == 429:
