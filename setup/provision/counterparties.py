@@ -25,7 +25,15 @@ def _receiver(folder: Path) -> list:
     return ["--book", folder / "book.sqlite", "--secret-file", signing_secret(folder), "--contracts", CONTRACTS]
 
 
-PROGRAMS = {"receiver": ("receiver.py", _receiver), "reporting": ("receiver.py", _receiver)}
+def _bank(folder: Path) -> list:
+    return ["--scenario", SANDBOX / "bank_scenario.json", "--state", folder / "state.json"]
+
+
+PROGRAMS = {
+    "receiver": ("receiver.py", _receiver),
+    "reporting": ("receiver.py", _receiver),
+    "bank": ("bank.py", _bank),
+}
 """The outside systems: the file of `setup/sandbox/` to start, and the arguments that it takes beside `--port`.
 
 Each listens on 127.0.0.1, answers `GET /` with 200 once it is ready, and keeps its state in its folder.

@@ -7,7 +7,7 @@
 ``/auth`` and others   the same accounts through an aggregator whose requests are signed, see ``bank_aggregator``
 ``GET /sca/<id>``      the page on which the owner of the accounts agrees or refuses; then back to who asked
 ``POST /control``      ``{"today": …}``, ``{"days": 1}``, ``{"end_consents": "revokedByPsu"}``, ``{"scenario": {…}}``
-                       to begin anew, or a fault:
+                       to begin anew, ``{"tell": [account, key, transaction]}``, or a fault:
                        ``{"fault": {"on": "transactions", "mode": "503", "count": 1, "page": 1}}``; modes: 401, 404,
                        500, 503, slow (``seconds``), reset, truncated, html; from the given page on
 ``GET /asked``         the requests that were made: method, path, query, names of headers

@@ -22,12 +22,14 @@ BOOKED, PENDING = "booked", "pending"
 
 
 class Books:
-    """What the bank knows. ``opened``: the day from which relative dates count."""
+    """What the bank knows. ``opened``: the day from which relative dates count; ``added``: account → key → what was
+    told of a transaction since."""
 
-    def __init__(self, scenario, opened):
+    def __init__(self, scenario, opened, added):
         self.scenario = scenario
         self.opened = opened
         self.accounts = {one["id"]: one for one in scenario["accounts"]}
+        self._added = added
 
     def setting(self, name, default=None):
         return self.scenario.get(name, default)
@@ -43,7 +45,7 @@ class Books:
     def seen(self, account, today):
         """Return ``[(status, id, transaction)]`` of ``account`` as it looks on ``today``, the newest first."""
         found = []
-        for one in account.get("transactions", ()):
+        for one in [*account.get("transactions", ()), *self._added.get(account["id"], {}).values()]:
             booked, announced = self.day(one.get("booked")), self.day(one.get("pending"))
             shows = self.day(one.get("seen")) or booked
             if shows and shows <= today:

@@ -32,7 +32,7 @@ class Desk:
         scenario = json.loads(Path(scenario_file).read_text(encoding="utf-8"))
         if self._file.exists():
             self.state = json.loads(self._file.read_text(encoding="utf-8"))
-            self.books = Books(scenario, datetime.date.fromisoformat(self.state["opened"]))
+            self.books = Books(scenario, datetime.date.fromisoformat(self.state["opened"]), self.state["added"])
             self.asked = []
         else:
             self._open(scenario)
@@ -48,14 +48,19 @@ class Desk:
         fresh.replace(self._file)
 
     def order(self, wanted):
-        """Take an order from the test: ``today``, ``days`` (ahead), ``fault``, ``end_consents`` (a status), or a
-        ``scenario`` with which the bank begins anew."""
+        """Take an order from the test: ``today``, ``days`` (ahead), ``fault``, ``end_consents`` (a status), a
+        ``scenario`` with which the bank begins anew, or ``tell``: ``[account, key, transaction]``, which is new or
+        changes the one of that key."""
         if "scenario" in wanted:
             self._open(wanted["scenario"])
         if "today" in wanted:
             self.state["today"] = self.books.day(wanted["today"]).isoformat()
         if "days" in wanted:
             self.state["today"] = (self.today + datetime.timedelta(days=wanted["days"])).isoformat()
+        if "tell" in wanted:
+            account, key, transaction = wanted["tell"]
+            known = self.state["added"].setdefault(account, {})
+            known[key] = {**known.get(key, {}), **transaction}
         if "fault" in wanted:
             if wanted["fault"].get("mode") not in MODES:
                 raise Refusal(400, "FORMAT_ERROR", "mode must be one of %s" % ", ".join(MODES))
@@ -68,7 +73,8 @@ class Desk:
     def _open(self, scenario):
         opened = datetime.date.today()
         self.state = {"opened": opened.isoformat(), "consents": {}, "sessions": {}, "calls": {}, "faults": []}
-        self.books = Books(scenario, opened)
+        self.state["added"] = {}
+        self.books = Books(scenario, opened, self.state["added"])
         self.state["today"] = self.books.day(scenario.get("today", 0)).isoformat()
         self.asked = []
         self.save()

@@ -1,6 +1,8 @@
 import sys
 from urllib.parse import parse_qsl, urlsplit
 
+from odoo.tests import HttpCase
+
 from odoo.addons.audit_connector_base.tests.common import AuditCase
 
 from sandbox.bank_process import Bank

@@ -89,7 +89,7 @@ class AuditBankApi(models.AbstractModel):
 
     @api.model
     def _check_consent(self, connection):
-        if not connection._consent():
+        if self._needs_consent() and not connection._consent():
             raise CannotFetch(
                 _("No consent of “%s” is in force. Renew it on the bank connection.", connection.name), "consent"
             )
