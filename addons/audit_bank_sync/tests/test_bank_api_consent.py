@@ -195,9 +195,19 @@ class TestBankApiRefresh(BankApiCase):
             connection.name = "Former"
             connection.account_ids.write({"active": False})
 
-    def test_a_consent_that_holds_stays(self):
+    def test_the_daily_watch_asks_the_banks(self):
         connection = self.connect()
         self.consent(connection)
-        connection._provider()._refresh_consent(connection.consent_ids.sudo())
+        watch = self.env["audit.bank.consent"]._cron_watch
+        watch()
         self.assertEqual(connection.consent_ids.state, "valid")
-        self.assertFalse(connection.activity_ids)
+        self.bank.stop()
+        try:
+            watch()
+        finally:
+            self.bank.start()
+        self.assertEqual(connection.consent_ids.state, "valid")
+        self.bank.order(end_consents="terminatedByTpp")
+        watch()
+        self.assertEqual((connection.consent_ids.state, connection.health), ("expired", "consent"))
+        self.assertEqual(self.kinds_logged(connection)[-1], "bank.consent_expired")
