@@ -31,6 +31,7 @@ def consents_post(desk, request):
         "frequency": wanted.get("frequencyPerDay", 1),
         "redirect": headers["tpp-redirect-uri"],
         "refused": headers.get("tpp-nok-redirect-uri") or headers["tpp-redirect-uri"],
+        "notify": headers.get("tpp-notification-uri"),
     }
     desk.save()
     links = {

@@ -82,7 +82,10 @@ class AuditBankProviderPsd2(models.AbstractModel):
         state = "?state=%s" % consent.redirect_token
         with self._asking(connection) as client:
             begun = client.begin_consent(
-                self._return_url(consent) + state, self._last_day(connection.bank_psd2_days), connection.bank_psd2_calls
+                self._return_url(consent) + state,
+                self._last_day(connection.bank_psd2_days),
+                connection.bank_psd2_calls,
+                notify_url=consent._notice_url(),
             )
         consent.outside_id = begun.id
         return begun.link

@@ -1,9 +1,12 @@
+import json
 from datetime import date, timedelta
+from urllib.parse import urlsplit
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
 from ..models.bank.api_provider import RETURN_PATH
+from ..models.bank.consent_notice import NOTICE_PATH
 from .bank_api_case import BankApiCase, samples
 
 
@@ -211,3 +214,40 @@ class TestBankApiRefresh(BankApiCase):
         watch()
         self.assertEqual((connection.consent_ids.state, connection.health), ("expired", "consent"))
         self.assertEqual(self.kinds_logged(connection)[-1], "bank.consent_expired")
+
+    def notices(self):
+        """The address that the bank was given, as it was sent to it."""
+        state = json.loads((self.bank.home / "state.json").read_text())
+        return [urlsplit(one["notify"]).path for one in state["consents"].values()]
+
+    def call(self, path, **request):
+        self.env.flush_all()
+        answer = self.opener.post(self.base_url() + path, timeout=30, **request)
+        self.env.invalidate_all()
+        return answer.status_code
+
+    def test_a_call_of_the_bank_makes_us_ask_it(self):
+        connection = self.connect()
+        self.consent(connection)
+        (path,) = self.notices()
+        self.assertNotIn(path.rpartition("/")[2], connection.sudo().consent_ids.notice_hash)
+        self.bank.order(end_consents="revokedByPsu")
+        asked = len(self.bank.asked())
+        for _number in range(3):
+            self.assertEqual(self.call(path, json={"consentStatus": "valid"}), 204)
+        self.assertEqual((connection.consent_ids.state, len(self.bank.asked())), ("valid", asked))
+        job = self.env["queue.job"].search([("identity_key", "=", "audit-bank-notice-%d" % connection.consent_ids.id)])
+        self.assertEqual(len(job), 1)
+        connection.sudo().consent_ids._ask_bank()
+        self.assertEqual(connection.consent_ids.state, "expired")
+
+    def test_a_call_about_nothing_is_answered_as_any_other(self):
+        connection = self.connect()
+        self.ask(connection)
+        (path,) = self.notices()
+        jobs = self.env["queue.job"].search_count([])
+        for one in (path, path[:-1], NOTICE_PATH + "x" * 5000):
+            self.assertEqual(self.call(one, data=b"\0" * 10), 204)
+        self.assertEqual(self.env["queue.job"].search_count([]), jobs)
+        self.assertEqual(self.url_open(path).status_code, 405)
+        self.assertEqual(connection.consent_ids.state, "requested")

@@ -43,6 +43,7 @@ class Client:
         }
         if notify_url:
             headers["TPP-Notification-URI"] = notify_url
+            headers["TPP-Notification-Content-Preferred"] = "status=LAST"
         body = {
             "access": {"allPsd2": "allAccounts"},
             "recurringIndicator": True,

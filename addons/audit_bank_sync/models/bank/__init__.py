@@ -7,6 +7,7 @@ from . import (
     api_provider,
     connection,
     consent,
+    consent_notice,
     consent_return,
     entry_of_bank,
     file,

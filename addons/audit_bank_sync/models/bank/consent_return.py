@@ -1,18 +1,14 @@
-from contextlib import suppress
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 from odoo.addons.audit_connector_base.compat import check_access
-
-from .provider import CannotFetch
 
 WAITS = timedelta(days=1)
 
 
 class AuditBankConsent(models.Model):
-    """How a person comes back from the bank, and how it is found out that a consent was revoked there."""
+    """How a person comes back from the bank."""
 
     _inherit = "audit.bank.consent"
 
@@ -30,12 +26,3 @@ class AuditBankConsent(models.Model):
             return self.browse()
         check_access(consent.connection_id.sudo(False), "write")
         return consent
-
-    @api.model
-    def _cron_watch(self):
-        """Before the days are counted, ask the banks which consents still hold. Sudo: see ``_refuse_people``."""
-        for consent in self.sudo().search([("state", "=", "valid")]):
-            # A bank that does not answer says nothing against it.
-            with suppress(CannotFetch, UserError):
-                consent.connection_id._provider()._refresh_consent(consent)
-        return super()._cron_watch()

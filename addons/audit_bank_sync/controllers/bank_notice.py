@@ -1,0 +1,51 @@
+import logging
+
+import psycopg2
+
+from odoo import SUPERUSER_ID, http
+from odoo.http import request
+
+from odoo.addons.audit_connector_base.controllers import machine
+from odoo.addons.audit_connector_base.core.problem import Refusal
+from odoo.addons.audit_connector_base.models.machine_route import MACHINE
+
+_logger = logging.getLogger(__name__)
+
+
+class BankNotice(http.Controller):
+    @http.route(
+        "/audit/v1/bank/notice/<token>",
+        type=MACHINE,
+        auth="none",
+        methods=None,
+        csrf=False,
+        save_session=False,
+        readonly=False,
+    )
+    def receive(self, token):
+        """Take a bank's word that a consent changed, and ask that bank: what the message says is neither read nor
+        believed, and an unknown token is answered as a known one.
+
+        Anybody may call. Limits: the rate of a sender; a consent is asked about once, however many notices come.
+        Superuser: a bank is no user.
+        """
+        env = request.env(user=SUPERUSER_ID)
+        connectors = env["audit.connector"]
+        sent = request.httprequest
+        try:
+            if sent.method not in ("POST", "PUT"):
+                raise Refusal(405, "method", "Notices are sent by POST.", {"Allow": "POST, PUT"})
+            address, _through_proxy = connectors._sender_address(machine.peer(request), sent.headers)
+            connectors._check_rate(None, connectors._source_of(address))
+            env["audit.bank.consent"]._noticed(token)
+        except Refusal as refusal:
+            machine.discard_body(request)
+            return machine.response(refusal)
+        except psycopg2.OperationalError:
+            raise
+        except Exception:
+            _logger.exception("A notice of a bank could not be taken")
+            env.cr.rollback()
+            return machine.response(machine.unavailable())
+        machine.discard_body(request)
+        return http.Response(status=204, headers={"Cache-Control": "no-store"})
