@@ -1,4 +1,4 @@
 from . import models
 
 # isort: split
-from . import adapters
+from . import adapters, wizards
