@@ -9,6 +9,16 @@
     "data": [
         "security/bank_rules.xml",
         "security/ir.model.access.csv",
+        "data/audit_event_type_data.xml",
+        "data/queue_job_data.xml",
+        "data/ir_cron_data.xml",
+        "wizards/bank_import_views.xml",
+        "views/audit_bank_account_views.xml",
+        "views/audit_bank_connection_views.xml",
+        "views/audit_bank_window_views.xml",
+        "views/audit_bank_transaction_views.xml",
+        "views/audit_bank_file_views.xml",
+        "views/audit_bank_mapping_views.xml",
         "views/menus.xml",
     ],
     "assets": {

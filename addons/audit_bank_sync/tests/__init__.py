@@ -1,1 +1,7 @@
-from . import test_bank_api_consent, test_bank_api_fetch
+from . import (
+    test_bank_api_consent,
+    test_bank_api_fetch,
+    test_bank_api_windows,
+    test_bank_import,
+    test_bank_posting,
+)

@@ -64,11 +64,13 @@ class BankApiCase(AuditCase, HttpCase):
     def connect_aggregator(self):
         """A connection through the aggregator."""
         connector = self.connector_to_bank(
+            name="Aggregator",
             adapter="enable_banking",
             enable_banking_application=samples.APPLICATION,
             private_key=samples.key_pair()[0],
         )
         return self.connect(
+            name="Sandbox Bank, Aggregated",
             provider="enable_banking",
             connector_id=connector.id,
             enable_banking_bank="Sandbox Bank",

@@ -40,6 +40,43 @@ FACTORIES = {
     "audit.bank.mapping": _mapping,
 }
 BUTTONS = {
-    "audit.bank.connection": {"action_begin_consent", "action_find_accounts", "action_revoke_consent"},
+    "audit.bank.account": {
+        "action_open_doubt",
+        "action_open_transactions",
+        "action_open_waiting",
+        "action_open_windows",
+    },
+    "audit.bank.connection": {
+        "action_begin_consent",
+        "action_fetch",
+        "action_find_accounts",
+        "action_revoke_consent",
+    },
+    "audit.bank.file": {
+        "action_confirm",
+        "action_download",
+        "action_open_transactions",
+        "action_read_again",
+        "action_refresh",
+    },
+    "audit.bank.import": {"action_import"},
+    "audit.bank.sighting": {"action_undo"},
+    "audit.bank.transaction": {
+        "action_confirm",
+        "action_different",
+        "action_open_line",
+        "action_same",
+        "action_set_aside",
+        "action_take_back",
+    },
+    "audit.bank.window": {"action_fetch"},
 }
-WAYS = {}
+WAYS = {
+    "audit.bank.account": {
+        "action_open_doubt",
+        "action_open_transactions",
+        "action_open_waiting",
+        "action_open_windows",
+    },
+    "audit.bank.file": {"action_open_transactions", "action_refresh"},
+}

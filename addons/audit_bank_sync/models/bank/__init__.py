@@ -1,19 +1,25 @@
 from . import provider  # the family comes before its members
 
 # isort: split
+from . import account, connection, consent, file, file_line, mapping, sighting, statement_line, transaction, window
+
+# isort: split
 from . import (
-    account,
-    account_budget,
-    api_provider,
-    connection,
-    consent,
-    consent_notice,
-    consent_return,
+    after_import,
+    bank_transaction_source,
+    deciding,
     entry_of_bank,
-    file,
-    file_line,
-    mapping,
-    sighting,
-    transaction,
-    window,
+    event_type,
+    exception_of_bank,
+    fetching,
+    file_import,
+    file_screen,
+    gap,
+    overview,
+    posting,
+    statement,
 )
+
+# isort: split
+# what interfaces add; the budget decides after `fetching` when an account is due
+from . import account_budget, api_provider, consent_notice, consent_return

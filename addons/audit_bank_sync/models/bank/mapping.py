@@ -1,11 +1,19 @@
+import base64
+
 from odoo import _, api, fields, models
 from odoo.exceptions import ValidationError
 
-from ...core.bank_files import csv_mapping
+from ...core.bank_files import bank_file, csv_mapping
 from ...core.bank_files.problems import Invalid
+from . import preview
 
 # Fields that take the names of columns; several are separated by a bar, as in “Text 1 | Text 2”.
 COLUMNS = tuple(csv_mapping.ROLES)
+FIELDS = (
+    "delimiter", "quote", "skip", "header", "encoding", "date_format", "year", "decimal_mark", "thousands_mark",
+    "minus_in_paid", "turned", "newest_first", "account_number", "currency_id", "received_words", "paid_words",
+    "pending_words", *("column_%s" % role for role in COLUMNS),
+)  # fmt: skip
 
 
 class AuditBankMapping(models.Model):
@@ -62,20 +70,33 @@ class AuditBankMapping(models.Model):
     column_booking_text = fields.Char(string="Bank's Word for the Entry")
     column_status = fields.Char(string="Booked or Pending")
 
+    sample_file = fields.Binary(string="Sample File", store=False, help="It is read and shown, and not kept.")
+    sample_name = fields.Char(store=False)
+    sample_preview = fields.Html(compute="_compute_sample_preview", sanitize=True)
+
     _sql_constraints = [
         ("name_unique", "UNIQUE (company_id, name)", "Another CSV mapping of this company has that name already."),
     ]
 
-    @api.constrains(
-        "delimiter", "quote", "skip", "header", "date_format", "year", "decimal_mark", "thousands_mark",
-        "account_number", "currency_id", *("column_%s" % role for role in COLUMNS),
-    )  # fmt: skip
+    @api.constrains(*FIELDS)
     def _check_mapping(self):
         for mapping in self:
             try:
                 mapping._core()
             except Invalid as error:
                 raise ValidationError(_("“%(name)s”: %(reason)s", name=mapping.name, reason=error)) from error
+
+    @api.depends("sample_file", *FIELDS)
+    def _compute_sample_preview(self):
+        """Show how the sample is read, or what hinders it."""
+        for mapping in self:
+            try:
+                content = mapping.sample_file and bank_file.read_whole(
+                    base64.b64decode(mapping.sample_file), mapping=mapping._core()
+                )
+                mapping.sample_preview = content and preview.entries(self.env, content.entries)
+            except (Invalid, ValueError) as error:
+                mapping.sample_preview = preview.sentences([str(error)])
 
     def _core(self):
         """Return the ``csv_mapping.Mapping``; raises ``Invalid`` with a sentence for who makes it."""

@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 from odoo.addons.audit_connector_base.models.abstract.unchecked import UncheckedMany2one
 
 from ...core.bank_files import bank_codes, reason_codes
-from ...core.bank_files.statement import BankCode
+from ...core.staging.rows import bank_code
 
 
 class AuditBankTransaction(models.Model):
@@ -45,6 +45,7 @@ class AuditBankTransaction(models.Model):
             ("doubt", "May Be There Already"),
             ("posted", "Posted"),
             ("ignored", "Set Aside"),
+            ("merged", "Same as Another"),
         ],
         string="In the Books",
         required=True,
@@ -83,7 +84,8 @@ class AuditBankTransaction(models.Model):
         "account.bank.statement.line", string="Line in the Books", readonly=True, ondelete="set null"
     )
     seen_at = fields.Datetime(string="First Seen", readonly=True)
-    changed_at = fields.Datetime(readonly=True)
+    # Rows are not written by people one by one, but readers of the API ask what changed since.
+    write_date = fields.Datetime(string="Last Changed", readonly=True)
 
     def init(self):
         self.env.cr.execute(
@@ -128,20 +130,3 @@ class AuditBankTransaction(models.Model):
             raise UserError(
                 _("What the bank said cannot be changed. Use the buttons to confirm it or to set it aside.")
             )
-
-
-def code_text(code):
-    """Write a ``BankCode`` as one text, ``PMNT/RCDT/ESCT`` or the bank's own code; None for none."""
-    if code is None:
-        return None
-    parts = [part for part in (code.domain, code.family, code.subfamily) if part]
-    return "/".join(parts) if parts else code.proprietary
-
-
-def bank_code(text):
-    """Read what ``code_text`` wrote; None for an empty text."""
-    if not text:
-        return None
-    parts = text.split("/")
-    iso = len(parts[0]) == 4 and parts[0].isupper() and (len(parts) > 1 or parts[0] in ("XTND", "PMNT", "CAMT"))
-    return BankCode(*parts[:3]) if iso else BankCode(proprietary=text)

@@ -1,0 +1,1 @@
+"""From entries that were read to rows that are kept: `rows` writes and reads a row, `pairing` finds what is known."""

@@ -1,0 +1,49 @@
+"""Which of the entries that come are known: one to one, the likeliest first."""
+
+from collections import defaultdict
+from typing import NamedTuple
+
+from ..bank_files import identity
+
+
+class Pair(NamedTuple):
+    """``fresh``: index of the entry that came; ``known``: index of what it is or may be; ``same``: decided."""
+
+    fresh: int
+    known: int
+    score: float
+    reasons: list
+    same: bool
+
+
+def pairs(known, fresh, told_twice=()):
+    """Return a ``Pair`` for each of ``fresh`` that is, or may be, one of ``known`` (lists of ``identity.Keys``).
+
+    ``told_twice``: indexes of those known that the bank may be telling of once more, as when a period is fetched again;
+    of them, one that says exactly the same is the same, also where a bare amount and a day is all that was said.
+
+    Each known one is the same as one entry at most, and the other way round, so that two equal lines stay two. An entry
+    that only may be known takes nothing away from others.
+    """
+    by_amount = defaultdict(list)
+    for index, keys in enumerate(known):
+        by_amount[keys.amount].append(index)
+    scored = []
+    for index, keys in enumerate(fresh):
+        for other in by_amount.get(keys.amount, ()):
+            if other in told_twice and known[other] == keys:
+                scored.append(Pair(index, other, 1.0, ["says exactly the same"], True))
+                continue
+            score, reasons = identity.score(known[other], keys)
+            if score >= identity.MAYBE:
+                scored.append(Pair(index, other, score, reasons, score >= identity.SAME))
+    scored.sort(key=lambda pair: (-pair.score, pair.fresh, pair.known))
+    found, taken = {}, set()
+    for pair in scored:
+        if pair.same and pair.fresh not in found and pair.known not in taken:
+            found[pair.fresh] = pair
+            taken.add(pair.known)
+    for pair in scored:
+        if pair.fresh not in found and pair.known not in taken:
+            found[pair.fresh] = pair._replace(same=False)
+    return list(found.values())

@@ -1,0 +1,271 @@
+import hashlib
+import io
+
+from odoo import _, api, models
+from odoo.exceptions import UserError
+
+from odoo.addons.audit_connector_base.transaction import short_transaction
+
+from ...core.bank_files import archive, bank_file
+from ...core.bank_files.mt_account import is_same_account
+from ...core.bank_files.problems import Problem, Unreadable
+from .settling import settle
+from .staging import Staging
+
+AT_ONCE = 8 * 1024 * 1024  # bytes that are read while somebody waits; larger files are read by a job
+
+
+class AuditBankFile(models.Model):
+    """Receiving a file, and reading it: as a whole or not at all; the file is kept in any case."""
+
+    _inherit = "audit.bank.file"
+
+    @api.model
+    def _receive(self, company, name, data, source="upload", connection=None, mapping=None):
+        """Keep a file; returns ``(file, whether it is new)``. The same content again only adds its name.
+
+        Sudo: the caller checked who may; nobody writes files by hand.
+
+        :param data: its bytes; an archive has to be unpacked before, see ``_members``
+        """
+        digest = hashlib.sha256(data).hexdigest()
+        known = self.sudo().search([("company_id", "=", company.id), ("sha256", "=", digest)], limit=1)
+        if known:
+            names = {known.name, *(known.other_names or "").splitlines()}
+            if name not in names:
+                known.other_names = "\n".join(filter(None, [known.other_names, name]))
+            if known.state == "failed":
+                known.mapping_id = mapping or known.mapping_id
+            known._log("bank.file_repeated", note=name)
+            return known, False
+        file = self.sudo().create(
+            {
+                "name": name,
+                "company_id": company.id,
+                "connection_id": (connection or self._connection(company)).id,
+                "mapping_id": mapping.id if mapping else False,
+                "sha256": digest,
+                "size": len(data),
+                "source": source,
+                "received_by_id": self.env.uid,
+            }
+        )
+        # The content decides nothing about how a browser opens it, and is kept to the byte.
+        attachments = self.env["ir.attachment"].sudo().with_context(
+            attachments_mime_plainxml=True, image_no_postprocess=True
+        )  # fmt: skip
+        file.attachment_id = attachments.create(
+            {
+                "name": name,
+                "raw": data,
+                "res_model": self._name,
+                "res_id": file.id,
+                "company_id": company.id,
+            }
+        )
+        file._check_stored()
+        return file, True
+
+    @api.model
+    def _members(self, name, data):
+        """Return ``[(name, bytes)]`` of an upload: itself, or the files of a ZIP archive; raises ``Unreadable``."""
+        stream = io.BytesIO(data)
+        if not archive.is_archive(stream):
+            return [(name, data)]
+        return [(member.name.rpartition("/")[2] or member.name, member.data) for member in archive.members(stream)]
+
+    @api.model
+    def _connection(self, company):
+        """The connection for files that come without one; made with the first of them. Sudo: see ``_receive``."""
+        connections = self.env["audit.bank.connection"].sudo()
+        found = connections.search(
+            [("company_id", "=", company.id), ("provider", "=", "bank_file")], order="id", limit=1
+        )
+        return found or connections.create(
+            {"name": _("Bank Files"), "company_id": company.id, "provider": "bank_file", "user_id": self.env.uid}
+        )
+
+    def _check_stored(self):
+        """Read the file back: Odoo swallows a full disk, and says of a file that is not there that it is empty."""
+        with self._opened() as stream:
+            if hashlib.sha256(stream.read()).hexdigest() != self.sha256:
+                raise UserError(_("The file “%s” could not be stored. Nothing was kept; try again later.", self.name))
+
+    def _opened(self):
+        """The content as a binary stream, read piece by piece where it lies in the file store."""
+        self.ensure_one()
+        attachment = self.attachment_id.sudo()
+        attachment.flush_recordset()
+        if attachment.store_fname:
+            return open(attachment._full_path(attachment.store_fname), "rb")
+        return io.BytesIO(attachment.raw or b"")
+
+    def _import(self, progress=False):
+        """Read the file into the staging table, all of it or nothing, and report. Job method for large ones.
+
+        :param progress: tell in a transaction of its own how far it is, for a file that is committed already
+        """
+        self.ensure_one()
+        file = self.sudo()
+        if file.state == "imported":
+            return _("It was read already.")
+        file.line_ids.unlink()
+        try:
+            with self.env.cr.savepoint(), file._opened() as stream:
+                mapping = file.mapping_id._core() if file.mapping_id else None
+                reading = bank_file.open_file(stream, mapping=mapping)
+                staging = file._staging(progress and (lambda count: file._tell_progress(reading)))
+                staging.findings = reading.findings
+                staging.run(reading)
+                windows = settle(self.env(su=True), staging, reading)
+        except Unreadable as error:
+            file._fail(error.problems)
+            return _("It cannot be read.")
+        file._finish(reading, staging, windows)
+        return _("%(new)s new, %(known)s known", new=file.new_count, known=file.known_count)
+
+    def _staging(self, progress=None):
+        accounts = self.env["audit.bank.account"].sudo().search([("company_id", "=", self.company_id.id)])
+        staging = Staging(
+            self.env(su=True), lambda page: self._account_of(page, accounts, staging), self, None, progress
+        )
+        return staging
+
+    def _account_of(self, page, accounts, staging):
+        """The account of ours that a page is for; one that a journal names is linked on the way, others are errors."""
+        number, currency = page.account.number, page.account.currency
+        matching = accounts.filtered(lambda one: is_same_account(number, one.number))
+        fitting = matching.filtered(lambda one: not currency or one.currency_id.name == currency)
+        if fitting:
+            return fitting[0]
+        if matching:
+            staging.findings.error(
+                "account-currency",
+                _(
+                    "Account %(number)s is kept in %(ours)s here, the file says %(theirs)s.",
+                    number=number,
+                    ours=", ".join(matching.currency_id.mapped("name")),
+                    theirs=currency,
+                ),
+                page.line,
+            )
+            return None
+        made = self._linked(page)
+        if not made:
+            staging.findings.error(
+                "account-unknown",
+                _("Account %s is not linked to a journal. Link it, then import the file again.", number),
+                page.line,
+            )
+        return made
+
+    def _linked(self, page):
+        """A new account for a page whose number is that of a journal's bank account, none where there is no such."""
+        accounts = self.env["audit.bank.account"].sudo()
+        currency = accounts._currency(page.account.currency) or self.company_id.currency_id
+        journal = accounts._journal_of(self.company_id, page.account.number, currency)
+        if not journal:
+            return None
+        return self._link(page.account, currency, journal)
+
+    def _link(self, said, currency, journal):
+        """Make the ``audit.bank.account`` for an account that a file names (``statement.Account``)."""
+        if not currency.active:
+            currency.sudo().active = True
+        return self.env["audit.bank.account"].sudo().create(
+            {
+                "connection_id": (self.connection_id or self._connection(self.company_id)).id,
+                "name": said.name or journal.name,
+                "number": said.number,
+                "currency_id": currency.id,
+                "journal_id": journal.id,
+                "owner_name": said.owner,
+                "bank_code": said.bank,
+            }
+        )  # fmt: skip
+
+    def _fail(self, problems):
+        """Keep the file with what is wrong with it, and call the owner of its connection."""
+        self.write({"state": "failed", "progress": 0})
+        self._report(problems)
+        errors = [str(problem) for problem in problems if problem.severity == "error"]
+        self._log("bank.file_failed", note="\n".join(errors[:5]))
+        self.env["audit.exception"]._raise_about_bank(
+            "bank_file",
+            self,
+            _("Bank file %s cannot be read", self.name),
+            "\n".join(errors[:20]),
+            owner=self.connection_id.user_id if self.source != "upload" else None,
+        )
+
+    def _finish(self, reading, staging, windows):
+        names = ("new_count", "known_count", "promoted_count", "doubt_count")
+        counts = {name: sum(stretch.counts[name] for stretch in staging.stretches) for name in names}
+        self.write(
+            {
+                "state": "imported",
+                "format": reading.format,
+                "read_count": sum(stretch.counts["entry_count"] for stretch in staging.stretches),
+                "progress": 100,
+                **counts,
+            }
+        )
+        self._report([*reading.findings.list, *self._left_out(staging)])
+        self._log("bank.file_imported")
+        self.env["audit.exception"]._about_bank("bank_file", self)._close("superseded")
+        self._hand_on(reading.report)
+        windows.account_id._after_import(windows, staging)
+
+    def _left_out(self, staging):
+        """What was not taken in, and why, one sentence a statement."""
+        for stretch in staging.stretches:
+            known = stretch.counts["known_count"]
+            if known:
+                text = _(
+                    "%(window)s: %(count)s entries were here already.", window=stretch.window.display_name, count=known
+                )
+                yield Problem("skipped", "known", text)
+
+    def _hand_on(self, report):
+        """Give a status report to what follows payments. Without it, nothing of the file is lost: it is kept."""
+        if report is None:
+            return
+        if "audit.payment.status" in self.env:
+            self.env["audit.payment.status"].sudo()._apply_report(self, report)
+
+    def _report(self, problems):
+        self.env["audit.bank.file.line"].sudo().create(
+            [
+                {
+                    "file_id": self.id,
+                    "severity": problem.severity,
+                    "code": problem.code,
+                    "message": problem.message,
+                    "line": problem.line or 0,
+                    "path": problem.path,
+                }
+                for problem in problems
+            ]
+        )
+        self.problem_count = sum(1 for problem in problems if problem.severity in ("error", "warning"))
+
+    def _tell_progress(self, reading):
+        with short_transaction(self.env.registry, durable=False) as env:
+            done = 100.0 * reading.size / max(self.size, 1)
+            env["audit.bank.file"].browse(self.id).progress = min(done, 99.0)
+
+    def _log(self, kind, note=""):
+        for file in self.sudo():
+            facts = {
+                "name": file.name,
+                "format": file.format or "",
+                "sha256": file.sha256,
+                "entries": file.read_count,
+                "new": file.new_count,
+                "known": file.known_count,
+                "promoted": file.promoted_count,
+                "doubt": file.doubt_count,
+                "note": note,
+                "by": self.env.user.sudo().name or "",
+            }
+            self.env["audit.log.entry"]._append_facts(kind, [(file.company_id, (file._name, file.id), facts)])

@@ -1,0 +1,140 @@
+from collections import defaultdict
+
+from odoo import _, fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.audit_connector_base.compat import check_access
+
+LABEL = 140  # characters of a line's label
+TAKE = """
+SELECT id FROM audit_bank_transaction
+ WHERE id = ANY(%s) AND posting_state = 'waiting' AND state = 'booked' AND statement_line_id IS NULL
+ ORDER BY date, id
+   FOR UPDATE
+"""
+
+
+class AuditBankTransaction(models.Model):
+    """Posting: each booked transaction becomes one line of its journal, once, through Odoo's own model."""
+
+    _inherit = "audit.bank.transaction"
+
+    def action_confirm(self):
+        """Post what is booked into the journals of its accounts, in the name of who confirms it."""
+        self._check_may_decide()
+        booked = self.filtered(lambda one: one.posting_state == "waiting")
+        if not booked:
+            raise UserError(_("Nothing here waits to be confirmed."))
+        without = booked.account_id.filtered(lambda account: not account.journal_id)
+        if without:
+            raise UserError(
+                _("Account %s has no journal. Choose one under Configuration, Bank Connections.", without[0].name)
+            )
+        check_access(self.env["account.bank.statement.line"], "create")
+        booked._post()
+        return True
+
+    def action_set_aside(self):
+        """Leave transactions out of the books; each can be taken back."""
+        self._check_may_decide()
+        self._decide({"waiting": "ignored", "doubt": "ignored"}, "bank.set_aside")
+        return True
+
+    def action_take_back(self):
+        """Let transactions that were set aside wait again."""
+        self._check_may_decide()
+        self._decide({"ignored": "waiting"}, "bank.taken_back")
+        return True
+
+    def action_open_line(self):
+        """Open the line in the books."""
+        self.ensure_one()
+        if not self.statement_line_id:
+            raise UserError(_("It is not posted yet."))
+        return self.statement_line_id.move_id.get_formview_action()
+
+    def _check_may_decide(self):
+        """Only people of the company with a role in Audit, on what they may see."""
+        if not self.env.user.has_group("audit_connector_base.group_audit_user"):
+            raise UserError(_("Only people with a role in Audit decide about bank transactions."))
+        self.read(["posting_state"])
+
+    def _decide(self, steps, kind):
+        """Write a decision. Sudo: it is the permission, and is recorded."""
+        chosen = self.filtered(lambda one: one.posting_state in steps)
+        if not chosen:
+            raise UserError(_("This was decided already."))
+        for before, after in steps.items():
+            chosen.filtered(lambda one, state=before: one.posting_state == state).sudo().write(
+                {"posting_state": after, "write_date": fields.Datetime.now()}
+            )
+        chosen._log(kind)
+
+    def _post(self):
+        """Post what of these waits, and return the lines. Whoever else posts the same waits and then finds it done.
+
+        Lines are made with the rights of the current user; the transactions are the superuser's, see ``write``.
+        """
+        self.account_id.sudo()._lock()
+        self.env["audit.bank.transaction"].flush_model()
+        self.env.cr.execute(TAKE, [self.ids])
+        mine = self.browse([found[0] for found in self.env.cr.fetchall()])
+        mine.invalidate_recordset(["posting_state", "statement_line_id"])
+        by_journal = defaultdict(lambda: self.browse())
+        for transaction in mine:
+            if transaction.account_id.journal_id:
+                by_journal[transaction.account_id.journal_id] |= transaction
+        lines = self.env["account.bank.statement.line"]
+        for journal, transactions in by_journal.items():
+            made = lines.with_company(journal.company_id).create([one._line_values(journal) for one in transactions])
+            lines |= made
+            transactions._note_posted(made)
+        posted = self.browse().concat(*by_journal.values())
+        posted.sudo().window_id._make_statements()
+        posted._log("bank.posted")
+        self.env["audit.event"]._record("bank_transaction.imported", posted.sudo())
+        return lines
+
+    def _note_posted(self, lines):
+        """Write which line each became, in one statement. Sudo: see ``write``."""
+        self.env["account.bank.statement.line"].flush_model()
+        self.env.cr.execute(
+            """
+            UPDATE audit_bank_transaction t
+               SET statement_line_id = said.line, posting_state = 'posted', write_date = %s
+              FROM unnest(%s::integer[], %s::integer[]) AS said (id, line)
+             WHERE t.id = said.id
+            """,
+            [fields.Datetime.now(), self.ids, lines.ids],
+        )
+        self.invalidate_recordset(["statement_line_id", "posting_state", "write_date"])
+
+    def _line_values(self, journal):
+        """The values of the line in the books: what the bank said, and nothing that is guessed."""
+        said = self.sudo()
+        label = " ".join((said.remittance or said.structured_reference or "").split())
+        label = label or said.end_to_end_id or said.code_words or said.counterparty or said.bank_reference or "/"
+        return {
+            "journal_id": journal.id,
+            "date": said.date,
+            "amount": said.amount,
+            "payment_ref": label if len(label) <= LABEL else label[: LABEL - 1] + "…",
+            "partner_name": said.counterparty or False,
+            "account_number": said.counterparty_account or False,
+            "transaction_type": said.code or False,
+            "ref": said.end_to_end_id or said.bank_reference or False,
+            "audit_bank_transaction_id": self.id,
+        }
+
+    def _log(self, kind):
+        """One entry for each account. Sudo: the reader of the trail is not known here."""
+        for account, transactions in self.sudo().grouped("account_id").items():
+            facts = {
+                "name": account.name,
+                "account": account.number,
+                "count": len(transactions),
+                "sum": "%.2f" % sum(transactions.mapped("amount")),
+                "transactions": transactions.ids[:1000],
+                "by": self.env.user.sudo().name or "",
+            }
+            self.env["audit.log.entry"]._append_facts(kind, [(account.company_id, (account._name, account.id), facts)])

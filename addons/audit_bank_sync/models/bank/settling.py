@@ -1,0 +1,140 @@
+from odoo import _
+
+from ...core.bank_files import balances
+from ...core.staging.rows import balance_entry_of_row
+
+MOST_EXPLAINED = 50_000  # entries that are searched for what may explain a difference
+
+
+def settle(env, staging, reading):
+    """Write what a reading says of its windows: period, counts, balances, and whether they add up.
+
+    :param staging: the ``Staging`` that has run
+    :param reading: its reading, at its end
+    :return: the windows
+    """
+    said = {}
+    for statement in reading.statements:
+        for page in statement.repeated:
+            stretch = staging.stretch_of(page)
+            if stretch:
+                said.setdefault(id(stretch), (stretch, None))
+        for page in statement.pages:
+            stretch = staging.stretch_of(page)
+            if stretch:
+                said[id(stretch)] = (stretch, statement)
+    windows = env["audit.bank.window"]
+    for stretch, statement in said.values():
+        stretch.window.write({**_period(stretch), **stretch.counts, "sha256": reading.sha256, **_balances(statement)})
+        stretch.window.write({"fetched_at": env.cr.now(), "state": "fetched", "error": False})
+        stretch.window.fingerprint = next((page.fingerprint for page in stretch.pages.values()), False)
+        windows |= stretch.window
+        _explain(stretch.window, statement)
+        _note_balance(stretch, statement)
+    return windows
+
+
+def _period(stretch):
+    """The days that a window covers, as the bank says, else those of its entries and balances."""
+    pages = list(stretch.pages.values())
+    starts = [page.from_date for page in pages if page.from_date] or list(stretch.days)
+    ends = [page.to_date for page in pages if page.to_date] or list(stretch.days)
+    closing = [one.date for page in pages for one in page.balances if one.date and one.kind == "CLBD"]
+    ends += closing if not any(page.to_date for page in pages) else []
+    window = stretch.window
+    if window.kind == "fetch":
+        return {}
+    return {
+        "date_from": min(starts or closing or [False]),
+        "date_to": max(ends or closing or [False]),
+    }
+
+
+def _balances(statement):
+    if statement is None:
+        return {"note": _("The same page again; it counts once.")}
+    outcome = balances.tie(statement)
+    opening, closing = outcome.opening, outcome.closing
+    agreement = {True: "agrees", False: "differs", None: "unknown"}[outcome.agrees]
+    return {
+        "opening_balance": float(opening.amount) if opening else 0.0,
+        "opening_date": opening.date if opening else False,
+        "opening_kind": opening.kind if opening else False,
+        "closing_balance": float(closing.amount) if closing else 0.0,
+        "closing_date": closing.date if closing else False,
+        "closing_kind": closing.kind if closing else False,
+        "booked_sum": float(outcome.booked),
+        "has_balances": bool(opening and closing),
+        "difference": float(outcome.difference or 0),
+        "agreement": agreement,
+        "note": _missing(statement),
+    }
+
+
+def _missing(statement):
+    if statement.missing:
+        return _("Pages are missing: %s.", ", ".join(map(str, statement.missing)))
+    return _("The last page is missing.") if statement.open_ended else False
+
+
+def _explain(window, statement):
+    """Put a statement that does not add up before a person, with what may explain it; nothing is repaired."""
+    exceptions = window.env["audit.exception"]
+    if window.agreement != "differs":
+        exceptions._about_bank("bank_balance", window)._close("superseded")
+        return
+    window.env.cr.execute(
+        "SELECT state, amount, booking_date, details FROM audit_bank_transaction WHERE window_id = %s LIMIT %s",
+        [window.id, MOST_EXPLAINED],
+    )
+    difference = balances.tie(statement).difference
+    reasons = balances.explain(difference, [balance_entry_of_row(one) for one in window.env.cr.dictfetchall()])
+    figures = _(
+        "Opening balance %(opening)s and movements of %(booked)s make %(sum)s; the bank's closing balance is "
+        "%(closing)s. Difference: %(difference)s %(currency)s.",
+        opening=statement.opening.amount,
+        booked=statement.booked,
+        sum=statement.opening.amount + statement.booked,
+        closing=statement.closing.amount,
+        difference=difference,
+        currency=window.currency_id.name,
+    )
+    nothing = _("Nothing in the statement explains it. Ask the bank for the statement again.")
+    explanation = "\n".join([figures, *[reason.strip() for reason in reasons]] if reasons else [figures, nothing])
+    window.note = explanation
+    exceptions._raise_about_bank(
+        "bank_balance",
+        window,
+        _("%s does not add up", window.display_name),
+        explanation,
+        owner=window.connection_id.user_id,
+        severity="2",
+    )
+
+
+# Kinds of balances that tell how an account stands, the best first.
+_TELLING = ("CLBD", "ITBD", "CLAV", "ITAV", "XPCD")
+
+
+def _note_balance(stretch, statement):
+    """Keep the balance that the bank gave last, as the bank's; nothing is computed."""
+    account, window = stretch.account, stretch.window
+    values = {"last_fetched_at": account.env.cr.now()}
+    found = [
+        (kind, one)
+        for kind in _TELLING
+        for page in stretch.pages.values()
+        for one in page.balances
+        if one.kind == kind and one.currency == (page.account.currency or one.currency) and one.date
+    ]
+    if found and statement is not None:
+        kind, balance = max(found, key=lambda one: (one[1].date, -_TELLING.index(one[0])))
+        if not account.bank_balance_date or balance.date >= account.bank_balance_date:
+            values |= {
+                "bank_balance": float(balance.amount),
+                "bank_balance_date": balance.date,
+                "bank_balance_kind": kind,
+            }
+    if window.date_to and window.kind != "notification":
+        values["covered_to"] = max(filter(None, [account.covered_to, window.date_to]))
+    account.write(values)

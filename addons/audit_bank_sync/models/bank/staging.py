@@ -1,0 +1,301 @@
+from datetime import timedelta
+
+from odoo import fields
+
+from odoo.addons.audit_connector_base.core.sql_rows import RowStatement
+
+from ...core.bank_files import checks, identity
+from ...core.bank_files.statement import NOTIFICATION, REPORT, STATEMENT
+from ...core.staging import pairing
+from ...core.staging.rows import COLUMNS, keys_of_row, row
+
+CHUNK = 2000  # entries that are written by one statement; memory stays at this many
+NEAR = timedelta(days=12)  # around the days of a chunk; beyond, nothing is the same any more
+KINDS = {STATEMENT: "statement", REPORT: "report", NOTIFICATION: "notification"}
+
+NAMES = ", ".join(COLUMNS)
+INSERT = RowStatement(
+    {**COLUMNS, "looks_like_id": "integer", "looks_like_note": "varchar"},
+    """
+INSERT INTO audit_bank_transaction (account_id, company_id, currency_id, window_id, seen_at, write_date, %s,
+                                    looks_like_id, looks_like_note)
+SELECT %%(account)s, %%(company)s, %%(currency)s, %%(window)s, %%(now)s, %%(now)s, %s, looks_like_id, looks_like_note
+  FROM {rows}
+RETURNING id
+"""
+    % (NAMES, NAMES),
+)
+KNOWN = """
+SELECT t.id, t.state, posting_state, amount, date, value_date, occurrence, keys, w.number
+  FROM audit_bank_transaction t
+  LEFT JOIN audit_bank_window w ON w.id = t.window_id
+ WHERE t.account_id = %(account)s AND amount = ANY(%(amounts)s) AND t.state <> 'information'
+   AND posting_state <> 'merged' AND (date IS NULL OR date BETWEEN %(from)s AND %(to)s) AND t.window_id <> %(own)s
+"""
+# What a booking, or another set of references, changes in a row that stays the same transaction.
+CHANGE = RowStatement(
+    {"id": "integer", "window_id": "integer", **COLUMNS},
+    """
+UPDATE audit_bank_transaction t
+   SET window_id = said.window_id, write_date = %%(now)s, %s
+  FROM {rows}
+ WHERE t.id = said.id
+"""
+    % ", ".join("%s = said.%s" % (name, name) for name in COLUMNS),
+)
+
+
+class Stretch:
+    """The window that is being filled, and what became of its entries."""
+
+    def __init__(self, window, account):
+        self.window = window
+        self.account = account
+        self.counts = dict.fromkeys(("entry_count", "new_count", "known_count", "promoted_count", "doubt_count"), 0)
+        self.days = set()
+        self.pages = {}
+
+
+class Staging:
+    """Takes the entries of a reading into the staging table: what is new, what was known, what is booked by now.
+
+    One for each reading. Used as the superuser, in one transaction: where it raises, nothing of it may stay.
+
+    :param account_of: function ``Page -> audit.bank.account``, nothing where it is none of ours (and said so itself)
+    :param window: the ``audit.bank.window`` that is being fetched, for a reading that is no file
+    :param progress: called with the number of entries after each chunk
+    """
+
+    def __init__(self, env, account_of, file=None, window=None, progress=None):
+        self.env = env
+        self.file = file
+        self.stretches = []
+        self.new_ids = []
+        self.changed_ids = []
+        self.seen_ids = set()
+        self._account_of = account_of
+        self._fetch_window = window
+        self._progress = progress
+        self._by_key = {}
+        self._page = self._stretch = None
+        self._rows = []
+        self._keys = []
+        self._busy = {}
+        self._today = fields.Date.today()
+        self._now = fields.Datetime.now()
+
+    def run(self, reading):
+        """Write all entries of ``reading``; raises ``Unreadable`` when it is not whole or names an unknown account."""
+        count = 0
+        for entry in reading:
+            if entry.page is not self._page:
+                self._open(entry.page)
+            if self._stretch is None:
+                continue
+            checks.check_entry(entry, self._today, reading.findings)
+            keys = identity.keys(entry)
+            self._rows.append(row(entry, keys))
+            self._keys.append(keys)
+            count += 1
+            if len(self._rows) >= CHUNK:
+                self._flush()
+                if self._progress:
+                    self._progress(count)
+        self._flush()
+        for page in reading.pages:
+            if page.index not in self._by_key:
+                self._open(page)
+        reading.findings.raise_errors()
+        return self
+
+    def stretch_of(self, page):
+        """The ``Stretch`` that a page went into, None for one of an unknown account."""
+        return self._by_key.get(page.index)
+
+    def _open(self, page):
+        """Turn to the window of ``page``; pages of one statement share one, unless the same page comes twice."""
+        self._flush()
+        self._page = page
+        account = self._account_of(page)
+        if not account:
+            self._by_key[page.index] = self._stretch = None
+            return
+        self._stretch = self._shared(page, account) or self._new(page, account)
+        self._by_key[page.index] = self._stretch
+        self._stretch.pages[page.page_number] = page
+
+    def _shared(self, page, account):
+        if page.page_number is None or self._fetch_window:
+            return None
+        for stretch in reversed(self.stretches):
+            first = next(iter(stretch.pages.values()))
+            same = stretch.account == account and first.kind == page.kind and first.number == page.number
+            if same and page.number and page.page_number not in stretch.pages:
+                return stretch
+        return None
+
+    def _new(self, page, account):
+        if account.id not in self._busy:
+            account._lock()
+            self._busy[account.id] = self._has_rows(account)
+        else:
+            self._busy[account.id] = True
+        window = self._fetch_window or self.env["audit.bank.window"].create(
+            {
+                "account_id": account.id,
+                "file_id": self.file.id if self.file else False,
+                "kind": KINDS[page.kind],
+                "state": "fetched",
+                "number": page.number or page.statement_id,
+            }
+        )
+        stretch = Stretch(window, account)
+        self.stretches.append(stretch)
+        return stretch
+
+    def _has_rows(self, account):
+        self.env.cr.execute("SELECT 1 FROM audit_bank_transaction WHERE account_id = %s LIMIT 1", [account.id])
+        return bool(self.env.cr.rowcount)
+
+    def _flush(self):
+        """Write what was gathered for the current window."""
+        rows, keys, stretch = self._rows, self._keys, self._stretch
+        self._rows, self._keys = [], []
+        if not rows:
+            return
+        stretch.counts["entry_count"] += len(rows)
+        stretch.days.update(one.date for one in keys if one.date)
+        known = self._known(stretch, keys) if self._busy[stretch.account.id] else []
+        found = {pair.fresh: pair for pair in self._pairs(stretch, known, keys)}
+        fresh = []
+        for index, values in enumerate(rows):
+            pair = found.get(index)
+            if pair is None:
+                fresh.append((*values, None, None))
+            elif not pair.same:
+                stretch.counts["doubt_count"] += 1
+                fresh.append(self._doubtful(values, known[pair.known], pair))
+        if fresh:
+            self._insert(stretch, fresh)
+        same = [pair for pair in found.values() if pair.same]
+        if same:
+            self._meet_again(stretch, same, known, rows, keys)
+
+    def _pairs(self, stretch, known, keys):
+        if not known:
+            return []
+        # Another statement of a bank tells of other bookings; a fetch tells of the same ones again.
+        number = stretch.window.number
+        again = {
+            index for index, one in enumerate(known) if self._fetch_window or (one["number"] or "") == (number or "")
+        }
+        # Within one account there is one currency, and what does not tell cannot differ.
+        fresh = [_without_currency(one) for one in keys]
+        return pairing.pairs([keys_of_row(one) for one in known], fresh, again)
+
+    def _known(self, stretch, keys):
+        """Rows of the account that entries of this chunk could be; none of the same statement."""
+        days = [one.date for one in keys if one.date] or [self._today]
+        self.env.cr.execute(
+            KNOWN,
+            {
+                "account": stretch.account.id,
+                "amounts": list({one.amount for one in keys}),
+                "from": min(days) - NEAR,
+                "to": max(days) + NEAR,
+                "own": 0 if self._fetch_window else stretch.window.id,
+            },
+        )
+        return [one for one in self.env.cr.dictfetchall() if one["id"] not in self.seen_ids]
+
+    def _doubtful(self, values, known, pair):
+        """A row that a person decides about before it is posted."""
+        values = list(values)
+        state = values[1]
+        values[1] = "doubt" if state == "waiting" else state
+        return (*values, known["id"], ", ".join(pair.reasons))
+
+    def _insert(self, stretch, rows):
+        self.env.cr.execute(
+            *INSERT.with_rows(
+                rows,
+                account=stretch.account.id,
+                company=stretch.account.company_id.id,
+                currency=stretch.account.currency_id.id,
+                window=stretch.window.id,
+                now=self._now,
+            )
+        )
+        ids = [found[0] for found in self.env.cr.fetchall()]
+        stretch.counts["new_count"] += len(ids)
+        self.new_ids += ids
+        self.seen_ids.update(ids if self._fetch_window else ())
+
+    def _meet_again(self, stretch, same, known, rows, keys):
+        """Rows that the bank told of again: as before, booked meanwhile, or with other references."""
+        changes, sightings = [], []
+        for pair in same:
+            before, values = known[pair.known], rows[pair.fresh]
+            self.seen_ids.add(before["id"])
+            kind = _what_changed(before, values, keys[pair.fresh])
+            if kind is None:
+                stretch.counts["known_count"] += 1
+                continue
+            stretch.counts["promoted_count" if kind == "promoted" else "known_count"] += 1
+            values = list(values)
+            if before["posting_state"] in ("posted", "ignored", "doubt"):
+                values[1] = before["posting_state"]
+            changes.append((before["id"], stretch.window.id, *values))
+            sightings.append((before["id"], kind, pair))
+        if not changes:
+            return
+        former = self._columns_of([one[0] for one in changes])
+        self.env.cr.execute(*CHANGE.with_rows(changes, now=self._now))
+        self.changed_ids += [one[0] for one in changes]
+        seen = self._columns_of([one[0] for one in changes])
+        self.env["audit.bank.transaction"].invalidate_model()
+        self.env["audit.bank.sighting"].create(
+            [
+                {
+                    "transaction_id": transaction,
+                    "window_id": stretch.window.id,
+                    "kind": kind,
+                    "score": pair.score,
+                    "reasons": ", ".join(pair.reasons),
+                    "former": former[transaction],
+                    "seen": seen[transaction],
+                }
+                for transaction, kind, pair in sightings
+            ]
+        )
+
+    def _columns_of(self, ids):
+        """Return ``{id: what its columns hold, as values of JSON}``."""
+        self.env.cr.execute(
+            "SELECT id, to_jsonb(t) - 'id' FROM audit_bank_transaction t WHERE id = ANY(%s)",
+            [ids],
+        )
+        return dict(self.env.cr.fetchall())
+
+
+def _without_currency(keys):
+    return identity.Keys(
+        keys.amount, "", keys.booked, keys.date, keys.value_date, keys.bank_references, keys.references,
+        keys.counterparty, keys.text, keys.occurrence,
+    )  # fmt: skip
+
+
+def _what_changed(before, values, keys):
+    """Return what is worth keeping of a row that came again, None where it says what it said before."""
+    state = values[0]
+    if state == "booked" and before["state"] != "booked":
+        return "promoted"
+    if state == "intraday" and before["state"] in ("pending", "withdrawn"):
+        return "promoted"
+    if before["state"] == "withdrawn" and state == "pending":
+        return "promoted"
+    if before["state"] in ("booked", "intraday") and state != before["state"]:
+        # A statement is the last word; what comes later and says less changes nothing.
+        return None
+    former = set((before["keys"] or {}).get("bank", ()))
+    return "reissued" if former and keys.bank_references and former != set(keys.bank_references) else None

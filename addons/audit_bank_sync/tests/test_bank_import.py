@@ -1,0 +1,72 @@
+from pathlib import Path
+
+from odoo.tests import tagged
+
+from ..core.tests import bank_file_samples as samples
+from .bank_case import BankCase
+
+FILES = Path(__file__).parents[1] / "core" / "tests" / "files"
+
+
+@tagged("post_install", "-at_install")
+class TestBankImport(BankCase):
+    """From a file to rows that are kept: each movement once, with all that the bank said."""
+
+    def test_a_statement_is_kept_with_its_balances_and_every_entry(self):
+        file = self.receive(self.statement(self.entry("30.00"), self.entry("20.00", way="DBIT")))
+        self.assertEqual(
+            (file.state, file.read_count, file.new_count), ("imported", 2, 2), file.line_ids.mapped("message")
+        )
+        window = file.window_ids
+        self.assertEqual(window.account_id, self.account)
+        self.assertEqual((window.opening_balance, window.booked_sum, window.closing_balance), (100.0, 10.0, 110.0))
+        self.assertEqual((window.agreement, window.state), ("agrees", "fetched"))
+        transactions = self.transactions()
+        self.assertEqual(transactions.mapped("amount"), [30.0, -20.0])
+        self.assertEqual(set(transactions.mapped("posting_state")), {"waiting"})
+        self.assertTrue(all("<Amt" in raw for raw in transactions.mapped("raw")))
+        self.assertEqual((self.account.bank_balance, str(self.account.bank_balance_date)), (110.0, "2026-03-31"))
+
+    def test_the_same_content_under_two_names_is_one_import(self):
+        data = self.statement(self.entry("10.00"))
+        first = self.receive(data, "monday.xml")
+        second = self.receive(data, "copy of monday.xml")
+        self.assertEqual(first, second)
+        self.assertEqual(first.other_names, "copy of monday.xml")
+        self.assertEqual(len(self.transactions()), 1)
+
+    def test_the_same_statement_in_another_file_books_nothing_again(self):
+        self.receive(self.statement(self.entry("10.00")))
+        again = self.receive(self.statement(self.entry("10.00")).replace(b"M1", b"M2"), "again.xml")
+        self.assertEqual((again.new_count, again.known_count), (0, 1))
+        self.assertEqual(len(self.transactions()), 1)
+        self.assertIn("were here already", again.line_ids.message)
+
+    def test_two_equal_lines_of_a_statement_stay_two(self):
+        data = self.statement(self.entry("5.00"), self.entry("5.00"))
+        self.receive(data)
+        self.receive(data.replace(b"M1", b"M2"), "again.xml")
+        self.assertEqual(self.transactions().mapped("amount"), [5.0, 5.0])
+
+    def test_what_was_announced_is_booked_and_keeps_its_history(self):
+        purpose = "<RmtInf><Ustrd>Invoice 1</Ustrd></RmtInf>"
+        detail = "<NtryDtls>%s</NtryDtls>" % samples.transaction(end_to_end="INV-1", inside=purpose)
+        self.receive(self.statement(self.entry(status="<Cd>PDNG</Cd>", inside=detail), kind="052"), "report.xml")
+        announced = self.transactions()
+        self.assertEqual((announced.state, announced.posting_state), ("pending", "none"))
+        file = self.receive(self.statement(self.entry(inside=detail)))
+        self.assertEqual(file.promoted_count, 1)
+        self.assertEqual(self.transactions(), announced)
+        self.assertEqual((announced.state, announced.posting_state), ("booked", "waiting"))
+        self.assertEqual(announced.sighting_ids.kind, "promoted")
+        self.assertEqual(announced.sighting_ids.former["state"], "pending")
+
+    def test_a_whole_real_statement_is_read(self):
+        self.journal.currency_id = self.env["audit.bank.account"]._currency("EUR")
+        self.journal.currency_id.active = True
+        file = self.receive((FILES / "camt053.xml").read_bytes())
+        self.assertEqual((file.state, file.format), ("imported", "camt.053.001.08"), file.line_ids.mapped("message"))
+        self.assertEqual(file.window_ids.agreement, "agrees")
+        again = self.receive((FILES / "mt940.sta").read_bytes(), "mt940.sta")
+        self.assertEqual(again.state, "imported", again.line_ids.mapped("message"))
+        self.assertEqual(again.new_count, again.doubt_count)

@@ -1,0 +1,85 @@
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .bank_case import BankCase
+
+
+@tagged("post_install", "-at_install")
+class TestBankPosting(BankCase):
+    """From what is kept to the books: once, with the bank's balances or none."""
+
+    def test_confirming_posts_each_transaction_once(self):
+        self.receive(self.statement(self.entry("30.00"), self.entry("20.00", way="DBIT")))
+        transactions = self.transactions()
+        transactions.with_user(self.bookkeeper).action_confirm()
+        lines = transactions.statement_line_id
+        self.assertEqual(lines.mapped("amount"), [30.0, -20.0])
+        self.assertEqual(set(lines.move_id.mapped("state")), {"posted"})
+        self.assertEqual(lines.journal_id, self.journal)
+        with self.refused("Nothing here waits"):
+            transactions.with_user(self.bookkeeper).action_confirm()
+        self.assertFalse(transactions._post())
+
+    def test_a_statement_that_adds_up_stands_in_the_books_with_the_balances_of_the_bank(self):
+        self.receive(self.statement(self.entry("30.00"), self.entry("20.00", way="DBIT")))
+        self.transactions()._post()
+        statement = self.transactions().statement_line_id.statement_id
+        self.assertEqual((statement.balance_start, statement.balance_end_real), (100.0, 110.0))
+        self.assertTrue(statement.is_complete)
+
+    def test_what_does_not_add_up_gets_no_statement_and_waits_with_an_explanation(self):
+        file = self.receive(self.statement(self.entry("30.00"), self.entry("20.00"), closing="130.00"))
+        self.assertEqual((file.window_ids.agreement, file.window_ids.difference), ("differs", -20.0))
+        exception = self.env["audit.exception"]._about_bank("bank_balance", file.window_ids)
+        self.assertIn("Difference: -20.00", exception.explanation)
+        self.assertIn("Without entry 2", exception.explanation)
+        self.transactions()._post()
+        self.assertFalse(self.transactions().statement_line_id.statement_id)
+
+    def test_an_account_may_post_by_itself(self):
+        self.receive(self.statement(self.entry("10.00")))
+        self.account.posting = "auto"
+        self.receive(
+            self.statement(self.entry("15.00"), opening="110.00", closing="125.00", number="8", day="2026-04-01")
+        )
+        self.assertEqual(self.transactions().mapped("posting_state"), ["posted", "posted"])
+
+    def test_the_database_refuses_a_second_line_of_a_transaction(self):
+        self.receive(self.statement(self.entry("10.00")))
+        line = self.transactions()._post()
+        self.assertTrue(line)
+        with mute_logger("odoo.sql_db"), self.refused("audit_once", IntegrityError):
+            self.env["account.bank.statement.line"].create(
+                {
+                    "journal_id": self.journal.id,
+                    "amount": 10,
+                    "date": "2026-03-31",
+                    "audit_bank_transaction_id": self.transactions().id,
+                }
+            )
+
+    def test_a_line_that_is_deleted_waits_to_be_confirmed_again(self):
+        self.receive(self.statement(self.entry("10.00")))
+        transaction = self.transactions()
+        transaction._post().unlink()
+        self.assertEqual((transaction.posting_state, transaction.statement_line_id.ids), ("waiting", []))
+
+    def test_posting_needs_the_right_to_post(self):
+        self.receive(self.statement(self.entry("10.00")))
+        with self.refused("", UserError):
+            self.transactions().with_user(
+                self._user("viewer", "audit_connector_base.group_audit_user")
+            ).action_confirm()
+
+    def test_what_is_posted_is_told_as_an_event_that_matches_its_contract(self):
+        self.receive(self.statement(self.entry("10.00")))
+        transaction = self.transactions()
+        transaction.with_user(self.bookkeeper)._post()
+        event = self.env["audit.event"].search([("res_model", "=", transaction._name), ("res_id", "=", transaction.id)])
+        self.assertEqual(event.type, "bank_transaction.imported")
+        payload = self.env["audit.source.bank_transaction"]._payloads(transaction)[0]
+        _contract, violations = self.env["audit.contract"]._check("bank_transaction", payload, 1, None)
+        self.assertFalse(violations)

@@ -1,0 +1,1 @@
+from . import bank_import, bank_import_account

@@ -1,0 +1,168 @@
+import base64
+import binascii
+
+from odoo import _, api, fields, models
+from odoo.exceptions import UserError
+
+from ..core.bank_files import bank_file
+from ..core.bank_files.balances import tie
+from ..core.bank_files.mt_account import is_same_account
+from ..core.bank_files.problems import Unreadable
+from ..core.bank_files.statement import Account
+from ..models.bank import preview
+from ..models.bank.file_import import AT_ONCE
+
+
+class AuditBankImport(models.TransientModel):
+    """Importing bank files: choose them, look at what is in them, import. Nothing is kept before the last step."""
+
+    _name = "audit.bank.import"
+    _description = "Import Bank Statements"
+
+    company_id = fields.Many2one("res.company", required=True, readonly=True, default=lambda self: self.env.company)
+    content = fields.Binary(string="File", attachment=False)
+    name = fields.Char(string="File Name")
+    mapping_id = fields.Many2one(
+        "audit.bank.mapping",
+        string="CSV Mapping",
+        domain="[('company_id', '=', company_id)]",
+        help="For CSV files only: how the columns of this bank are read.",
+    )
+    needs_mapping = fields.Boolean(readonly=True)
+    summary = fields.Char(readonly=True)
+    obstacle = fields.Html(readonly=True, sanitize=True)
+    remarks = fields.Html(readonly=True, sanitize=True)
+    sample = fields.Html(readonly=True, sanitize=True)
+    account_ids = fields.One2many("audit.bank.import.account", "import_id")
+    may_import = fields.Boolean(readonly=True)
+
+    @api.onchange("content", "mapping_id")
+    def _onchange_content(self):
+        """Read the file and show what is in it."""
+        self._forget()
+        if not self.content:
+            return
+        data = self._data()
+        try:
+            members = self.env["audit.bank.file"]._members(self.name or "", data)
+            contents = [(name, self._read(name, content)) for name, content in members]
+        except Unreadable as error:
+            self._show_obstacle(error)
+            return
+        self._show([content for _name, content in contents])
+
+    def _forget(self):
+        self.account_ids = [fields.Command.clear()]
+        self.summary = self.obstacle = self.remarks = self.sample = False
+        self.needs_mapping = self.may_import = False
+
+    def _data(self):
+        """The bytes of the upload; a form that is being filled in holds them as base64."""
+        try:
+            return base64.b64decode(self.content or b"")
+        except (binascii.Error, ValueError):
+            raise UserError(_("The file did not arrive whole. Choose it once more.")) from None
+
+    def _read(self, name, data):
+        mapping = self.mapping_id._core() if self.mapping_id else None
+        return bank_file.read_whole(data, mapping=mapping)
+
+    def _show_obstacle(self, error):
+        self.needs_mapping = any(problem.code == "format-unknown" for problem in error.problems) or bool(
+            self.mapping_id
+        )
+        self.obstacle = preview.sentences(str(one) for one in error.problems if one.severity == "error")
+
+    def _show(self, contents):
+        entries = [entry for content in contents for entry in content.entries]
+        formats = ", ".join(sorted({content.format for content in contents}))
+        reports = [content.report for content in contents if content.report]
+        self.needs_mapping = bool(self.mapping_id)
+        if reports:
+            self.summary = _("%(format)s: what the bank says about payments that were sent", format=formats)
+        else:
+            self.summary = _(
+                "%(format)s: %(entries)s entries in %(statements)s statements",
+                format=formats,
+                entries=len(entries),
+                statements=sum(len(content.statements) for content in contents),
+            )
+        warnings = [problem for content in contents for problem in content.problems]
+        self.remarks = preview.sentences(str(problem) for problem in warnings)
+        self.sample = preview.entries(self.env, entries)
+        accounts = self._accounts([one for content in contents for one in content.statements])
+        self.account_ids = [fields.Command.create(values) for values in accounts]
+        self.may_import = True
+
+    def _accounts(self, statements):
+        """One dict of values for each account that the statements name, with the journal that is known for it."""
+        groups = {}
+        for statement in statements:
+            key = (statement.account.key, statement.account.currency)
+            groups.setdefault(key, []).append(statement)
+        known = self.env["audit.bank.account"].search([("company_id", "=", self.company_id.id)])
+        for (_key, currency), group in groups.items():
+            account = group[0].account
+            ours = known.filtered(
+                lambda one, said=account: (
+                    is_same_account(said.number, one.number)
+                    and one.currency_id.name == (said.currency or one.currency_id.name)
+                )
+            )[:1]
+            record = self.env["audit.bank.account"]._currency(currency) or self.company_id.currency_id
+            journal = ours.journal_id or known._journal_of(self.company_id, account.number, record)
+            days = [day for one in group for page in one.pages for day in (page.from_date, page.to_date) if day]
+            days += [one.closing.date for one in group if one.closing and one.closing.date]
+            first, last = group[0].opening, group[-1].closing
+            outcomes = {tie(one).agrees for one in group}
+            yield {
+                "number": account.number,
+                "currency_name": currency or record.name,
+                "entry_count": sum(page.entries or page.counted.count or 0 for one in group for page in one.pages),
+                "period": " – ".join(sorted({str(min(days)), str(max(days))})) if days else "",
+                "opening": str(first.amount) if first else "",
+                "booked": str(sum(one.booked for one in group)),
+                "closing": str(last.amount) if last else "",
+                "check": "differs" if False in outcomes else "agrees" if outcomes == {True} else "unknown",
+                "is_known": bool(ours),
+                "journal_id": journal.id,
+            }
+
+    def action_import(self):
+        """Keep the files and read them; show the report, or the list of what came of several."""
+        self.ensure_one()
+        if not self.env.user.has_group("audit_connector_base.group_audit_user"):
+            raise UserError(_("Only people with a role in Audit import bank files."))
+        if not self.content:
+            raise UserError(_("Choose a file first."))
+        files = self.env["audit.bank.file"]
+        try:
+            members = files._members(self.name or "", self._data())
+        except Unreadable as error:
+            raise UserError(str(error)) from error
+        for name, data in members:
+            file, _new = files._receive(self.company_id, name or _("Statement"), data, mapping=self.mapping_id)
+            files |= file
+        self._link_accounts(files)
+        for file in files.filtered(lambda one: one.state != "imported"):
+            if file.size > AT_ONCE:
+                file.with_delay(description=_("Read bank file %s", file.name))._import(progress=True)
+            else:
+                file._import()
+        return self._report(files)
+
+    def _link_accounts(self, files):
+        """Make the accounts for which a journal was chosen. Sudo: whoever imports may say which journal is meant."""
+        accounts = self.env["audit.bank.account"]
+        for line in self.account_ids.filtered(lambda one: one.journal_id and not one.is_known):
+            if line.journal_id.company_id != self.company_id:
+                raise UserError(_("Choose a journal of %s.", self.company_id.name))
+            currency = accounts._currency(line.currency_name) or self.company_id.currency_id
+            files[:1]._link(Account(line.number, currency.name), currency, line.journal_id.sudo())
+
+    def _report(self, files):
+        files = files.sudo(False)
+        if len(files) == 1:
+            return {**files.get_formview_action(), "target": "current"}
+        action = self.env["ir.actions.act_window"]._for_xml_id("audit_bank_sync.audit_bank_file_action")
+        return {**action, "domain": [("id", "in", files.ids)]}
