@@ -1,8 +1,4 @@
 from . import models
 
 # isort: split
-<<<<<<< HEAD
-from . import adapters, controllers
-=======
-from . import adapters, wizards
->>>>>>> banking
+from . import adapters, controllers, wizards
