@@ -1,4 +1,4 @@
 from . import models
 
 # isort: split
-from . import adapters, wizards
+from . import adapters, handlers, wizards

@@ -1,1 +1,1 @@
-from . import bank_file
+from . import bank_file, file_pickup

@@ -1,1 +1,9 @@
-from . import test_bank_import, test_bank_posting
+from . import (
+    test_bank_bad_files,
+    test_bank_fetching,
+    test_bank_identity,
+    test_bank_import,
+    test_bank_pickup,
+    test_bank_posting,
+    test_bank_tours,
+)
