@@ -90,7 +90,7 @@ class AuditBankImport(models.TransientModel):
             )
         warnings = [problem for content in contents for problem in content.problems]
         self.remarks = preview.sentences(str(problem) for problem in warnings)
-        self.sample = preview.entries(self.env, entries)
+        self.sample = preview.entries(entries)
         accounts = self._accounts([one for content in contents for one in content.statements])
         self.account_ids = [fields.Command.create(values) for values in accounts]
         self.may_import = True
