@@ -1,4 +1,4 @@
 from . import models
 
 # isort: split
-from . import adapters, controllers, wizards
+from . import adapters, controllers, handlers, wizards

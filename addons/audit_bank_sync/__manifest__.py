@@ -12,6 +12,7 @@
         "data/audit_event_type_data.xml",
         "data/queue_job_data.xml",
         "data/ir_cron_data.xml",
+        "data/audit_contract_data.xml",
         "wizards/bank_import_views.xml",
         "views/audit_bank_account_views.xml",
         "views/audit_bank_connection_views.xml",

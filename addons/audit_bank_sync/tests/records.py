@@ -1,10 +1,11 @@
 """Records of this addon's models, for the tests that walk through the models of the whole suite."""
 
+import secrets
+
 
 def _connection(maker):
-    maker.count += 1
     return maker.env["audit.bank.connection"].create(
-        {"name": "%s, bank %d" % (maker.word, maker.count), "company_id": maker.company.id}
+        {"name": "%s, bank %s" % (maker.word, secrets.token_hex(8)), "company_id": maker.company.id}
     )
 
 
@@ -13,7 +14,7 @@ def _account(maker):
     return maker.env["audit.bank.account"].create(
         {
             "name": "%s, account %d" % (maker.word, maker.count),
-            "number": "%d-%d" % (maker.company.id, maker.count),
+            "number": "%d%s" % (maker.company.id, secrets.token_hex(8)),
             "connection_id": maker.of("audit.bank.connection").id,
             "currency_id": maker.company.currency_id.id,
         }
@@ -21,10 +22,9 @@ def _account(maker):
 
 
 def _mapping(maker):
-    maker.count += 1
     return maker.env["audit.bank.mapping"].create(
         {
-            "name": "%s, mapping %d" % (maker.word, maker.count),
+            "name": "%s, mapping %s" % (maker.word, secrets.token_hex(8)),
             "company_id": maker.company.id,
             "account_number": "1",
             "currency_id": maker.company.currency_id.id,
@@ -34,9 +34,16 @@ def _mapping(maker):
     )
 
 
+def _import_account(maker):
+    return maker.env["audit.bank.import.account"].create(
+        {"import_id": maker.make("audit.bank.import").id, "number": maker.word}
+    )
+
+
 FACTORIES = {
     "audit.bank.account": _account,
     "audit.bank.connection": _connection,
+    "audit.bank.import.account": _import_account,
     "audit.bank.mapping": _mapping,
 }
 BUTTONS = {

@@ -42,6 +42,16 @@ class TestBankImport(BankCase):
         self.assertEqual(len(self.transactions()), 1)
         self.assertIn("were here already", again.line_ids.message)
 
+    def test_a_file_may_hold_several_statements_of_an_account_that_is_new_here(self):
+        owner = samples.account(currency=self.currency)
+        parts = "".join(
+            samples.part(self.entry(amount), owner=owner, head="<Id>S%s</Id><ElctrncSeqNb>%s</ElctrncSeqNb>" % (n, n))
+            for n, amount in (("1", "10.00"), ("2", "10.00"))
+        )
+        file = self.receive(samples.camt(parts))
+        self.assertEqual((file.state, len(file.window_ids)), ("imported", 2), file.line_ids.mapped("message"))
+        self.assertEqual(self.transactions().mapped("amount"), [10.0, 10.0])
+
     def test_two_equal_lines_of_a_statement_stay_two(self):
         data = self.statement(self.entry("5.00"), self.entry("5.00"))
         self.receive(data)

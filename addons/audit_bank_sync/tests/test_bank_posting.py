@@ -67,6 +67,30 @@ class TestBankPosting(BankCase):
         transaction._post().unlink()
         self.assertEqual((transaction.posting_state, transaction.statement_line_id.ids), ("waiting", []))
 
+    def test_entries_are_those_that_odoo_makes_by_itself(self):
+        euro = self.env["audit.bank.account"]._currency("EUR")
+        euro.active = True
+        rates = {"currency_id": euro.id, "name": "2026-03-01", "rate": 0.8, "company_id": self.company.id}
+        self.env["res.currency.rate"].create(rates)
+        foreign = self.env["account.journal"].create(
+            {"name": "Euro", "code": "HBE", "type": "bank", "currency_id": euro.id}
+        )
+        for journal in (self.journal, foreign):
+            for amount in (10.0, -33.33):
+                values = {"journal_id": journal.id, "date": "2026-03-31", "amount": amount, "payment_ref": "Label"}
+                theirs = self.env["account.bank.statement.line"].create(values)
+                transaction = self.env["audit.bank.transaction"].new({"amount": amount, "date": "2026-03-31"})
+                lines = [(0, 0, line) for line in transaction._entry_lines(journal, "Label")]
+                ours = self.env["account.bank.statement.line"].create({**values, "line_ids": lines})
+                said = [
+                    [
+                        (one.account_id, one.currency_id, one.amount_currency, one.balance, one.name)
+                        for one in line.line_ids
+                    ]
+                    for line in (theirs.move_id, ours.move_id)
+                ]
+                self.assertEqual(*said)
+
     def test_posting_needs_the_right_to_post(self):
         self.receive(self.statement(self.entry("10.00")))
         with self.refused("", UserError):

@@ -17,6 +17,7 @@ class AuditBankImport(models.TransientModel):
     """Importing bank files: choose them, look at what is in them, import. Nothing is kept before the last step."""
 
     _name = "audit.bank.import"
+    _inherit = "audit.company.bound"
     _description = "Import Bank Statements"
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, default=lambda self: self.env.company)
@@ -45,7 +46,7 @@ class AuditBankImport(models.TransientModel):
         data = self._data()
         try:
             members = self.env["audit.bank.file"]._members(self.name or "", data)
-            contents = [(name, self._read(name, content)) for name, content in members]
+            contents = [(name, self._read_whole(content)) for name, content in members]
         except Unreadable as error:
             self._show_obstacle(error)
             return
@@ -63,7 +64,7 @@ class AuditBankImport(models.TransientModel):
         except (binascii.Error, ValueError):
             raise UserError(_("The file did not arrive whole. Choose it once more.")) from None
 
-    def _read(self, name, data):
+    def _read_whole(self, data):
         mapping = self.mapping_id._core() if self.mapping_id else None
         return bank_file.read_whole(data, mapping=mapping)
 
@@ -89,7 +90,7 @@ class AuditBankImport(models.TransientModel):
             )
         warnings = [problem for content in contents for problem in content.problems]
         self.remarks = preview.sentences(str(problem) for problem in warnings)
-        self.sample = preview.entries(self.env, entries)
+        self.sample = preview.entries(entries)
         accounts = self._accounts([one for content in contents for one in content.statements])
         self.account_ids = [fields.Command.create(values) for values in accounts]
         self.may_import = True

@@ -5,6 +5,7 @@ class AuditBankImportAccount(models.TransientModel):
     """An account that a file names, in the preview: the journal it goes to, or the question for one."""
 
     _name = "audit.bank.import.account"
+    _inherit = "audit.company.bound"
     _description = "Account in a Bank File"
     _order = "id"
 

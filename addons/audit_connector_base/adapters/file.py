@@ -4,7 +4,7 @@ from odoo import _, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..compat import audit_options, check_access
-from ..core import address, file_names, folders, pickup, sftp_connections, ssh_keys
+from ..core import address, file_contents, file_names, folders, pickup, sftp_connections, ssh_keys
 from .file_transfer import FileCollector, FileSender, LocalPlace, RemotePlace, overlap, remote_path
 
 MEGABYTE = 1024 * 1024
@@ -119,8 +119,14 @@ class AuditAdapterFile(models.AbstractModel):
                 file_names.patterns(connector.file_pickup_pattern),
                 settle_seconds=connector.file_settle_seconds,
                 max_bytes=connector.file_pickup_limit * MEGABYTE,
+                read=self._pickup_reader(connector),
             )
         )
+
+    @api.model
+    def _pickup_reader(self, connector):
+        """What makes messages of a file that is picked up, as ``core.file_contents.read``."""
+        return file_contents.read
 
     @api.model
     def _place(self, connector):

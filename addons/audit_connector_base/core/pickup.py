@@ -33,17 +33,22 @@ class Pickup:
     """What waits in ``folder`` (a ``LocalFolder`` or ``SftpFolder``). Used from one thread.
 
     ``wanted``: patterns of names; ``settle_seconds``: how long a file must not have changed; ``max_bytes``: larger
-    files are not read; ``archive`` and ``failed``: names of the sub-folders that files are moved to. ``failures`` lists
-    the ``Failure`` of each file that could not be read.
+    files are not read; ``archive`` and ``failed``: names of the sub-folders that files are moved to; ``read``: what
+    makes messages of a name and bytes, as ``file_contents.read``. ``failures`` lists the ``Failure`` of each file that
+    could not be read.
     """
 
-    def __init__(self, folder, wanted, settle_seconds=10, max_bytes=10_000_000, archive="archive", failed="failed"):
+    def __init__(
+        self, folder, wanted, settle_seconds=10, max_bytes=10_000_000, archive="archive", failed="failed",
+        read=file_contents.read,
+    ):  # fmt: skip
         self._folder = folder
         self._wanted = wanted
         self._settle_seconds = settle_seconds
         self._max_bytes = max_bytes
         self._archive = archive
         self._failed = failed
+        self._read = read
         self._listed = None
         self._pending = deque()
         self.failures = []
@@ -92,7 +97,7 @@ class Pickup:
         if data is None:
             return
         try:
-            contents = file_contents.read(entry.name, data)
+            contents = self._read(entry.name, data)
         except file_contents.Unreadable as error:
             self._refuse(entry, str(error))
             return

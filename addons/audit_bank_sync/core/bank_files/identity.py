@@ -18,6 +18,8 @@ MAYBE = 0.55
 _BOOKING_DELAY = datetime.timedelta(days=10)
 """A pending entry is booked within this time, or it is another one."""
 
+_CHANGED_BY_BOOKING = frozenset({"bank's reference", "date", "value date"})
+
 
 @dataclass(frozen=True, slots=True)
 class Keys:
@@ -97,6 +99,10 @@ def score(known: Keys, fresh: Keys):
     apart = _days(known.date, fresh.date)
     if apart is not None and apart > (0 if known.booked and fresh.booked else _BOOKING_DELAY.days):
         return 0.0, ["%d days apart" % apart]
+    # with another number and on another day is how an announced entry is booked, so that neither speaks against it
+    booked_now = (
+        fresh.booked and not known.booked and (known.date is None or fresh.date is None or fresh.date >= known.date)
+    )
     reasons, total = ["same amount"], 0.25
     for weight, word, same in (
         (0.45, "bank's reference", _overlap(known.bank_references, fresh.bank_references)),
@@ -109,7 +115,7 @@ def score(known: Keys, fresh: Keys):
         if same:
             total += weight
             reasons.append("same " + word)
-        elif same is False:
+        elif same is False and not (booked_now and word in _CHANGED_BY_BOOKING):
             # a bank that reissues its ids changes them, so another one weighs less than the same one
             total -= weight / 3
             reasons.append("another " + word)

@@ -5,6 +5,7 @@ Amounts and rates become decimal strings, dates ISO dates; what the bank did not
 
 import datetime
 import functools
+import operator
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
 
@@ -17,22 +18,22 @@ def as_plain(value):
 
     None, False and what is empty are left out; a zero is not. Raises ``TypeError`` for anything else, as a float.
     """
-    if value is None or type(value) in (str, int, bool):
+    kind = type(value)
+    if kind in _AS_THEY_ARE:
         return value
-    if isinstance(value, Decimal):
+    if kind is tuple or kind is list:
+        return [as_plain(one) for one in value]
+    if kind is Decimal:
         return format(value, "f")
     if isinstance(value, datetime.date):
         return value.isoformat()
-    if isinstance(value, dict):
+    if kind is dict:
         return {name: as_plain(one) for name, one in value.items()}
-    if isinstance(value, tuple | list):
-        return [as_plain(one) for one in value]
-    if not is_dataclass(value):
-        raise TypeError("%s is no value of a bank file" % type(value).__name__)
+    names, values_of = _parts(kind)
     found = {}
-    for name in _names(type(value)):
-        one = getattr(value, name)
-        if one is None or one is False or one == () or one == [] or one == {}:
+    for name, one in zip(names, values_of(value), strict=True):
+        # nothing, and what holds nothing; a zero says something
+        if not one and (one is None or one is False or type(one) not in _SAYING):
             continue
         plain = as_plain(one)
         if plain != {}:
@@ -40,6 +41,16 @@ def as_plain(value):
     return found
 
 
+_AS_THEY_ARE = frozenset({type(None), str, int, bool})
+_SAYING = frozenset({int, str, Decimal})
+
+
 @functools.cache
-def _names(kind):
-    return tuple(one.name for one in fields(kind) if one.name not in _LEFT_OUT)
+def _parts(kind):
+    """Return the names of the fields of a dataclass, and a function that returns their values; many are asked for."""
+    if not is_dataclass(kind):
+        raise TypeError("%s is no value of a bank file" % kind.__name__)
+    names = tuple(one.name for one in fields(kind) if one.name not in _LEFT_OUT)
+    if len(names) == 1:
+        return names, lambda value: (getattr(value, names[0]),)
+    return names, operator.attrgetter(*names)

@@ -78,7 +78,7 @@ def row(entry, keys):
         entry.raw,
         json.dumps(keys_as_plain(keys), ensure_ascii=False),
     )
-    if "\0" in entry.raw or not _is_storable(values):
+    if not _is_storable(entry.raw):
         values = tuple(_storable(value) if isinstance(value, str) else value for value in values)
     return values
 
@@ -174,15 +174,17 @@ def _remittance(entry):
     return "\n".join(lines)
 
 
-def _is_storable(values):
+def _is_storable(raw):
+    """Whether PostgreSQL takes all that was read from ``raw``; JSON may write what it does not take as escapes."""
+    if "\0" in raw or "\\u" in raw:
+        return False
+    if raw.isascii():
+        return True
     try:
-        return not any(
-            isinstance(value, str)
-            and ("\0" in value or "\\u0000" in value or not value.isascii() and not value.encode())
-            for value in values
-        )
+        raw.encode()
     except UnicodeEncodeError:
         return False
+    return True
 
 
 def _storable(text):

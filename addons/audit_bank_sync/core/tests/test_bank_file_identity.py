@@ -40,6 +40,16 @@ def test_a_pending_entry_is_found_again_when_it_is_booked():
     assert score(pending, keys()) >= identity.SAME
 
 
+def test_a_pending_entry_may_be_booked_under_another_number_on_a_later_day():
+    pending = keys(status="PDNG", day="2026-03-30", reference="P-1")
+    assert score(pending, keys()) >= identity.SAME
+    assert score(keys(day="2026-03-30", reference="P-1"), keys()) < identity.SAME
+
+
+def test_what_is_announced_after_a_booking_like_it_is_another_one():
+    assert score(keys(), keys(status="PDNG", day="2026-04-03", reference="P-1")) < identity.SAME
+
+
 def test_an_entry_with_a_reissued_reference_is_still_one():
     assert score(keys(), keys(reference="R2")) >= identity.SAME
 

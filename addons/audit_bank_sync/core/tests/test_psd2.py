@@ -167,7 +167,7 @@ def test_what_was_announced_is_booked_under_another_id_and_recognised(banks):
     assert [one.bank_reference for one in (booked, reissued)] == ["b2", "b2-new"]
     for known, fresh in ((announced, booked), (booked, reissued)):
         score, reasons = identity.score(identity.keys(known), identity.keys(fresh))
-        assert score >= identity.MAYBE, reasons
+        assert score >= identity.SAME, reasons
 
 
 def test_a_late_posting_shows_in_the_overlap(bank):

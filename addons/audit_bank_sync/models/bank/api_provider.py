@@ -77,11 +77,17 @@ class AuditBankApi(models.AbstractModel):
             raise CannotFetch(_("The bank does not know account %s. Use “Find Accounts”.", account.number), "settings")
         self._check_budget(account)
         offered = Offered(account.outside_id, members.account(account.number, account.currency_id.name))
-        with self._asking(connection) as client:
-            try:
-                return client.transactions(offered, window.date_from, window.date_to)
-            finally:
-                self._note_calls(account, client.calls)
+        ends = None
+        try:
+            with self._asking(connection) as client:
+                try:
+                    return client.transactions(offered, window.date_from, window.date_to)
+                finally:
+                    ends = self._note_calls(account, client.calls)
+        except CannotFetch as error:
+            if error.fault == "budget" and error.retry_after is None and ends:
+                error.retry_after = (ends - utc_now()).total_seconds()
+            raise
 
     @api.model
     def _calls_per_day(self, account):
@@ -164,8 +170,8 @@ class AuditBankApi(models.AbstractModel):
 
     @api.model
     def _note_calls(self, account, calls):
-        """Keep what each call that counts said of those left."""
-        now = utc_now()
+        """Keep what each call that counts said of those left; returns until when the last one said so, or None."""
+        now, reset = utc_now(), None
         for call in calls:
             # a bank that fails counts nothing
             if not call.counts or call.status >= 500:
@@ -176,6 +182,7 @@ class AuditBankApi(models.AbstractModel):
             if call.status == 429:
                 left, reset = 0, reset or budget.midnight(now)
             account._note_budget(left=left, reset_at=reset and reset.replace(tzinfo=None, microsecond=0))
+        return reset
 
     @api.model
     def _return_url(self, consent):

@@ -125,48 +125,40 @@ class AuditBankFile(models.Model):
         return _("%(new)s new, %(known)s known", new=file.new_count, known=file.known_count)
 
     def _staging(self, progress=None):
+        """What takes the entries in; accounts that a journal names are linked on the way, others are errors."""
         accounts = self.env["audit.bank.account"].sudo().search([("company_id", "=", self.company_id.id)])
-        staging = Staging(
-            self.env(su=True), lambda page: self._account_of(page, accounts, staging), self, None, progress
-        )
+        known = list(accounts)
+        staging = Staging(self.env(su=True), lambda page: self._account_of(page, known, staging), self, None, progress)
         return staging
 
-    def _account_of(self, page, accounts, staging):
-        """The account of ours that a page is for; one that a journal names is linked on the way, others are errors."""
+    def _account_of(self, page, known, staging):
+        """The account among ``known`` (list) that a page is for, one that is linked now, or None with an error."""
         number, currency = page.account.number, page.account.currency
-        matching = accounts.filtered(lambda one: is_same_account(number, one.number))
-        fitting = matching.filtered(lambda one: not currency or one.currency_id.name == currency)
-        if fitting:
-            return fitting[0]
+        matching = [one for one in known if is_same_account(number, one.number)]
+        fitting = [one for one in matching if not currency or one.currency_id.name == currency]
+        made = fitting[:1] or (not matching and self._linked(page))
+        if made:
+            known.extend(one for one in made if one not in known)
+            return made[0]
         if matching:
-            staging.findings.error(
-                "account-currency",
-                _(
-                    "Account %(number)s is kept in %(ours)s here, the file says %(theirs)s.",
-                    number=number,
-                    ours=", ".join(matching.currency_id.mapped("name")),
-                    theirs=currency,
-                ),
-                page.line,
-            )
-            return None
-        made = self._linked(page)
-        if not made:
-            staging.findings.error(
-                "account-unknown",
-                _("Account %s is not linked to a journal. Link it, then import the file again.", number),
-                page.line,
-            )
-        return made
+            code, text = "account-currency", _(
+                "Account %(number)s is kept in %(ours)s here, the file says %(theirs)s.",
+                number=number,
+                ours=", ".join(one.currency_id.name for one in matching),
+                theirs=currency,
+            )  # fmt: skip
+        else:
+            code = "account-unknown"
+            text = _("Account %s is not linked to a journal. Link it, then import the file again.", number)
+        staging.findings.error(code, text, page.line)
+        return None
 
     def _linked(self, page):
-        """A new account for a page whose number is that of a journal's bank account, none where there is no such."""
+        """A new account for a page whose number is that of a journal's bank account, in a list; [] without such one."""
         accounts = self.env["audit.bank.account"].sudo()
         currency = accounts._currency(page.account.currency) or self.company_id.currency_id
         journal = accounts._journal_of(self.company_id, page.account.number, currency)
-        if not journal:
-            return None
-        return self._link(page.account, currency, journal)
+        return [self._link(page.account, currency, journal)] if journal else []
 
     def _link(self, said, currency, journal):
         """Make the ``audit.bank.account`` for an account that a file names (``statement.Account``)."""

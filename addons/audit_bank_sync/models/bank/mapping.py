@@ -94,7 +94,7 @@ class AuditBankMapping(models.Model):
                 content = mapping.sample_file and bank_file.read_whole(
                     base64.b64decode(mapping.sample_file), mapping=mapping._core()
                 )
-                mapping.sample_preview = content and preview.entries(self.env, content.entries)
+                mapping.sample_preview = content and preview.entries(content.entries)
             except (Invalid, ValueError) as error:
                 mapping.sample_preview = preview.sentences([str(error)])
 

@@ -114,17 +114,41 @@ class AuditBankTransaction(models.Model):
         said = self.sudo()
         label = " ".join((said.remittance or said.structured_reference or "").split())
         label = label or said.end_to_end_id or said.code_words or said.counterparty or said.bank_reference or "/"
+        label = label if len(label) <= LABEL else label[: LABEL - 1] + "…"
         return {
             "journal_id": journal.id,
             "date": said.date,
             "amount": said.amount,
-            "payment_ref": label if len(label) <= LABEL else label[: LABEL - 1] + "…",
+            "payment_ref": label,
+            "line_ids": [fields.Command.create(values) for values in said._entry_lines(journal, label)],
             "partner_name": said.counterparty or False,
             "account_number": said.counterparty_account or False,
             "transaction_type": said.code or False,
             "ref": said.end_to_end_id or said.bank_reference or False,
             "audit_bank_transaction_id": self.id,
         }
+
+    def _entry_lines(self, journal, label):
+        """The lines of the journal entry, as Odoo makes them for a line in the journal's currency.
+
+        Given at once, the entries of many lines are made together; left to Odoo 17.0, each is written on its own.
+        """
+        company, currency = journal.company_id, journal.currency_id or journal.company_id.currency_id
+        if not (journal.default_account_id and journal.suspense_account_id):
+            raise UserError(_("The journal “%s” has no account, or no suspense account.", journal.display_name))
+        amount = self.amount
+        if currency != company.currency_id:
+            amount = currency._convert(amount, company.currency_id, company, self.date)
+        for account, sign in ((journal.default_account_id, 1), (journal.suspense_account_id, -1)):
+            balance = sign * amount
+            yield {
+                "name": label,
+                "account_id": account.id,
+                "currency_id": currency.id,
+                "amount_currency": sign * self.amount,
+                "debit": balance if balance > 0 else 0.0,
+                "credit": -balance if balance < 0 else 0.0,
+            }
 
     def _log(self, kind):
         """One entry for each account. Sudo: the reader of the trail is not known here."""

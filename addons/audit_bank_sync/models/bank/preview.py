@@ -13,7 +13,7 @@ ROW = Markup("<tr><td>%s</td><td>%s</td><td>%s</td><td class='text-end text-nowr
 HEAD = Markup("<tr><th>%s</th><th>%s</th><th>%s</th><th class='text-end'>%s</th></tr>")
 
 
-def entries(env, found):
+def entries(found):
     """Return the first of the ``Entry`` list as a table, False for none."""
     if not found:
         return False

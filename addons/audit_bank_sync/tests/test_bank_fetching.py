@@ -1,0 +1,160 @@
+import datetime
+from contextlib import contextmanager
+from decimal import Decimal
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.tests import tagged
+
+from ..core.bank_files.statement import BOOKED, PENDING, Account
+from ..core.fetched import Fetched
+from ..models.bank.provider import CannotFetch
+from .bank_case import BankCase
+
+TODAY = datetime.date(2026, 4, 10)
+
+
+@tagged("post_install", "-at_install")
+class TestBankFetching(BankCase):
+    """Windows of a bank that is asked. Its answers are given here, see the providers."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.connection = cls.env["audit.bank.connection"].create({"name": "Asked Bank", "history_days": 30})
+        cls.followed = cls.env["audit.bank.account"].create(
+            {
+                "name": "Followed",
+                "number": "DE02120300000000202051",
+                "connection_id": cls.connection.id,
+                "currency_id": cls.company.currency_id.id,
+                "journal_id": cls.journal.id,
+            }
+        )
+
+    @contextmanager
+    def _bank(self, *answers, today=TODAY):
+        """A bank that answers each fetch with the next of ``answers``: a function of a ``Fetched``, or an exception."""
+        answers = list(answers)
+
+        def fetch(provider, account, window):
+            answer = answers.pop(0)
+            if isinstance(answer, Exception):
+                raise answer
+            fetched = Fetched("Test", Account(account.number, currency=self.currency))
+            answer(fetched)
+            return fetched.finish()
+
+        provider = type(self.env["audit.bank.provider.bank_file"])
+        with (
+            patch.object(provider, "_fetch", fetch),
+            patch.object(provider, "_can_be_asked", lambda provider: True),
+            patch.object(fields.Date, "today", lambda *args: today),
+        ):
+            self.env.invalidate_all()
+            yield
+
+    def _run(self):
+        windows = self.followed._plan_windows()
+        with self.second_cursor():
+            for window in windows:
+                window._fetch()
+        return windows
+
+    def _says(self, *entries):
+        def answer(fetched):
+            fetched.note_answer(repr(entries).encode())
+            for status, amount, day, reference in entries:
+                fetched.add(
+                    status=status, amount=Decimal(amount), currency=self.currency, bank_reference=reference,
+                    booking_date=datetime.date(2026, 4, day), raw=reference,
+                )  # fmt: skip
+
+        return answer
+
+    def test_a_failed_window_stays_open_and_is_fetched_again(self):
+        with self._bank(CannotFetch("The bank is closed for maintenance."), self._says((BOOKED, "10.00", 9, "A"))):
+            window = self._run()
+            self.assertEqual((window.state, window.error), ("failed", "The bank is closed for maintenance."))
+            self.assertEqual(self.connection.trouble, "The bank is closed for maintenance.")
+            self.assertGreater(window.next_attempt_at, fields.Datetime.now())
+            self.assertEqual(self._run(), window)
+        self.assertEqual((window.state, window.attempt_count, window.new_count), ("fetched", 2, 1))
+        self.assertFalse(self.connection.trouble)
+
+    def test_what_overlaps_books_nothing_twice(self):
+        first = self._says((BOOKED, "10.00", 8, "A"), (BOOKED, "10.00", 8, "B"))
+        second = self._says((BOOKED, "10.00", 8, "A"), (BOOKED, "10.00", 8, "B"), (BOOKED, "7.00", 11, "C"))
+        with self._bank(first):
+            self._run()
+        with self._bank(second, today=datetime.date(2026, 4, 12)):
+            window = self._run()
+            self.assertEqual(window.date_from, datetime.date(2026, 4, 5))
+        self.assertEqual((window.new_count, window.known_count), (1, 2))
+        self.assertEqual(self.transactions().mapped("bank_reference"), ["A", "B", "C"])
+
+    def test_what_is_no_longer_announced_is_withdrawn(self):
+        with self._bank(self._says((PENDING, "10.00", 9, "A"))):
+            self._run()
+        with self._bank(self._says((BOOKED, "7.00", 10, "B"))):
+            self._run()
+        self.assertEqual(self.transactions().mapped("state"), ["withdrawn", "booked"])
+
+    def test_a_person_is_called_when_the_bank_wants_another_consent(self):
+        with self._bank(CannotFetch("The consent has ended.", "consent")):
+            window = self._run()
+            exception = self.env["audit.exception"]._about_bank("bank_fetch", window)
+        self.assertEqual((exception.explanation, exception.severity), ("The consent has ended.", "2"))
+
+    def test_a_crash_leaves_a_window_that_is_fetched_again(self):
+        with self._bank(ValueError("crash"), self._says((BOOKED, "10.00", 9, "A"))):
+            window = self.followed._plan_windows()
+            with self.second_cursor(), self.assertRaises(ValueError):
+                window._fetch()
+            self.assertEqual(window.state, "running")
+            with self.second_cursor():
+                self.assertIn("Another run", window._fetch())
+                window.next_attempt_at = fields.Datetime.now() - datetime.timedelta(minutes=1)
+                self.env.flush_all()
+                window._fetch()
+        self.assertEqual(window.state, "fetched")
+
+    def test_days_between_two_fetches_are_shown_as_missing(self):
+        windows = self.env["audit.bank.window"].sudo()
+        for first, last in (("2026-03-02", "2026-03-06"), ("2026-03-16", "2026-03-20")):
+            windows.create(
+                {
+                    "account_id": self.followed.id,
+                    "kind": "fetch",
+                    "state": "fetched",
+                    "date_from": first,
+                    "date_to": last,
+                }
+            )
+        self.followed.sudo()._find_gaps()
+        missing = self.followed.window_ids.filtered(lambda one: one.state == "missing")
+        self.assertEqual((str(missing.date_from), str(missing.date_to)), ("2026-03-07", "2026-03-15"))
+        self.assertTrue(self.env["audit.exception"]._about_bank("bank_gap", missing))
+
+    def test_a_statement_between_two_others_is_missed_by_its_balance_and_found(self):
+        self.receive(self.statement(self.entry("10.00")))
+        later = self.statement(self.entry("5.00"), opening="130.00", closing="135.00", number="9", day="2026-04-02")
+        self.receive(later, "later.xml")
+        missing = self.account.window_ids.filtered(lambda one: one.state == "missing")
+        self.assertEqual(missing.difference, 20.0)
+        between = self.entry("20.00", day="2026-04-01")
+        self.receive(
+            self.statement(between, opening="110.00", closing="130.00", number="8", day="2026-04-01"), "between.xml"
+        )
+        self.assertFalse(self.account.window_ids.filtered(lambda one: one.state == "missing"))
+
+    def test_an_owner_is_reminded_before_a_consent_ends_and_called_when_it_has(self):
+        consent = self.connection._new_consent()
+        consent._grant(valid_until=fields.Date.today() + datetime.timedelta(days=5))
+        self.env["audit.bank.consent"]._cron_watch()
+        self.env["audit.bank.consent"]._cron_watch()
+        self.assertEqual(len(self.connection.activity_ids), 1)
+        consent.valid_until = fields.Date.today() - datetime.timedelta(days=1)
+        self.env["audit.bank.consent"]._cron_watch()
+        self.assertEqual(consent.state, "expired")
+        self.assertIn("has expired", self.connection.activity_ids.mapped("summary")[-1])
