@@ -47,7 +47,7 @@ class TestBankApiFetch(BankApiCase):
         self.assertEqual(len(list(fetched)), 5)
         self.account.invalidate_recordset()
         self.assertEqual((self.account.calls_made, self.account.calls_left), (1, 3))
-        self.assertEqual(self.account._calls_remaining(), 3)
+        self.assertEqual((self.account._calls_remaining(), self.account.calls_note), (3, "3 of 4 left"))
 
     def test_what_is_spent_is_not_asked_for_and_says_when(self):
         for _number in range(4):
@@ -66,6 +66,7 @@ class TestBankApiFetch(BankApiCase):
         self.assertIn("ACCESS_EXCEEDED", caught[0].reason)
         self.account.invalidate_recordset()
         self.assertEqual(self.account._calls_remaining(), 0)
+        self.assertRegex(self.account.calls_note, r"^used up until 20\d\d-")
 
     def test_an_outage_costs_no_call_and_comes_with_the_time_to_wait(self):
         self.bank.fault("transactions", "503", page=2)

@@ -1,6 +1,6 @@
 import datetime
 
-from odoo import fields, models
+from odoo import _, api, fields, models
 
 from ...core.bank_api.budget import Budget
 
@@ -13,6 +13,25 @@ class AuditBankAccount(models.Model):
     """The calls that a bank permits for an account a day, and the hours at which they are spent."""
 
     _inherit = "audit.bank.account"
+
+    calls_note = fields.Char(
+        string="Calls Today",
+        compute="_compute_calls_note",
+        help="Without anybody at the screen a bank answers a few times a day only. Odoo spreads these calls.",
+    )
+
+    @api.depends("calls_limit", "calls_left", "calls_reset_at", "calls_made", "calls_day", "connection_id")
+    def _compute_calls_note(self):
+        now = utc_now()
+        for account in self:
+            budget = account.connection_id.can_be_asked and account._budget()
+            if not budget:
+                account.calls_note = False
+            elif budget.left(now):
+                account.calls_note = _("%(left)s of %(limit)s left", left=budget.left(now), limit=budget.limit)
+            else:
+                again = fields.Datetime.context_timestamp(account, budget.next_at(now).replace(tzinfo=None))
+                account.calls_note = _("used up until %s", again.strftime("%Y-%m-%d %H:%M"))
 
     def _budget(self):
         """The ``core.bank_api.budget.Budget`` of today, None where nothing limits the calls."""
