@@ -1,161 +1,133 @@
-"""A bank is connected by its interface: its owner consents, statements come, a fetch fails and is made again, and what
-was announced is booked."""
+"""What the bank says: a statement from a file, what was announced and is booked later, and both in the books once."""
 
 from __future__ import annotations
 
-import http.cookiejar
-import json
-import time
-import urllib.error
-import urllib.request
-from datetime import date
-from urllib.parse import urlsplit
+import base64
+import datetime
+import secrets
 
-from .acting import wait_for
-from .confirming import approve_destination
+from provision.rpc import Session
 
-BANK = "Harbour Bank"
-_NO_PROXY = urllib.request.ProxyHandler({})
+IBAN = "DE89370400440532013000"
+ANNOUNCED, BOOKED = ("052", "BkToCstmrAcctRpt", "Rpt", "PDNG"), ("053", "BkToCstmrStmt", "Stmt", "BOOK")
 
 
-def consented(stage) -> str:
-    """The administrator asks, agrees at the bank as the owner of the accounts, and comes back."""
-    administrator = stage.session("administrator")
-    _order(stage, today=date.today().isoformat())
-    connection = stage.notes["bank"] = _connection(stage)
-    asked = administrator.call("audit.bank.connection", "action_begin_consent", [connection])
-    back = _agree(asked["url"])
-    # sent there by the address that people use, played on this one
-    parts = urlsplit(back)
-    _browse(stage, "administrator", f"{parts.path}?{parts.query}")
-    shown = ["consent_days_left", "account_count", "health", "trouble"]
-    (said,) = administrator.call("audit.bank.connection", "read", [connection], shown)
-    assert said["consent_days_left"] > 100 and said["account_count"] == 1, said
-    return f"{BANK} lets us read {said['account_count']} account for {said['consent_days_left']} days"
-
-
-def fetched(stage) -> str:
-    window = _fetched_window(stage)
-    assert window["entry_count"] >= 7, window
+def a_statement_is_imported(stage) -> str:
+    """Two entries of which the bank announced one before: first announced, then the statement with both."""
+    _give_the_journal_its_number(stage)
+    said = stage.notes["bank"] = {"run": secrets.token_hex(4), "opening": _last_closing(stage)}
+    pending = _import(stage, "announced", _message(stage, ANNOUNCED, [("1450.00", "A")]))
+    assert (pending["state"], pending["new_count"]) == ("imported", 1), pending
+    statement = said["file"] = _import(stage, "statement", _message(stage, BOOKED, [("1450.00", "A"), ("-12.50", "B")]))
+    assert statement["state"] == "imported", statement
+    assert (statement["new_count"], statement["promoted_count"]) == (1, 1), statement
+    window = _read_windows(stage, statement)[0]
+    assert window["agreement"] == "agrees", window
     return (
-        f"{window['entry_count']} transactions of {window['date_from']} to {window['date_to']}, "
-        f"{window['new_count']} of them new"
+        f"{statement['format']}: 2 entries, 1 of them announced before and booked now; "
+        f"{window['opening_balance']:.2f} + {window['booked_sum']:.2f} = {window['closing_balance']:.2f}"
     )
 
 
-def failed_and_made_again(stage) -> str:
-    """The bank breaks off in the middle of its pages: nothing of them is taken, and the window stays open."""
-    _order(stage, fault={"on": "transactions", "mode": "503", "page": 2})
-    before = _newest(stage)
-    _press_fetch(stage)
-    broken = wait_for(lambda: _newest(stage, ["state", "=", "failed"], after=before), "the fetch to fail")
-    assert not broken["new_count"], broken
-    stage.session("accountant").call("audit.bank.window", "action_fetch", [broken["id"]])
-    again = wait_for(lambda: _of(stage, broken["id"], "fetched"), "the window to be fetched again")
-    return f"“{broken['error']}”; the same window again, attempt {again['attempt_count']}: {again['entry_count']} read"
+def the_same_file_is_one_import(stage) -> str:
+    again = _import(stage, "copy of statement", stage.notes["bank"]["content"])
+    assert again["id"] == stage.notes["bank"]["file"]["id"], again
+    assert again["other_names"], again
+    return "the same content under another name: no second import"
 
 
-def announced_and_booked(stage) -> str:
-    """Announced under one number and booked under another one: it is one transaction."""
-    accountant, key = stage.session("accountant"), f"N{int(time.time())}"
-    amount = f"{100 + int(time.time()) % 900}.45"
-    told = {"amount": amount, "name": "Rossi Ceramiche S.p.A.", "text": f"Order {key}", "pending_id": f"P-{key}"}
-    _order(stage, tell=["current", key, {**told, "pending": date.today().isoformat()}])
-    _fetched_window(stage)
-    mine = [["remittance", "=", told["text"]]]
-    (announced,) = accountant.call("audit.bank.transaction", "search_read", mine, ["state", "bank_reference"])
-    assert (announced["state"], announced["bank_reference"]) == ("pending", told["pending_id"]), announced
-    _order(stage, tell=["current", key, {"booked": date.today().isoformat(), "id": f"B-{key}"}])
-    _fetched_window(stage)
-    (booked,) = accountant.call("audit.bank.transaction", "search_read", mine, ["state", "bank_reference"])
-    assert (booked["id"], booked["state"]) == (announced["id"], "booked"), booked
-    return f"{amount} announced as {told['pending_id']}, booked as {booked['bank_reference']}: one transaction"
+def posted_once_with_the_balances_of_the_bank(stage) -> str:
+    accountant, file = stage.session("accountant"), stage.notes["bank"]["file"]
+    accountant.call("audit.bank.file", "action_confirm", [file["id"]])
+    found = accountant.call(
+        "audit.bank.transaction",
+        "search_read",
+        [["window_id.file_id", "=", file["id"]]],
+        ["amount", "posting_state", "statement_line_id"],
+    )
+    assert len(found) == 2 and {one["posting_state"] for one in found} == {"posted"}, found
+    assert len({one["statement_line_id"][0] for one in found}) == 2, found
+    window = _read_windows(stage, file)[0]
+    assert window["statement_id"], window
+    return f"2 lines in the statement {window['statement_id'][1]}"
+
+
+def _give_the_journal_its_number(stage) -> None:
+    session = Session(stage.url, stage.db, "admin", "admin")
+    if session.call("account.journal", "search", [["bank_acc_number", "=", IBAN]]):
+        return
+    journal = session.call("account.journal", "search", [["type", "=", "bank"]], limit=1)
+    session.call("account.journal", "write", journal, {"bank_acc_number": IBAN})
+
+
+def _last_closing(stage) -> float:
+    last = stage.session("accountant").call(
+        "audit.bank.window",
+        "search_read",
+        [["account_id.number", "=", IBAN], ["has_balances", "=", True]],
+        ["closing_balance"],
+        limit=1,
+        order="id desc",
+    )
+    return last[0]["closing_balance"] if last else 10000.0
+
+
+def _import(stage, name: str, content: bytes) -> dict:
+    accountant = stage.session("accountant")
+    values = {"name": f"{name} {stage.notes['bank']['run']}.xml", "content": base64.b64encode(content).decode()}
+    wizard = accountant.call("audit.bank.import", "create", values)
+    report = accountant.call("audit.bank.import", "action_import", [wizard])
+    fields = ["state", "format", "new_count", "promoted_count", "known_count", "other_names"]
+    stage.notes["bank"]["content"] = content
+    return accountant.call("audit.bank.file", "read", [report["res_id"]], fields)[0]
+
+
+def _read_windows(stage, file: dict) -> list[dict]:
+    return stage.session("accountant").call(
+        "audit.bank.window",
+        "search_read",
+        [["file_id", "=", file["id"]]],
+        ["agreement", "opening_balance", "booked_sum", "closing_balance", "statement_id"],
+    )
+
+
+def _message(stage, kind, entries) -> bytes:
+    """A camt message of today; ``entries``: pairs of a signed amount and a letter that makes its references."""
+    number, message, part, status = kind
+    said, day = stage.notes["bank"], datetime.date.today()
+    closing = said["opening"] + sum(float(amount) for amount, _letter in entries)
+    balances = ""
+    if status == "BOOK":
+        balances = _balance("OPBD", said["opening"], day) + _balance("CLBD", closing, day)
+    listed = "".join(_entry(amount, f"{said['run']}{letter}", status, day) for amount, letter in entries)
+    return (
+        "<?xml version='1.0' encoding='UTF-8'?>\n"
+        f"<Document xmlns='urn:iso:std:iso:20022:tech:xsd:camt.{number}.001.08'>"
+        f"<{message}><GrpHdr><MsgId>{said['run']}{number}</MsgId></GrpHdr><{part}><Id>{said['run']}</Id>"
+        f"<Acct><Id><IBAN>{IBAN}</IBAN></Id><Ccy>USD</Ccy></Acct>{balances}{listed}</{part}></{message}></Document>"
+    ).encode()
+
+
+def _balance(kind, amount, day) -> str:
+    way = "CRDT" if amount >= 0 else "DBIT"
+    return (
+        f"<Bal><Tp><CdOrPrtry><Cd>{kind}</Cd></CdOrPrtry></Tp><Amt Ccy='USD'>{abs(amount):.2f}</Amt>"
+        f"<CdtDbtInd>{way}</CdtDbtInd><Dt><Dt>{day}</Dt></Dt></Bal>"
+    )
+
+
+def _entry(amount, reference, status, day) -> str:
+    way = "DBIT" if amount.startswith("-") else "CRDT"
+    return (
+        f"<Ntry><Amt Ccy='USD'>{amount.lstrip('-')}</Amt><CdtDbtInd>{way}</CdtDbtInd><Sts><Cd>{status}</Cd></Sts>"
+        f"<BookgDt><Dt>{day}</Dt></BookgDt><ValDt><Dt>{day}</Dt></ValDt><AcctSvcrRef>{reference}</AcctSvcrRef>"
+        f"<NtryDtls><TxDtls><Refs><EndToEndId>{reference}</EndToEndId></Refs>"
+        f"<RmtInf><Ustrd>Payment {reference}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>"
+    )
 
 
 STEPS = [
-    ("A bank is connected, its owner consents", consented),
-    ("Its statements are fetched", fetched),
-    ("A fetch that broke off is made again", failed_and_made_again),
-    ("What was announced is booked", announced_and_booked),
+    ("A bank statement is imported", a_statement_is_imported),
+    ("The same file again is no second import", the_same_file_is_one_import),
+    ("What the bank booked is posted once", posted_once_with_the_balances_of_the_bank),
 ]
-
-
-def _connection(stage) -> int:
-    """The bank connection, led to where the bank listens now."""
-    administrator, bank = stage.session("administrator"), stage.counterparties["bank"]
-    settings = {"url": bank.url, "allowed_destinations": f"127.0.0.1:{bank.port}"}
-    found = administrator.call("audit.connector", "search_read", [["name", "=", BANK]], ["url"])
-    if not found:
-        values = {"name": BANK, "adapter": "rest", **settings}
-        connector = administrator.call("audit.connector", "create", values)
-    else:
-        connector = found[0]["id"]
-        if found[0]["url"] != bank.url:
-            administrator.call("audit.connector", "write", [connector], settings)
-    approve_destination(stage, connector)
-    known = administrator.call("audit.bank.connection", "search", [["name", "=", BANK]])
-    if known:
-        return known[0]
-    values = {"name": BANK, "provider": "bank_psd2", "connector_id": connector, "bank_psd2_calls": 96, "mode": "manual"}
-    return administrator.call("audit.bank.connection", "create", values)
-
-
-def _fetched_window(stage) -> dict:
-    before = _newest(stage)
-    _press_fetch(stage)
-    return wait_for(lambda: _newest(stage, ["state", "=", "fetched"], after=before), "the statements")
-
-
-def _press_fetch(stage) -> None:
-    stage.session("accountant").call("audit.bank.connection", "action_fetch", [stage.notes["bank"]])
-
-
-def _newest(stage, *further, after=None) -> dict | None:
-    domain = [["connection_id", "=", stage.notes["bank"]], ["kind", "=", "fetch"], *further]
-    if after:
-        domain.append(["id", ">", after["id"]])
-    fields = ["state", "entry_count", "new_count", "date_from", "date_to", "error", "attempt_count"]
-    found = stage.session("accountant").call(
-        "audit.bank.window", "search_read", domain, fields, order="id desc", limit=1
-    )
-    return found[0] if found else None
-
-
-def _of(stage, window: int, state: str) -> dict | None:
-    return _newest(stage, ["id", "=", window], ["state", "=", state])
-
-
-def _order(stage, **wanted) -> None:
-    request = urllib.request.Request(
-        f"{stage.counterparties['bank'].url}/control", json.dumps(wanted).encode(), {"Content-Type": "application/json"}
-    )
-    urllib.request.build_opener(_NO_PROXY).open(request, timeout=20).close()
-
-
-class _Stay(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *args):
-        """Where a browser would go is what matters here."""
-
-
-def _agree(link: str) -> str:
-    """What the owner does on the bank's page; returns where the bank sends the browser."""
-    try:
-        urllib.request.build_opener(_NO_PROXY, _Stay()).open(link, b"answer=agree", timeout=20).close()
-    except urllib.error.HTTPError as error:
-        error.close()
-        return error.headers["Location"]
-    raise AssertionError("the bank sent the browser nowhere")
-
-
-def _browse(stage, role: str, path: str) -> None:
-    """Open an address of Odoo in the browser of a person who is logged in."""
-    jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
-    login, password = stage.logins[role]
-    question = {"jsonrpc": "2.0", "params": {"db": stage.db, "login": login, "password": password}}
-    request = urllib.request.Request(
-        f"{stage.url}/web/session/authenticate", json.dumps(question).encode(), {"Content-Type": "application/json"}
-    )
-    with urllib.request.build_opener(_NO_PROXY, jar).open(request, timeout=60) as answer:
-        assert json.load(answer)["result"]["uid"], "the administrator was not let in"
-    with urllib.request.build_opener(_NO_PROXY, jar).open(f"{stage.url}{path}", timeout=60) as answer:
-        assert answer.status == 200, answer.status

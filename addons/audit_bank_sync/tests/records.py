@@ -34,6 +34,11 @@ def _mapping(maker):
     )
 
 
+def _file(maker):
+    data = secrets.token_bytes(8)
+    return maker.env["audit.bank.file"]._receive(maker.company, "%s, file" % maker.word, data)[0]
+
+
 def _import_account(maker):
     return maker.env["audit.bank.import.account"].create(
         {"import_id": maker.make("audit.bank.import").id, "number": maker.word}
@@ -43,6 +48,7 @@ def _import_account(maker):
 FACTORIES = {
     "audit.bank.account": _account,
     "audit.bank.connection": _connection,
+    "audit.bank.file": _file,
     "audit.bank.import.account": _import_account,
     "audit.bank.mapping": _mapping,
 }

@@ -9,7 +9,7 @@ class TestBankIdentity(BankCase):
     """What is one movement and what is two, and who has the last word about it: a person."""
 
     def _entry(self, reference, amount="10.00", text="Invoice 1", end_to_end="INV-1", **options):
-        purpose = "<RmtInf><Ustrd>%s</Ustrd></RmtInf>" % text
+        purpose = text and "<RmtInf><Ustrd>%s</Ustrd></RmtInf>" % text
         inside = "<AcctSvcrRef>%s</AcctSvcrRef><NtryDtls>%s</NtryDtls>" % (
             reference,
             samples.transaction(end_to_end=end_to_end, inside=purpose),
@@ -46,7 +46,7 @@ class TestBankIdentity(BankCase):
 
     def _doubtful(self):
         self.receive(self.statement(self._entry("REF-1")))
-        again = self._entry("REF-2", text="Rechnung 1 / Kd 4711")
+        again = self._entry("REF-2", text="")
         self.receive(self.statement(again, number="9").replace(b"M1", b"M2"), "again.xml")
         first, second = self.transactions()
         self.assertEqual((first.posting_state, second.posting_state), ("waiting", "doubt"))

@@ -30,6 +30,7 @@ SELECT t.id, t.state, posting_state, amount, date, value_date, occurrence, keys,
   FROM audit_bank_transaction t
   LEFT JOIN audit_bank_window w ON w.id = t.window_id
  WHERE t.account_id = %(account)s AND amount = ANY(%(amounts)s) AND t.state <> 'information'
+   AND (t.state = 'explanation') = %(explains)s
    AND posting_state <> 'merged' AND (date IS NULL OR date BETWEEN %(from)s AND %(to)s) AND t.window_id <> %(own)s
 """
 # What a booking, or another set of references, changes in a row that stays the same transaction.
@@ -203,6 +204,7 @@ class Staging:
                 "amounts": list({one.amount for one in keys}),
                 "from": min(days) - NEAR,
                 "to": max(days) + NEAR,
+                "explains": stretch.window.kind == "notification",
                 "own": 0 if self._fetch_window else stretch.window.id,
             },
         )

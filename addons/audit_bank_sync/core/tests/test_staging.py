@@ -1,0 +1,105 @@
+import datetime
+import json
+from decimal import Decimal
+from itertools import permutations
+
+from odoo.addons.audit_bank_sync.core.bank_files import identity
+from odoo.addons.audit_bank_sync.core.bank_files.statement import BOOKED, Account
+from odoo.addons.audit_bank_sync.core.fetched import Fetched
+from odoo.addons.audit_bank_sync.core.staging import pairing
+from odoo.addons.audit_bank_sync.core.staging.gaps import Gap, Known, gaps
+from odoo.addons.audit_bank_sync.core.staging.rows import COLUMNS, bank_code, code_text, keys_of_row, row
+from odoo.addons.audit_bank_sync.core.tests.bank_file_samples import entry, only_entry, statement
+
+
+def day(number, month=3):
+    return datetime.date(2026, month, number)
+
+
+def keys(reference=None, text="", amount="10.00", occurrence=1):
+    on, references = day(2), frozenset([reference] if reference else ())
+    return identity.Keys(Decimal(amount), "", True, on, on, references, frozenset(), None, text, occurrence)
+
+
+def as_row(found):
+    values = dict(zip(COLUMNS, row(found, identity.keys(found)), strict=True))
+    return {**values, "keys": json.loads(values["keys"]), "details": json.loads(values["details"])}
+
+
+def test_a_row_says_what_an_entry_says_and_gives_its_keys_back():
+    found = only_entry(statement(entry("12.50", way="DBIT", inside="<AcctSvcrRef>R-1</AcctSvcrRef>")))
+    values = as_row(found)
+    assert (values["state"], values["posting_state"], values["amount"]) == ("booked", "waiting", Decimal("-12.50"))
+    assert values["bank_reference"] == "R-1"
+    assert keys_of_row(values).bank_references == frozenset({"R-1"})
+    assert keys_of_row(values).date == found.date
+
+
+def test_what_the_database_does_not_take_is_replaced():
+    fetched = Fetched("Test", Account("1", currency="EUR"))
+    fetched.add(
+        status=BOOKED, amount=Decimal(1), currency="EUR", booking_date=day(1), raw='{"name": "\\u0000"}',
+        information="a\0b\ud800",
+    )  # fmt: skip
+    values = row(next(iter(fetched.finish())), keys())
+    assert all("\0" not in value and value.encode() for value in values if isinstance(value, str))
+
+
+def test_codes_are_written_and_read():
+    for text in ("PMNT/RCDT/ESCT", "NTRF+166", "PMNT/ICDT"):
+        assert code_text(bank_code(text)) == text
+    assert bank_code("NTRF+166").proprietary == "NTRF+166"
+    assert bank_code("PMNT/RCDT/ESCT").family == "RCDT"
+    assert bank_code(None) is None
+
+
+def test_of_two_equal_ones_each_is_the_same_as_one():
+    known, fresh = [keys("A"), keys("B")], [keys("B"), keys("A"), keys("C")]
+    found = {pair.fresh: pair.known for pair in pairing.pairs(known, fresh) if pair.same}
+    assert found == {0: 1, 1: 0}
+
+
+def test_a_bare_amount_is_known_again_only_where_the_bank_tells_twice():
+    known, fresh = [keys()], [keys()]
+    assert pairing.pairs(known, fresh) == []
+    assert [pair.same for pair in pairing.pairs(known, fresh, {0})] == [True]
+    assert pairing.pairs(known, [keys(occurrence=2)], {0}) == []
+
+
+def test_what_may_be_known_takes_nothing_away_from_what_is():
+    known = [keys("A", "invoice")]
+    fresh = [keys(None, "invoice"), keys("A", "invoice")]
+    assert [(pair.fresh, pair.same) for pair in pairing.pairs(known, fresh)] == [(1, True)]
+
+
+def test_balances_decide_whether_something_is_missing():
+    march = Known(day(1), day(6), Decimal(100), Decimal(110))
+    later = Known(day(20), day(24), Decimal(110), Decimal(90))
+    other = later._replace(opening=Decimal(130))
+    assert gaps([march, later]) == []
+    assert gaps([other, march]) == [Gap(day(7), day(19), Decimal(20))]
+
+
+def test_without_balances_every_working_day_counts():
+    assert gaps([Known(day(2), day(6)), Known(day(9), day(13))]) == []
+    assert gaps([Known(day(2), day(5)), Known(day(9), day(13))]) == [Gap(day(6), day(8), None)]
+
+
+def test_stretches_that_overlap_or_hold_each_other_leave_no_gap():
+    stretches = [Known(day(2), day(20)), Known(day(4), day(6)), Known(day(18), day(24)), Known(day(25), day(27))]
+    for order in permutations(stretches):
+        assert gaps(order) == []
+
+
+def test_what_was_fetched_reads_like_a_file():
+    fetched = Fetched("Test", Account("1", currency="EUR"))
+    for _time in range(2):
+        fetched.add(status=BOOKED, amount=Decimal("5.00"), currency="EUR", booking_date=day(1))
+    fetched.add_balance("OPBD", Decimal(0), "EUR", day(1))
+    fetched.add_balance("CLBD", Decimal(10), "EUR", day(1))
+    fetched.note_answer(b"answer")
+    fetched.finish()
+    assert [one.occurrence for one in fetched] == [1, 2]
+    assert fetched.statements[0].booked == 10
+    assert not fetched.findings.list
+    assert (fetched.size, len(fetched.sha256)) == (6, 64)
