@@ -151,3 +151,16 @@ def member(content, name, kind=dict):
     if not isinstance(value, kind) or isinstance(value, bool):
         raise BankApiFailure(ANSWER, "the member %s is missing or of another kind" % name)
     return value
+
+
+def objects(content, name, optional=False):
+    """Return the list of objects ``content[name]``; raises ``BankApiFailure``.
+
+    ``optional``: whether a list that is missing is empty; of others it would be a guess.
+    """
+    listed = content.get(name) if isinstance(content, dict) else None
+    if listed is None and optional and isinstance(content, dict):
+        return []
+    if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
+        raise BankApiFailure(ANSWER, "the member %s is no list of objects" % name)
+    return listed

@@ -6,7 +6,7 @@ A consent begins with ``begin_consent`` and the page that it leads to; the owner
 
 from urllib.parse import quote
 
-from ..bank_api.calls import Caller, member
+from ..bank_api.calls import Caller, member, objects
 from ..bank_api.collecting import Piece, collect
 from ..bank_api.failures import ANSWER, BankApiFailure
 from ..bank_api.granted import GOOD, WAITING, Begun, Consent, Offered
@@ -32,8 +32,8 @@ class Client:
         """Return ``[(name, days that a consent may last or None)]`` of a country (ISO 3166, two letters)."""
         content = self._caller.call("GET", "/aspsps", {"country": country}).content
         found = []
-        for one in member(content, "aspsps", list):
-            seconds = one.get("maximum_consent_validity") if isinstance(one, dict) else None
+        for one in objects(content, "aspsps"):
+            seconds = one.get("maximum_consent_validity")
             days = seconds // 86400 if isinstance(seconds, int) and seconds > 0 else None
             found.append((member(one, "name", str), days))
         return found
@@ -59,7 +59,7 @@ class Client:
         access = content.get("access") if isinstance(content, dict) else None
         until = day(access.get("valid_until")) if isinstance(access, dict) else None
         session = member(content, "session_id", str)
-        return Consent(session, GOOD, until, word="AUTHORIZED"), _offered(member(content, "accounts", list))
+        return Consent(session, GOOD, until, word="AUTHORIZED"), _offered(objects(content, "accounts"))
 
     def consent(self, session):
         """Return the ``Consent`` as it stands."""
@@ -88,7 +88,7 @@ class Client:
         path = "/accounts/%s/balances" % quote(offered.id, safe="")
         content = self._caller.call("GET", path).content
         try:
-            return [reading.read_balance(one) for one in member(content, "balances", list) if isinstance(one, dict)]
+            return [reading.read_balance(one) for one in objects(content, "balances")]
         except Invalid as error:
             raise BankApiFailure(ANSWER, "a balance cannot be read: %s (%s)" % (error, error.path)) from None
 
@@ -101,11 +101,8 @@ class Client:
             reply = self._caller.call("GET", path, {**asked, "continuation_key": onward}, counts=not onward)
             listed = [
                 (one.get("status"), one, "transactions[%d]" % place)
-                for place, one in enumerate(member(reply.content, "transactions", list), 1)
-                if isinstance(one, dict)
+                for place, one in enumerate(objects(reply.content, "transactions"), 1)
             ]
-            if len(listed) != len(reply.content["transactions"]):
-                raise BankApiFailure(ANSWER, "a transaction is no object")
             onward = reply.content.get("continuation_key")
             if onward is not None and not isinstance(onward, str):
                 raise BankApiFailure(ANSWER, "the key of the next page cannot be used")

@@ -36,7 +36,7 @@ def read_entry(status, members):
         raise Invalid("direction-invalid", "it is neither CRDT nor DBIT", "credit_debit_indicator")
     if amount.is_signed():
         raise Invalid("amount-invalid", "it carries a sign beside its indicator", "transaction_amount.amount")
-    if status not in STATUSES:
+    if not isinstance(status, str) or status not in STATUSES:
         raise Invalid("status-unknown", "%s is not known" % shown(str(status)), "status")
     amount *= way
     kind = below(members, "bank_transaction_code")

@@ -7,7 +7,7 @@ bank by the link that it answers with (redirect approach) and comes back to ``re
 import datetime
 from urllib.parse import quote
 
-from ..bank_api.calls import Caller, member
+from ..bank_api.calls import Caller, member, objects
 from ..bank_api.collecting import Piece, collect
 from ..bank_api.failures import ANSWER, BankApiFailure
 from ..bank_api.granted import GOOD, WAITING, Begun, Consent, Offered
@@ -53,8 +53,8 @@ class Client:
         }
         reply = self._caller.call("POST", "/v1/consents", body=body, headers=headers)
         links = member(reply.content, "_links")
-        href = member(links, "scaRedirect")["href"] if "scaRedirect" in links else None
-        if not isinstance(href, str) or not href.startswith(("https://", "http://")):
+        href = member(member(links, "scaRedirect"), "href", str)
+        if not href.startswith(("https://", "http://")):
             raise BankApiFailure(ANSWER, "the bank gives no page on which to agree (scaRedirect)")
         return Begun(member(reply.content, "consentId", str), href)
 
@@ -92,7 +92,7 @@ class Client:
         """Return the list of ``Balance`` of an account."""
         path = self._path(offered, "balances")
         content = self._caller.call("GET", path, headers=self._consented()).content
-        return _balances(member(content, "balances", list))
+        return _balances(objects(content, "balances"))
 
     def transactions(self, offered, begin, end):
         """Return the ``Fetched`` of the days ``begin`` to ``end`` with what is pending.
@@ -120,14 +120,12 @@ class Client:
         report = member(reply.content, "transactions")
         listed = []
         for status in reading.STATUSES:
-            for place, members in enumerate(report.get(status) or (), 1):
-                if not isinstance(members, dict):
-                    raise BankApiFailure(ANSWER, "a transaction is no object")
+            for place, members in enumerate(objects(report, status, optional=True), 1):
                 listed.append((status, members, "%s[%d]" % (status, place)))
         links = report.get("_links") or {}
         link = links.get("next") if isinstance(links, dict) else None
         onward = self._caller.follow(at, member(link, "href", str)) if link else None
-        return Piece(listed, _balances(reply.content.get("balances") or ()), reply.body, onward)
+        return Piece(listed, _balances(objects(reply.content, "balances", optional=True)), reply.body, onward)
 
     def _path(self, offered, what):
         return "/v1/accounts/%s/%s" % (quote(offered.id, safe=""), what)
@@ -138,6 +136,6 @@ class Client:
 
 def _balances(listed):
     try:
-        return [reading.read_balance(one) for one in listed if isinstance(one, dict)]
+        return [reading.read_balance(one) for one in listed]
     except Invalid as error:
         raise BankApiFailure(ANSWER, "a balance cannot be read: %s (%s)" % (error, error.path)) from None
