@@ -60,6 +60,7 @@ def announced_and_booked(stage) -> str:
     accountant, key = stage.session("accountant"), f"N{int(time.time())}"
     amount = f"{100 + int(time.time()) % 900}.45"
     told = {"amount": amount, "name": "Rossi Ceramiche S.p.A.", "text": f"Order {key}", "pending_id": f"P-{key}"}
+    told["end_to_end_id"] = f"E-{key}"
     _order(stage, tell=["current", key, {**told, "pending": date.today().isoformat()}])
     _fetched_window(stage)
     mine = [["remittance", "=", told["text"]]]
