@@ -15,7 +15,7 @@ from sandbox.bank_process import Bank
 
 TODAY = datetime.date(2026, 11, 20)
 UNTIL = datetime.date(2027, 3, 1)
-RETURN = "https://odoo.example.com/audit/v1/bank/return?state=s1"
+RETURN = "https://odoo.example.com/audit/bank/return?state=s1"
 APPLICATION = "0f7f8e1c-5d0c-4b57-9d3e-2a7c1e4b9a10"
 IBAN, OTHER = "DE02120300000000202051", "DE02500105170137075030"
 

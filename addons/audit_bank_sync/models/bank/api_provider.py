@@ -15,7 +15,7 @@ from ...core.bank_files.problems import Unreadable
 from .account_budget import utc_now
 from .provider import CannotFetch, ProvidedAccount
 
-RETURN_PATH = "/audit/v1/bank/return"
+RETURN_PATH = "/audit/bank/return"
 FAULTS = {
     failures.CONSENT: "consent",
     failures.BUDGET: "budget",
