@@ -35,7 +35,7 @@ def consented(stage) -> str:
 
 
 def fetched(stage) -> str:
-    """All of a month the first time; later runs ask again for the last days only, and find what is there."""
+    """Later runs ask again for the last days, and find what is there."""
     window = _fetched_window(stage)
     mine = [["account_id.connection_id", "=", stage.notes["interface"]]]
     assert stage.session("accountant").call("audit.bank.transaction", "search_count", mine) >= 7, window
@@ -100,7 +100,9 @@ def _connection(stage) -> int:
     if known:
         return known[0]
     values = {"name": BANK, "provider": "bank_psd2", "connector_id": connector, "bank_psd2_calls": 96, "mode": "manual"}
-    return administrator.call("audit.bank.connection", "create", values)
+    # so far back that there are always several pages, of which one can be missing
+    days = {"history_days": 60, "overlap_days": 60}
+    return administrator.call("audit.bank.connection", "create", {**values, **days})
 
 
 def _fetched_window(stage) -> dict:
