@@ -103,6 +103,12 @@ class TestBankApiConsent(BankApiCase):
         self.assertEqual(connection.consent_ids.state, "revoked")
         self.assertEqual(self.bank.asked()[-1]["method"], "DELETE")
 
+    def test_the_settings_of_each_way_stand_on_the_form(self):
+        connections = self.env["audit.bank.connection"].with_user(self.administrator)
+        arch = connections.get_view(view_type="form")["arch"]
+        for name in ("bank_psd2_days", "bank_psd2_calls", "enable_banking_bank", "enable_banking_country_id"):
+            self.assertIn('name="%s"' % name, arch)
+
     def test_the_token_is_read_by_nobody(self):
         connection = self.connect()
         self.ask(connection)
