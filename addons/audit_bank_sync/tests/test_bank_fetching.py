@@ -142,7 +142,9 @@ class TestBankFetching(BankCase):
 
     def test_a_statement_between_two_others_is_missed_by_its_balance_and_found(self):
         self.receive(self.statement(self.entry("10.00")))
-        later = self.statement(self.entry("5.00"), opening="130.00", closing="135.00", number="9", day="2026-04-02")
+        later = self.statement(
+            self.entry("5.00", day="2026-04-02"), opening="130.00", closing="135.00", number="9", day="2026-04-02"
+        )
         self.receive(later, "later.xml")
         missing = self.account.window_ids.filtered(lambda one: one.state == "missing")
         self.assertEqual(missing.difference, 20.0)

@@ -125,7 +125,8 @@ class AuditBankSighting(models.Model):
         transaction = self.transaction_id
         transaction.account_id._lock()
         posting_state = transaction.posting_state
-        if self.kind != "same" or self.former.get("state") != transaction.state:
+        # What was posted or set aside by then was left as it was, see ``_merge_into``.
+        if self.kind != "same" or self.former.get("posting_state") not in ("posted", "ignored"):
             transaction._restore(self.former)
         if posting_state == "posted":
             transaction.posting_state = "posted"

@@ -26,7 +26,7 @@ RETURNING id
     % (NAMES, NAMES),
 )
 KNOWN = """
-SELECT t.id, t.state, posting_state, amount, date, value_date, occurrence, keys, w.number
+SELECT t.id, t.state, posting_state, amount, date, value_date, occurrence, keys, t.window_id, w.number
   FROM audit_bank_transaction t
   LEFT JOIN audit_bank_window w ON w.id = t.window_id
  WHERE t.account_id = %(account)s AND amount = ANY(%(amounts)s) AND t.state <> 'information'
@@ -247,7 +247,9 @@ class Staging:
             values = list(values)
             if before["posting_state"] in ("posted", "ignored", "doubt"):
                 values[1] = before["posting_state"]
-            changes.append((before["id"], stretch.window.id, *values))
+            # One that is booked stays with the statement that told of it first.
+            window = stretch.window.id if kind == "promoted" else before["window_id"]
+            changes.append((before["id"], window, *values))
             sightings.append((before["id"], kind, pair))
         if not changes:
             return

@@ -151,7 +151,7 @@ tours.add("audit_bank_doubt", {
         },
         {
             content: "so it is",
-            trigger: ".o_form_view .o_arrow_button_current:contains('Same as Another')",
+            trigger: ".o_form_view .o_statusbar_status:contains('Same as Another')",
             run: () => {},
         },
     ],
