@@ -9,7 +9,6 @@ from ..core.bank_files.balances import tie
 from ..core.bank_files.mt_account import is_same_account
 from ..core.bank_files.problems import Unreadable
 from ..core.bank_files.statement import Account
-from ..models.bank import preview
 from ..models.bank.file_import import AT_ONCE
 
 
@@ -17,7 +16,7 @@ class AuditBankImport(models.TransientModel):
     """Importing bank files: choose them, look at what is in them, import. Nothing is kept before the last step."""
 
     _name = "audit.bank.import"
-    _inherit = "audit.company.bound"
+    _inherit = ["audit.company.bound", "audit.bank.preview"]
     _description = "Import Bank Statements"
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, default=lambda self: self.env.company)
@@ -72,7 +71,7 @@ class AuditBankImport(models.TransientModel):
         self.needs_mapping = any(problem.code == "format-unknown" for problem in error.problems) or bool(
             self.mapping_id
         )
-        self.obstacle = preview.sentences(str(one) for one in error.problems if one.severity == "error")
+        self.obstacle = self._sentences_shown(str(one) for one in error.problems if one.severity == "error")
 
     def _show(self, contents):
         entries = [entry for content in contents for entry in content.entries]
@@ -89,8 +88,8 @@ class AuditBankImport(models.TransientModel):
                 statements=sum(len(content.statements) for content in contents),
             )
         warnings = [problem for content in contents for problem in content.problems]
-        self.remarks = preview.sentences(str(problem) for problem in warnings)
-        self.sample = preview.entries(entries)
+        self.remarks = self._sentences_shown(str(problem) for problem in warnings)
+        self.sample = self._entries_shown(entries)
         accounts = self._accounts([one for content in contents for one in content.statements])
         self.account_ids = [fields.Command.create(values) for values in accounts]
         self.may_import = True

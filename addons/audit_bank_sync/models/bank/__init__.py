@@ -1,4 +1,4 @@
-from . import provider  # the family comes before its members
+from . import preview, provider  # what others stand on
 
 # isort: split
 from . import account, connection, consent, file, file_line, mapping, sighting, statement_line, transaction, window
@@ -17,6 +17,7 @@ from . import (
     gap,
     overview,
     posting,
+    settling,
     statement,
 )
 

@@ -3,8 +3,7 @@ from lxml import etree
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from odoo.addons.audit_connector_base.compat import check_access
-
+from ...compat import check_access
 from .provider import PREFIX, CannotFetch
 
 

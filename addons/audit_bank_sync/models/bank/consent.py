@@ -145,6 +145,9 @@ class AuditBankConsent(models.Model):
             user_id=(connection.user_id or self.asked_by_id or self.env.user).id,
         )
 
+    def _ending(self):
+        return _("The consent for %(bank)s ends on %(day)s", bank=self.connection_id.name, day=self.valid_until)
+
     @api.model
     def _cron_watch(self):
         """End what has run out, and remind the owners of what will; once a day."""
@@ -156,7 +159,7 @@ class AuditBankConsent(models.Model):
             due = [days for days in REMIND if left <= days]
             if due and (not consent.reminded_days or min(due) < consent.reminded_days):
                 consent.reminded_days = min(due)
-                consent._remind(_("The consent for %s ends on %s", consent.connection_id.name, consent.valid_until))
+                consent._remind(consent._ending())
 
     def _log(self, kind):
         for consent in self.sudo():

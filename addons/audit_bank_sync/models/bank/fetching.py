@@ -3,9 +3,9 @@ from datetime import timedelta
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.audit_connector_base.compat import check_access
 from odoo.addons.audit_connector_base.transaction import short_transaction
 
+from ...compat import check_access
 from ...core.bank_files.problems import Unreadable
 from .provider import CannotFetch
 from .settling import settle

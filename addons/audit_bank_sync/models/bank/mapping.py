@@ -5,7 +5,6 @@ from odoo.exceptions import ValidationError
 
 from ...core.bank_files import bank_file, csv_mapping
 from ...core.bank_files.problems import Invalid
-from . import preview
 
 # Fields that take the names of columns; several are separated by a bar, as in “Text 1 | Text 2”.
 COLUMNS = tuple(csv_mapping.ROLES)
@@ -20,7 +19,7 @@ class AuditBankMapping(models.Model):
     """How the CSV files of one bank are read: made once, used for every file."""
 
     _name = "audit.bank.mapping"
-    _inherit = ["audit.company.bound", "audit.configuration"]
+    _inherit = ["audit.company.bound", "audit.configuration", "audit.bank.preview"]
     _description = "CSV Mapping"
     _order = "name, id"
 
@@ -94,9 +93,9 @@ class AuditBankMapping(models.Model):
                 content = mapping.sample_file and bank_file.read_whole(
                     base64.b64decode(mapping.sample_file), mapping=mapping._core()
                 )
-                mapping.sample_preview = content and preview.entries(content.entries)
+                mapping.sample_preview = content and self._entries_shown(content.entries)
             except (Invalid, ValueError) as error:
-                mapping.sample_preview = preview.sentences([str(error)])
+                mapping.sample_preview = self._sentences_shown([str(error)])
 
     def _core(self):
         """Return the ``csv_mapping.Mapping``; raises ``Invalid`` with a sentence for who makes it."""

@@ -3,7 +3,7 @@ from collections import defaultdict
 from odoo import _, fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.audit_connector_base.compat import check_access
+from ...compat import check_access
 
 LABEL = 140  # characters of a line's label
 TAKE = """

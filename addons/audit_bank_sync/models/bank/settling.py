@@ -1,4 +1,4 @@
-from odoo import _
+from odoo import _, models
 
 from ...core.bank_files import balances
 from ...core.staging.rows import balance_entry_of_row
@@ -29,9 +29,58 @@ def settle(env, staging, reading):
         stretch.window.write({"fetched_at": env.cr.now(), "state": "fetched", "error": False})
         stretch.window.fingerprint = next((page.fingerprint for page in stretch.pages.values()), False)
         windows |= stretch.window
-        _explain(stretch.window, statement)
+        stretch.window._explain(statement)
         _note_balance(stretch, statement)
     return windows
+
+
+class AuditBankWindow(models.Model):
+    """What a window says of its balances, in words."""
+
+    _inherit = "audit.bank.window"
+
+    def _pages_missing(self, statement):
+        """A sentence about pages that were not seen, False when the statement is whole."""
+        if statement.missing:
+            return _("Pages are missing: %s.", ", ".join(map(str, statement.missing)))
+        return _("The last page is missing.") if statement.open_ended else False
+
+    def _explain(self, statement):
+        """Put a statement that does not add up before a person, with what may explain it; nothing is repaired."""
+        exceptions = self.env["audit.exception"]
+        if statement is None:
+            self.note = _("The same page again; it counts once.")
+            return
+        if self.agreement != "differs":
+            self.note = self._pages_missing(statement)
+            exceptions._about_bank("bank_balance", self)._close("superseded")
+            return
+        self.env.cr.execute(
+            "SELECT state, amount, booking_date, details FROM audit_bank_transaction WHERE window_id = %s LIMIT %s",
+            [self.id, MOST_EXPLAINED],
+        )
+        difference = balances.tie(statement).difference
+        reasons = balances.explain(difference, [balance_entry_of_row(one) for one in self.env.cr.dictfetchall()])
+        figures = _(
+            "Opening balance %(opening)s and movements of %(booked)s make %(sum)s; the bank's closing balance is "
+            "%(closing)s. Difference: %(difference)s %(currency)s.",
+            opening=statement.opening.amount,
+            booked=statement.booked,
+            sum=statement.opening.amount + statement.booked,
+            closing=statement.closing.amount,
+            difference=difference,
+            currency=self.currency_id.name,
+        )
+        nothing = _("Nothing in the statement explains it. Ask the bank for the statement again.")
+        self.note = "\n".join([figures, *([reason.strip() for reason in reasons] or [nothing])])
+        exceptions._raise_about_bank(
+            "bank_balance",
+            self,
+            _("%s does not add up", self.display_name),
+            self.note,
+            owner=self.connection_id.user_id,
+            severity="2",
+        )
 
 
 def _period(stretch):
@@ -52,7 +101,7 @@ def _period(stretch):
 
 def _balances(statement):
     if statement is None:
-        return {"note": _("The same page again; it counts once.")}
+        return {}
     outcome = balances.tie(statement)
     opening, closing = outcome.opening, outcome.closing
     agreement = {True: "agrees", False: "differs", None: "unknown"}[outcome.agrees]
@@ -67,49 +116,7 @@ def _balances(statement):
         "has_balances": bool(opening and closing),
         "difference": float(outcome.difference or 0),
         "agreement": agreement,
-        "note": _missing(statement),
     }
-
-
-def _missing(statement):
-    if statement.missing:
-        return _("Pages are missing: %s.", ", ".join(map(str, statement.missing)))
-    return _("The last page is missing.") if statement.open_ended else False
-
-
-def _explain(window, statement):
-    """Put a statement that does not add up before a person, with what may explain it; nothing is repaired."""
-    exceptions = window.env["audit.exception"]
-    if window.agreement != "differs":
-        exceptions._about_bank("bank_balance", window)._close("superseded")
-        return
-    window.env.cr.execute(
-        "SELECT state, amount, booking_date, details FROM audit_bank_transaction WHERE window_id = %s LIMIT %s",
-        [window.id, MOST_EXPLAINED],
-    )
-    difference = balances.tie(statement).difference
-    reasons = balances.explain(difference, [balance_entry_of_row(one) for one in window.env.cr.dictfetchall()])
-    figures = _(
-        "Opening balance %(opening)s and movements of %(booked)s make %(sum)s; the bank's closing balance is "
-        "%(closing)s. Difference: %(difference)s %(currency)s.",
-        opening=statement.opening.amount,
-        booked=statement.booked,
-        sum=statement.opening.amount + statement.booked,
-        closing=statement.closing.amount,
-        difference=difference,
-        currency=window.currency_id.name,
-    )
-    nothing = _("Nothing in the statement explains it. Ask the bank for the statement again.")
-    explanation = "\n".join([figures, *[reason.strip() for reason in reasons]] if reasons else [figures, nothing])
-    window.note = explanation
-    exceptions._raise_about_bank(
-        "bank_balance",
-        window,
-        _("%s does not add up", window.display_name),
-        explanation,
-        owner=window.connection_id.user_id,
-        severity="2",
-    )
 
 
 # Kinds of balances that tell how an account stands, the best first.

@@ -11,13 +11,14 @@ class AccountBankStatementLine(models.Model):
     )
 
     def init(self):
-        super().init()
+        result = super().init()
         self.env.cr.execute(
             """
             CREATE UNIQUE INDEX IF NOT EXISTS account_bank_statement_line_audit_once_idx
                 ON account_bank_statement_line (audit_bank_transaction_id) WHERE audit_bank_transaction_id IS NOT NULL
             """
         )
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _let_transactions_wait_again(self):
