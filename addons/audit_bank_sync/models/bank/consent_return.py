@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
-from odoo.addons.audit_connector_base.compat import check_access  # series: one form for both
+from ...compat import check_access
 
 WAITS = timedelta(days=1)
 
