@@ -36,7 +36,7 @@ def verdict(data, *key):
     return found and (found.status, found.level, [reason.code for reason in found.reasons])
 
 
-@pytest.mark.parametrize("version", ["%02d" % number for number in range(3, 13)])
+@pytest.mark.parametrize("version", ["%02d" % number for number in range(3, 16)])
 def test_every_version_is_read(version):
     content = read(report(payment(transaction("A", "RJCT", "AC04")), status="PART", version=version))
     assert content.format == "pain.002.001." + version
@@ -124,7 +124,7 @@ def test_more_listed_than_counted_is_told():
     "data, code",
     [
         (report(payment(transaction("A")))[:-60], "truncated"),
-        (report(payment(), version="13"), "wrong-version"),
+        (report(payment(), version="16"), "wrong-version"),
         (report().replace(b"OrgnlMsgId>", b"X>"), "no-status"),
         (
             report(payment(transaction("A", more="<OrgnlTxRef><ReqdExctnDt>31.3.</ReqdExctnDt></OrgnlTxRef>"))),
