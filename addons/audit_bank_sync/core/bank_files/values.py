@@ -122,6 +122,6 @@ def is_iban(text):
 
 
 def reference(text):
-    """Return a reference, or None for the words with which banks say that there is none."""
+    """Return a reference, or None for the words with which banks say that there is none, as a mere point."""
     text = text.strip() if text else ""
-    return None if not text or text.upper() in _NOT_PROVIDED else text
+    return None if text.upper() in _NOT_PROVIDED or not any(map(str.isalnum, text)) else text

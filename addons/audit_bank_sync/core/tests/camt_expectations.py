@@ -5,6 +5,7 @@ and ``datetime.date``, None where the document says nothing.
 """
 
 import datetime
+import re
 from decimal import Decimal
 
 from lxml import etree
@@ -42,7 +43,7 @@ def every(node, path):
 
 def reference(node, *paths):
     found = said(node, *paths)
-    return None if found in NO_REFERENCE else found
+    return None if found in NO_REFERENCE or not re.search(r"[^\W_]", found or "") else found
 
 
 def amount(node, *paths):
