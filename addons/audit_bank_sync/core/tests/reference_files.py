@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+_VARIABLE = "AUDIT_REFERENCE_FILES"
 CAMT_KINDS = ("052", "053", "054")
 CAMT_VERSIONS = tuple("%02d" % number for number in range(2, 15))
 PAIN_VERSIONS = ("03", "12", "14", "15")
@@ -20,12 +21,16 @@ MESSAGES = tuple("camt.%s.001.%s" % (kind, version) for kind in CAMT_KINDS for v
 )
 
 
+def are_here():
+    """Return whether the packages were fetched."""
+    return bool(os.environ.get(_VARIABLE))
+
+
 def folder():
     """Return the folder of the unpacked packages; skips the test that asks when there is none."""
-    named = os.environ.get("AUDIT_REFERENCE_FILES")
-    if not named:
+    if not are_here():
         pytest.skip("the schemas and sample files could not be fetched from the package index (see setup/test)")
-    return Path(named)
+    return Path(os.environ[_VARIABLE])
 
 
 def of_addon(addon, *path):
@@ -41,8 +46,13 @@ def schema_path(message):
 
 def violation(data):
     """Return what the schema of the message in ``data`` (bytes) does not allow in it, or None when it is valid."""
-    document = etree.fromstring(data)
-    message = etree.QName(document).namespace.rpartition(":")[2]
+    try:
+        document = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True))
+    except etree.XMLSyntaxError as error:
+        return str(error)
+    message = (etree.QName(document).namespace or "").rpartition(":")[2]
+    if document.getroottree().docinfo.doctype or message not in MESSAGES:
+        return "no document of %s, as a schema describes it" % (message or "ISO 20022")
     validator = _validator(message)
     return None if validator.validate(document) else str(validator.error_log[0])
 

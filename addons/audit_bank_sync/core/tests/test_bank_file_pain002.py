@@ -4,18 +4,22 @@ import pytest
 
 from odoo.addons.audit_bank_sync.core.bank_files.problems import Unreadable
 from odoo.addons.audit_bank_sync.core.bank_files.status_report import GROUP, PAYMENT, TRANSACTION
-from odoo.addons.audit_bank_sync.core.tests.bank_file_samples import ISO, OTHER, codes, read
+from odoo.addons.audit_bank_sync.core.tests import reference_files
+from odoo.addons.audit_bank_sync.core.tests.bank_file_samples import ISO, OTHER, ask_the_schema, codes, read
 
 
-def report(*payments, status="", version="10", more=""):
-    """The bytes of a pain.002 about the message M-1; ``status``: of the group."""
+def report(*payments, status="", version="12", more="", wrong=None):
+    """The bytes of a pain.002 about the message M-1; ``status``: of the group; ``wrong``: what is not valid in it."""
     said = "<GrpSts>%s</GrpSts>" % status if status else ""
-    return (
+    data = (
         "<?xml version='1.0'?>\n<Document xmlns='%spain.002.001.%s'><CstmrPmtStsRpt><GrpHdr><MsgId>B-1</MsgId>"
         "<CreDtTm>2026-03-31T10:00:00</CreDtTm></GrpHdr><OrgnlGrpInfAndSts><OrgnlMsgId>M-1</OrgnlMsgId>"
         "<OrgnlMsgNmId>pain.001.001.09</OrgnlMsgNmId>%s%s</OrgnlGrpInfAndSts>%s</CstmrPmtStsRpt></Document>"
         % (ISO, version, said, more, "".join(payments))
     ).encode()
+    if version in reference_files.PAIN_VERSIONS:
+        ask_the_schema(data, wrong)
+    return data
 
 
 def payment(*transactions, number="P-1", status="", more=""):
@@ -94,7 +98,7 @@ def test_the_nearest_level_counts():
 
 
 def test_the_instruction_tells_transactions_with_one_end_to_end_reference_apart():
-    listed = transaction("A", "RJCT", "AC01", "<OrgnlInstrId>I-2</OrgnlInstrId>").replace(
+    listed = transaction("A", "RJCT", "AC01").replace(
         "<TxInfAndSts>", "<TxInfAndSts><OrgnlInstrId>I-2</OrgnlInstrId>"
     )
     data = report(payment(listed), status="PART")
@@ -127,7 +131,9 @@ def test_more_listed_than_counted_is_told():
         (report(payment(), version="16"), "wrong-version"),
         (report().replace(b"OrgnlMsgId>", b"X>"), "no-status"),
         (
-            report(payment(transaction("A", more="<OrgnlTxRef><ReqdExctnDt>31.3.</ReqdExctnDt></OrgnlTxRef>"))),
+            report(
+                payment(transaction("A", more="<OrgnlTxRef><ReqdExctnDt>31.3.</ReqdExctnDt></OrgnlTxRef>")), wrong="a date"
+            ),
             "date-invalid",
         ),
         (report().replace(b"<?xml version='1.0'?>", b"<!DOCTYPE x>"), "doctype"),
