@@ -1,4 +1,4 @@
-"""Schemas and sample files of others, as they lie in pip packages: tests read them, and nothing of them is kept here."""
+"""Schemas and sample files of others, as they lie in pip packages: for tests to read, and not kept here."""
 
 from __future__ import annotations
 

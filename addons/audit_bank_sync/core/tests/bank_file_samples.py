@@ -16,9 +16,7 @@ MESSAGES = {
 
 _CREATED = "<CreDtTm>2026-03-31T21:00:00</CreDtTm>"
 # where the schema has the two references: before the amount, and before the bank's code
-_REFERENCES_FIRST = re.compile(
-    r"((?:<NtryRef>[^<]*</NtryRef>)?)((?:<AcctSvcrRef>[^<]*</AcctSvcrRef>)?)(.*)", re.DOTALL
-)
+_REFERENCES_FIRST = re.compile(r"((?:<NtryRef>[^<]*</NtryRef>)?)((?:<AcctSvcrRef>[^<]*</AcctSvcrRef>)?)(.*)", re.DOTALL)
 # a status became an element with a code in .07
 _STATUS = re.compile(r"<Sts><Cd>([A-Z]{4})</Cd></Sts>")
 

@@ -95,7 +95,10 @@ def _page(node, header):
     paging = [place.find(name) for place, name in ((node, part + "Pgntn"), (header, "MsgPgntn"))]
     paging = next((one for one in paging if one is not None), None)
     balances = [_balance(one) for one in node.findall("Bal")]
-    currencies = [said(account, "Ccy"), *(one.get("Ccy") for path in ("Bal/Amt", "Ntry/Amt") for one in node.findall(path))]
+    currencies = [
+        said(account, "Ccy"),
+        *(one.get("Ccy") for path in ("Bal/Amt", "Ntry/Amt") for one in node.findall(path)),
+    ]
     return {
         "account": account_number(account),
         "account_name": said(account, "Nm"),

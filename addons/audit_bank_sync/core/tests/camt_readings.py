@@ -11,8 +11,8 @@ def page_as_said(page):
         "servicer": account.bank,
         "currency": account.currency,
         **_fields(
-            page, "statement_id", "number", "message_id", "created_at", "from_date", "to_date", "duplicate", "information",
-            "page_number", "last_page",
+            page, "statement_id", "number", "message_id", "created_at", "from_date", "to_date", "duplicate",
+            "information", "page_number", "last_page",
         ),
         "balances": [
             _fields(one, "kind", "subkind", "amount", "currency", "date", "with_credit_line") for one in page.balances

@@ -1,4 +1,4 @@
-"""Files of others that tests read: schemas of ISO 20022 and files of banks, out of the packages that `setup/test` fetched.
+"""Files of others that tests read: schemas of ISO 20022 and files of banks, out of packages that `setup/test` fetches.
 
 They are not kept in the repository. Without them a test skips and says so, which counts as failed under CI.
 """
@@ -57,6 +57,6 @@ def violation(data):
     return None if validator.validate(document) else str(validator.error_log[0])
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _validator(message):
     return etree.XMLSchema(etree.parse(str(schema_path(message))))

@@ -73,12 +73,16 @@ BOMB = "<!DOCTYPE x [<!ENTITY a 'aaaaaaaaaa'>%s]>" % "".join(
     ],
 )
 def test_a_document_type_is_refused_before_anything_of_it_is_used(prolog, encoding):
-    data = statement(entry(inside="<AddtlNtryInf>&i;</AddtlNtryInf>"), prolog=prolog, encoding=encoding, wrong="a DOCTYPE")
+    data = statement(
+        entry(inside="<AddtlNtryInf>&i;</AddtlNtryInf>"), prolog=prolog, encoding=encoding, wrong="a DOCTYPE"
+    )
     assert the_error(data).code == "doctype"
 
 
 def test_an_entity_that_xml_does_not_define_is_refused():
-    assert the_error(statement(entry(inside="<AddtlNtryInf>&eacute;</AddtlNtryInf>"), wrong="an entity")).code == "entity"
+    assert (
+        the_error(statement(entry(inside="<AddtlNtryInf>&eacute;</AddtlNtryInf>"), wrong="an entity")).code == "entity"
+    )
 
 
 @pytest.mark.parametrize(

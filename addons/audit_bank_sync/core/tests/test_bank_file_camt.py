@@ -140,7 +140,9 @@ def test_parties_are_found_where_old_and_new_versions_have_them(around, version)
         "<RltdPties><Dbtr>%s</Dbtr><DbtrAcct><Id><IBAN>%s</IBAN></Id></DbtrAcct></RltdPties>"
         "<RltdAgts><DbtrAgt><FinInstnId><BICFI>NWBKGB2L</BICFI></FinInstnId></DbtrAgt></RltdAgts>" % (name, OTHER)
     )
-    (found,) = only_entry(statement(entry(inside=details(transaction("10.00", "CRDT", inside))), version=version)).details
+    (found,) = only_entry(
+        statement(entry(inside=details(transaction("10.00", "CRDT", inside))), version=version)
+    ).details
     assert (found.debtor.name, found.debtor.account, found.debtor.bank) == ("Anna Muster", OTHER, "NWBKGB2L")
 
 

@@ -16,9 +16,9 @@ from odoo.addons.audit_bank_sync.core.tests.generated_documents import documents
 CAMT = [message for message in reference_files.MESSAGES if message.startswith("camt")]
 PAIN = [message for message in reference_files.MESSAGES if message.startswith("pain")]
 SAID_SOMEWHERE = {
-    "amount", "booking_date", "value_date", "entry_reference", "bank_reference", "code", "charges", "amounts", "batches",
-    "end_to_end_id", "mandate_id", "debtor", "creditor", "ultimate_debtor", "remittance", "structured", "purpose",
-    "return_code", "information", "owner", "servicer", "number", "balances", "from_date", "page_number",
+    "amount", "booking_date", "value_date", "entry_reference", "bank_reference", "code", "charges", "amounts",
+    "batches", "end_to_end_id", "mandate_id", "debtor", "creditor", "ultimate_debtor", "remittance", "structured",
+    "purpose", "return_code", "information", "owner", "servicer", "number", "balances", "from_date", "page_number",
 }  # fmt: skip
 """What the documents of each message have to say at least once, as of nothing any reading is right."""
 
@@ -106,7 +106,12 @@ def _with_an_element_twice(data, chance):
 
 
 def _with_another_value(data, chance):
-    return _cut(data, chance, rb">[^<>]+<", b">%s<" % chance.choice((b"x", b"-1", b"1e9", b"2026-13-01", b" ", "\u0661".encode())))
+    return _cut(
+        data,
+        chance,
+        rb">[^<>]+<",
+        b">%s<" % chance.choice((b"x", b"-1", b"1e9", b"2026-13-01", b" ", "\u0661".encode())),
+    )
 
 
 def _with_another_name(data, chance):

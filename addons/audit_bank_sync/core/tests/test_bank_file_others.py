@@ -1,4 +1,4 @@
-"""Files that OCA reads in its tests, out of its packages: what we read agrees with what OCA's tests or the files say."""
+"""Files that OCA reads in its tests, out of its packages: what we read agrees with its tests or the files."""
 
 import ast
 import io
@@ -119,7 +119,10 @@ def test_a_point_for_a_reference_is_none():
 def test_a_closing_balance_in_another_currency_is_refused_with_its_line():
     with pytest.raises(Unreadable) as caught:
         mt940("brd", "test_brd_940.txt")
-    assert [(found.code, found.line) for found in caught.value.problems] == [("currency-mixed", 14), ("currency-mixed", 15)]
+    assert [(found.code, found.line) for found in caught.value.problems] == [
+        ("currency-mixed", 14),
+        ("currency-mixed", 15),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -98,9 +98,7 @@ def test_the_nearest_level_counts():
 
 
 def test_the_instruction_tells_transactions_with_one_end_to_end_reference_apart():
-    listed = transaction("A", "RJCT", "AC01").replace(
-        "<TxInfAndSts>", "<TxInfAndSts><OrgnlInstrId>I-2</OrgnlInstrId>"
-    )
+    listed = transaction("A", "RJCT", "AC01").replace("<TxInfAndSts>", "<TxInfAndSts><OrgnlInstrId>I-2</OrgnlInstrId>")
     data = report(payment(listed), status="PART")
     assert verdict(data, "P-1", "A", "I-1") is None
     assert verdict(data, "P-1", "A", "I-2") == ("RJCT", TRANSACTION, ["AC01"])
@@ -132,7 +130,8 @@ def test_more_listed_than_counted_is_told():
         (report().replace(b"OrgnlMsgId>", b"X>"), "no-status"),
         (
             report(
-                payment(transaction("A", more="<OrgnlTxRef><ReqdExctnDt>31.3.</ReqdExctnDt></OrgnlTxRef>")), wrong="a date"
+                payment(transaction("A", more="<OrgnlTxRef><ReqdExctnDt>31.3.</ReqdExctnDt></OrgnlTxRef>")),
+                wrong="a date",
             ),
             "date-invalid",
         ),
