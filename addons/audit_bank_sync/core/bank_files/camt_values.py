@@ -5,11 +5,10 @@ so each is looked for in all its places, and the version is not asked.
 """
 
 import functools
-from decimal import Decimal
 
 from .problems import Invalid
 from .statement import BankCode, Charge, Party, References, RelatedAmount, Return, StructuredReference
-from .values import account_key, currency, iso_amount, iso_date, reference
+from .values import account_key, currency, iso_amount, iso_date, iso_decimal, reference
 from .xml_stream import Amount, every, first, text
 
 _BANK = ("BICFI", "BIC", "AnyBIC")
@@ -55,12 +54,12 @@ def number(node, *path):
 
 
 def decimal(node, *path):
-    """Return the unsigned decimal at ``path``, or None."""
+    """Return the decimal at ``path``, which may have a sign, or None."""
     found = text(node, *path)
     if found is None:
         return None
     try:
-        return iso_amount(found)
+        return iso_decimal(found)
     except Invalid as error:
         raise Invalid(error.code, str(error), "/".join(path)) from None
 
@@ -125,22 +124,24 @@ def party(parties, agents, role):
     found = first(parties, role)
     of_account = account_number(parties, role + "Acct")
     of_bank, bank_name = bank(agents, role + "Agt")
-    if type(found) is dict and "Agt" in found:
-        # from .07 on a bank may stand in the place of a party
-        of_bank, bank_name = bank(found, "Agt")
-        return Party(name=bank_name, account=of_account, bank=of_bank, bank_name=bank_name)
     who = person(found)
     if who is None and of_account is None and of_bank is None and bank_name is None:
         return None
     who = who or Party()
-    who.account, who.bank, who.bank_name = of_account, of_bank, bank_name
+    who.account, who.bank, who.bank_name = of_account, who.bank or of_bank, who.bank_name or bank_name
     return who
 
 
 def person(found):
-    """Return the ``Party`` of a party element, with or without ``Pty`` around it, or None."""
+    """Return the ``Party`` of a party element, with or without ``Pty`` around it, or None.
+
+    From .07 on a bank may stand in the place of a party; it is its own bank then.
+    """
     if type(found) is not dict:
         return None
+    if "Agt" in found:
+        of_bank, name = bank(found, "Agt")
+        return Party(name=name, bank=of_bank, bank_name=name)
     found = first(found, "Pty") or found
     address = first(found, "PstlAdr")
     lines, country = (), None
@@ -208,7 +209,7 @@ def charges(node):
                         *single,
                         direction=way and ("credit" if way > 0 else "debit"),
                         included=flag(record, "ChrgInclInd"),
-                        kind=code(record, "Tp"),
+                        kind=code(record, "Tp") or text(record, "Tp", "Prtry", "Id"),
                     )  # fmt: skip
                 )
     return tuple(found)
@@ -228,20 +229,10 @@ def _related(group, kind):
     value = amount(group, "Amt")
     if value is None:
         return None
-    rate = text(group, "CcyXchg", "XchgRate")
     return RelatedAmount(
         kind, *value, text(group, "CcyXchg", "SrcCcy"), text(group, "CcyXchg", "TrgtCcy"),
-        text(group, "CcyXchg", "UnitCcy"), _rate(rate), text(group, "CcyXchg", "CtrctId"),
+        text(group, "CcyXchg", "UnitCcy"), decimal(group, "CcyXchg", "XchgRate"), text(group, "CcyXchg", "CtrctId"),
     )  # fmt: skip
-
-
-def _rate(written):
-    """Return an exchange rate; at most 11 digits and 10 decimals in the standard, more are kept."""
-    if written is None:
-        return None
-    if not (written.isascii() and written.replace(".", "", 1).isdigit() and len(written) <= 40):
-        raise Invalid("rate-invalid", "an exchange rate is expected", "AmtDtls/CcyXchg/XchgRate")
-    return Decimal(written)
 
 
 def structured(node):

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from .statement import Detail, Party, References
-from .values import reference
+from .values import is_iban, reference
 
 _GERMAN = re.compile(r"([0-9]{3})([^0-9A-Za-z\s/])(?=[0-9]{2})")
 _SEPA = re.compile(
@@ -45,12 +45,17 @@ def read_information(field, amount):
 def _german(begin, rest, amount):
     """Read GVC, separator, then parts that each begin with the separator and two digits (DFÜ-Abkommen, annex 3)."""
     parts = {}
+    # some banks fill each part up to its places, and end with a separator that begins nothing
+    rest = re.sub(r"\s+%s\s*$" % re.escape(begin[2]), "", rest)
     for part in re.split(re.escape(begin[2]) + r"(?=[0-9]{2})", rest):
         parts.setdefault(part[:2], part[2:])
     purpose = _joined([parts[key] for key in sorted(parts) if key[0] == "2" or "60" <= key <= "63"], _GERMAN_WIDTH)
-    free, tagged = _tagged(purpose)
-    name = "".join(parts.get(key, "") for key in ("32", "33")).strip()
+    free, tagged = _tagged(re.sub(r" {2,}", " ", purpose))
     account = tagged.pop("IBAN", None) or parts.get("31", "").strip()
+    # the name goes on in 33, where other banks put the account
+    if not account and is_iban(parts.get("33", "")):
+        account = parts.pop("33").strip()
+    name = "".join(parts.get(key, "") for key in ("32", "33")).strip()
     bank = tagged.pop("BIC", None) or parts.get("30", "").strip()
     references = References(
         end_to_end_id=reference(tagged.pop("EREF", None)),

@@ -1,4 +1,4 @@
-"""pain.002, payment status reports, versions .02 to .12."""
+"""pain.002, payment status reports, versions .02 to .15."""
 
 import re
 
@@ -8,7 +8,7 @@ from .status_report import PaymentStatus, Reason, StatusReport, TransactionStatu
 from .values import reference
 from .xml_stream import XmlStream, every, first, text
 
-VERSIONS = range(2, 13)
+VERSIONS = range(2, 16)
 _NAME = re.compile(r"pain\.002\.001\.([0-9]{2})(?![0-9])")
 _GROUP = "OrgnlGrpInfAndSts"
 _PAYMENT = "OrgnlPmtInfAndSts"
@@ -24,6 +24,7 @@ class PainReader:
         self.pages = []
         self.format = None
         self.report = None
+        self._line = None
 
     def __iter__(self):
         report, transactions = None, []
@@ -53,7 +54,7 @@ class PainReader:
 
     def _finish(self, report, transactions):
         if report is None or not (report.original_message_id or report.payments or transactions):
-            self.findings.error("no-status", "The report names no message, payment or transaction.")
+            self.findings.error("no-status", "The report names no message, payment or transaction.", self._line)
         self.findings.raise_errors()
         report.transactions = transactions
         self.report = report
@@ -92,7 +93,7 @@ class PainReader:
             )
         if int(found[1]) not in VERSIONS:
             self.findings.refuse(
-                "wrong-version", "%s is not among the versions that are read (.02 to .12)." % found[0], line
+                "wrong-version", "%s is not among the versions that are read (.02 to .15)." % found[0], line
             )
         # .02 names its message after itself
         if message not in ("CstmrPmtStsRpt", found[0]):
@@ -100,6 +101,7 @@ class PainReader:
                 "wrong-namespace", "The namespace says %s, but the message is %s." % (found[0], shown(message)), line
             )
         self.format = found[0]
+        self._line = line
 
 
 def _group(report, node):

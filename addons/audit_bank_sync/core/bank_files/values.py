@@ -12,6 +12,7 @@ from decimal import Decimal
 from .problems import Invalid, shown
 
 _AMOUNT = re.compile(r"\+?(?=\.?[0-9])[0-9]{0,18}(?:\.[0-9]{0,5})?")
+_DECIMAL = re.compile(r"[+-]?(?=\.?[0-9])[0-9]{0,30}(?:\.[0-9]{0,30})?")
 _SWIFT_AMOUNT = re.compile(r"[0-9]{1,18}(?:,[0-9]{0,5})?")
 _DATE = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)?(?:Z|[+-][0-9]{2}:[0-9]{2})?"
@@ -38,6 +39,13 @@ def iso_amount(text):
     """Return the amount of an ISO 20022 element (at most 18 digits, no sign but plus); it says its sign elsewhere."""
     if not text or not _AMOUNT.fullmatch(text):
         raise Invalid("amount-invalid", "%s is not an amount" % shown(text or ""))
+    return Decimal(text)
+
+
+def iso_decimal(text):
+    """Return a decimal of an ISO 20022 element that is no amount: a sum of entries, a rate; it may have a sign."""
+    if not _DECIMAL.fullmatch(text):
+        raise Invalid("number-invalid", "%s is not a decimal number" % shown(text))
     return Decimal(text)
 
 
@@ -114,6 +122,6 @@ def is_iban(text):
 
 
 def reference(text):
-    """Return a reference, or None for the words with which banks say that there is none."""
+    """Return a reference, or None for the words with which banks say that there is none, as a mere point."""
     text = text.strip() if text else ""
-    return None if not text or text.upper() in _NOT_PROVIDED else text
+    return None if text.upper() in _NOT_PROVIDED or not any(map(str.isalnum, text)) else text

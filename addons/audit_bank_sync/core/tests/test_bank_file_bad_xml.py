@@ -73,12 +73,16 @@ BOMB = "<!DOCTYPE x [<!ENTITY a 'aaaaaaaaaa'>%s]>" % "".join(
     ],
 )
 def test_a_document_type_is_refused_before_anything_of_it_is_used(prolog, encoding):
-    data = statement(entry(inside="<AddtlNtryInf>&i;</AddtlNtryInf>"), prolog=prolog, encoding=encoding)
+    data = statement(
+        entry(inside="<AddtlNtryInf>&i;</AddtlNtryInf>"), prolog=prolog, encoding=encoding, wrong="a DOCTYPE"
+    )
     assert the_error(data).code == "doctype"
 
 
 def test_an_entity_that_xml_does_not_define_is_refused():
-    assert the_error(statement(entry(inside="<AddtlNtryInf>&eacute;</AddtlNtryInf>"))).code == "entity"
+    assert (
+        the_error(statement(entry(inside="<AddtlNtryInf>&eacute;</AddtlNtryInf>"), wrong="an entity")).code == "entity"
+    )
 
 
 @pytest.mark.parametrize(
@@ -94,7 +98,7 @@ def test_an_entity_that_xml_does_not_define_is_refused():
     ],
 )
 def test_another_namespace_is_refused_by_name(namespace, code):
-    found = the_error(statement(entry(), namespace=namespace))
+    found = the_error(statement(entry(), namespace=namespace, wrong="the namespace"))
     assert found.code == code
     assert namespace.rpartition(":")[2][:20] in found.message
 
@@ -121,9 +125,9 @@ def test_a_file_beyond_the_limit_is_refused():
 
 def test_nesting_and_texts_have_a_limit():
     deep = "<A>" * 100 + "</A>" * 100
-    assert the_error(statement(entry(inside=deep))).code == "too-deep"
+    assert the_error(statement(entry(inside=deep), wrong="elements of no schema")).code == "too-deep"
     long = "<AddtlNtryInf>%s</AddtlNtryInf>" % ("x" * 300_000)
-    assert the_error(statement(entry(inside=long))).code == "too-long"
+    assert the_error(statement(entry(inside=long), wrong="a text that is too long")).code == "too-long"
 
 
 def test_an_entry_has_a_limit_of_transactions():
@@ -157,7 +161,7 @@ def test_a_wrong_value_is_told_with_line_and_path(good, bad, code, path):
     "day", ["2026-02-30", "31.03.2026", "--03-31", "2026-3-1", "2026-03-31T25", "20260331", "\u0662026-03-31"]
 )
 def test_a_date_that_is_none_is_told(day):
-    found = errors(statement(entry(day=day)))[0]
+    found = errors(statement(entry(day=day), wrong="a date"))[0]
     assert (found.code, found.path) == ("date-invalid", "Stmt[1]/Ntry[1]/BookgDt")
 
 
@@ -166,14 +170,14 @@ def test_a_status_that_is_not_known_is_told():
 
 
 def test_all_wrong_values_are_told_at_once_and_many_are_counted():
-    found = errors(statement(*[entry("x%d" % number) for number in range(MOST + 5)]))
+    found = errors(statement(*[entry("x%d" % number) for number in range(MOST + 5)], wrong="amounts"))
     assert len(found) == MOST + 1
     assert found[-1].message == "And 5 errors more."
 
 
 def test_an_account_without_number_is_told():
-    assert the_error(camt(part(entry(), owner="<Acct><Ccy>EUR</Ccy></Acct>"))).code == "no-account"
-    assert the_error(camt("")).code == "no-account"
+    assert the_error(camt(part(entry(), owner="<Acct><Ccy>EUR</Ccy></Acct>"), wrong="no number")).code == "no-account"
+    assert the_error(camt("", wrong="no account")).code == "no-account"
 
 
 def test_an_iban_with_wrong_check_digits_is_read_with_a_warning():
@@ -182,17 +186,17 @@ def test_an_iban_with_wrong_check_digits_is_read_with_a_warning():
 
 
 def test_a_currency_of_the_account_that_is_none_is_told():
-    found = errors(camt(part(entry(), owner=account(currency="Euro"))))[0]
+    found = errors(camt(part(entry(), owner=account(currency="Euro")), wrong="a currency"))[0]
     assert (found.code, found.path) == ("currency-invalid", "Stmt[1]/Acct/Ccy")
 
 
 def test_a_balance_that_is_none_is_told():
-    found = the_error(camt(part(balance("OPBD", "x") + entry())))
+    found = the_error(camt(part(balance("OPBD", "x") + entry()), wrong="an amount"))
     assert (found.code, found.path) == ("amount-invalid", "Stmt[1]/Bal[1]/Amt")
 
 
 def test_messages_quote_little_and_on_one_line():
-    found = the_error(statement(entry("1\n2\u202e" + "x" * 5000)))
+    found = the_error(statement(entry("1\n2\u202e" + "x" * 5000), wrong="an amount"))
     assert len(str(found)) < 200
     assert not re.search(r"[\n\u202e]", str(found))
 

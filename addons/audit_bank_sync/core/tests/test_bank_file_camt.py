@@ -35,9 +35,9 @@ def test_every_version_of_every_message_is_read(kind, version):
     assert content.statements[0].account.number == IBAN
 
 
-@pytest.mark.parametrize("status", ["BOOK", "<Cd>BOOK</Cd>"])
-def test_the_status_may_be_a_code_or_an_element_with_one(status):
-    assert only_entry(statement(entry(status=status))).status == words.BOOKED
+@pytest.mark.parametrize("status, version", [("BOOK", "06"), ("<Cd>BOOK</Cd>", "07")])
+def test_the_status_may_be_a_code_or_an_element_with_one(status, version):
+    assert only_entry(statement(entry(status=status), version=version)).status == words.BOOKED
 
 
 def test_an_entry_has_its_own_sign_whatever_its_details_say():
@@ -133,14 +133,16 @@ def test_amounts_of_an_exchange_stay_as_the_bank_wrote_them():
     assert (found.source_currency, found.target_currency, found.rate) == ("USD", "EUR", Decimal("1.0893"))
 
 
-@pytest.mark.parametrize("around", ["%s", "<Pty>%s</Pty>"])
-def test_parties_are_found_where_old_and_new_versions_have_them(around):
+@pytest.mark.parametrize("around, version", [("%s", "06"), ("<Pty>%s</Pty>", "07")])
+def test_parties_are_found_where_old_and_new_versions_have_them(around, version):
     name = around % "<Nm>Anna Muster</Nm>"
     inside = (
         "<RltdPties><Dbtr>%s</Dbtr><DbtrAcct><Id><IBAN>%s</IBAN></Id></DbtrAcct></RltdPties>"
         "<RltdAgts><DbtrAgt><FinInstnId><BICFI>NWBKGB2L</BICFI></FinInstnId></DbtrAgt></RltdAgts>" % (name, OTHER)
     )
-    (found,) = only_entry(statement(entry(inside=details(transaction("10.00", inside=inside))))).details
+    (found,) = only_entry(
+        statement(entry(inside=details(transaction("10.00", "CRDT", inside))), version=version)
+    ).details
     assert (found.debtor.name, found.debtor.account, found.debtor.bank) == ("Anna Muster", OTHER, "NWBKGB2L")
 
 
@@ -195,12 +197,14 @@ def test_a_time_does_not_move_its_day():
     ],
 )
 def test_national_namespaces_are_accepted(namespace):
-    assert read(statement(entry(), namespace=namespace)).entries
+    assert read(statement(entry(), namespace=namespace, wrong="the namespace is not ISO's")).entries
 
 
 def test_elements_of_other_namespaces_are_not_taken_for_ours():
     foreign = "<x:RvslInd xmlns:x='urn:x'>true</x:RvslInd><x:AcctSvcrRef xmlns:x='urn:x'>X</x:AcctSvcrRef>"
-    found = only_entry(statement(entry(inside=foreign + "<AcctSvcrRef>OURS</AcctSvcrRef>")))
+    found = only_entry(
+        statement(entry(inside=foreign + "<AcctSvcrRef>OURS</AcctSvcrRef>"), wrong="elements of another namespace")
+    )
     assert (found.reversal, found.bank_reference) == (False, "OURS")
 
 

@@ -81,7 +81,7 @@ class Many(io.RawIOBase):
             "10.00",
             inside="<NtryDtls>%s</NtryDtls>" % transaction("10.00", inside="<RmtInf><Ustrd>%d</Ustrd></RmtInf>"),
         )
-        begin, end = statement("|").split(b"|")
+        begin, end = statement("|", wrong="the entries come later").split(b"|")
         self._parts = iter([begin, *(one.replace("%d", str(number)).encode() for number in range(count)), end])
         self._rest = b""
 

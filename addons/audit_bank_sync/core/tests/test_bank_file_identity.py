@@ -16,7 +16,10 @@ THIRD = "NL91ABNA0417164300"
 
 
 def inside(reference="R1", end_to_end="E1", text="Invoice 1", account=OTHER):
-    party = "<RltdPties><Dbtr><Nm>Anna</Nm></Dbtr><DbtrAcct><Id><IBAN>%s</IBAN></Id></DbtrAcct></RltdPties>" % account
+    party = (
+        "<RltdPties><Dbtr><Pty><Nm>Anna</Nm></Pty></Dbtr><DbtrAcct><Id><IBAN>%s</IBAN></Id></DbtrAcct></RltdPties>"
+        % account
+    )
     remittance = "<RmtInf><Ustrd>%s</Ustrd></RmtInf>" % text
     said = "<AcctSvcrRef>%s</AcctSvcrRef>" % reference if reference else ""
     return "%s<NtryDtls>%s</NtryDtls>" % (said, transaction("10.00", inside=party + remittance, end_to_end=end_to_end))
@@ -85,7 +88,8 @@ def test_a_score_says_its_reasons():
 
 def parties(debtor, creditor, way="CRDT", more=""):
     said = "".join(
-        "<%s><Nm>%s</Nm></%s><%sAcct><Id><IBAN>%s</IBAN></Id></%sAcct>" % (role, name, role, role, number, role)
+        "<%s><Pty><Nm>%s</Nm></Pty></%s><%sAcct><Id><IBAN>%s</IBAN></Id></%sAcct>"
+        % (role, name, role, role, number, role)
         for role, (name, number) in (("Dbtr", debtor), ("Cdtr", creditor))
     )
     detail = transaction("10.00", inside="<RltdPties>%s</RltdPties>%s" % (said, more))

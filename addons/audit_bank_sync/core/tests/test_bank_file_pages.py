@@ -47,7 +47,7 @@ def test_pages_in_two_files_are_one_statement():
 
 
 def test_pages_in_one_file_are_one_statement():
-    paging = "<Id>S1</Id><ElctrncSeqNb>7</ElctrncSeqNb><StmtPgntn><PgNb>%d</PgNb><LastPgInd>%s</LastPgInd></StmtPgntn>"
+    paging = "<Id>S1</Id><StmtPgntn><PgNb>%d</PgNb><LastPgInd>%s</LastPgInd></StmtPgntn><ElctrncSeqNb>7</ElctrncSeqNb>"
     parts = part(balance("OPBD", "1.00") + entry("2.00"), head=paging % (1, "false"))
     parts += part(balance("CLBD", "5.00") + entry("2.00"), head=paging % (2, "true"))
     content = read(camt(parts))
@@ -118,8 +118,9 @@ def test_pending_entries_and_those_for_information_do_not_tie():
 
 
 def test_reports_and_notifications_are_not_checked():
-    for kind in ("052", "054"):
-        content = read(camt(part(balance("OPBD", "1.00") + balance("CLBD", "9.00") + entry("2.00"), kind), kind))
+    for kind, wrong in (("052", None), ("054", "a notification has no balances")):
+        balances_of_day = balance("OPBD", "1.00") + balance("CLBD", "9.00")
+        content = read(camt(part(balances_of_day + entry("2.00"), kind), kind, wrong=wrong))
         assert balances.tie(content.statements[0]).agrees is None
 
 

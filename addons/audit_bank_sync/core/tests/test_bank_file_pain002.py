@@ -4,18 +4,22 @@ import pytest
 
 from odoo.addons.audit_bank_sync.core.bank_files.problems import Unreadable
 from odoo.addons.audit_bank_sync.core.bank_files.status_report import GROUP, PAYMENT, TRANSACTION
-from odoo.addons.audit_bank_sync.core.tests.bank_file_samples import ISO, OTHER, codes, read
+from odoo.addons.audit_bank_sync.core.tests import reference_files
+from odoo.addons.audit_bank_sync.core.tests.bank_file_samples import ISO, OTHER, ask_the_schema, codes, read
 
 
-def report(*payments, status="", version="10", more=""):
-    """The bytes of a pain.002 about the message M-1; ``status``: of the group."""
+def report(*payments, status="", version="12", more="", wrong=None):
+    """The bytes of a pain.002 about the message M-1; ``status``: of the group; ``wrong``: what is not valid in it."""
     said = "<GrpSts>%s</GrpSts>" % status if status else ""
-    return (
+    data = (
         "<?xml version='1.0'?>\n<Document xmlns='%spain.002.001.%s'><CstmrPmtStsRpt><GrpHdr><MsgId>B-1</MsgId>"
         "<CreDtTm>2026-03-31T10:00:00</CreDtTm></GrpHdr><OrgnlGrpInfAndSts><OrgnlMsgId>M-1</OrgnlMsgId>"
         "<OrgnlMsgNmId>pain.001.001.09</OrgnlMsgNmId>%s%s</OrgnlGrpInfAndSts>%s</CstmrPmtStsRpt></Document>"
         % (ISO, version, said, more, "".join(payments))
     ).encode()
+    if version in reference_files.PAIN_VERSIONS:
+        ask_the_schema(data, wrong)
+    return data
 
 
 def payment(*transactions, number="P-1", status="", more=""):
@@ -36,7 +40,7 @@ def verdict(data, *key):
     return found and (found.status, found.level, [reason.code for reason in found.reasons])
 
 
-@pytest.mark.parametrize("version", ["%02d" % number for number in range(3, 13)])
+@pytest.mark.parametrize("version", ["%02d" % number for number in range(3, 16)])
 def test_every_version_is_read(version):
     content = read(report(payment(transaction("A", "RJCT", "AC04")), status="PART", version=version))
     assert content.format == "pain.002.001." + version
@@ -94,9 +98,7 @@ def test_the_nearest_level_counts():
 
 
 def test_the_instruction_tells_transactions_with_one_end_to_end_reference_apart():
-    listed = transaction("A", "RJCT", "AC01", "<OrgnlInstrId>I-2</OrgnlInstrId>").replace(
-        "<TxInfAndSts>", "<TxInfAndSts><OrgnlInstrId>I-2</OrgnlInstrId>"
-    )
+    listed = transaction("A", "RJCT", "AC01").replace("<TxInfAndSts>", "<TxInfAndSts><OrgnlInstrId>I-2</OrgnlInstrId>")
     data = report(payment(listed), status="PART")
     assert verdict(data, "P-1", "A", "I-1") is None
     assert verdict(data, "P-1", "A", "I-2") == ("RJCT", TRANSACTION, ["AC01"])
@@ -124,10 +126,13 @@ def test_more_listed_than_counted_is_told():
     "data, code",
     [
         (report(payment(transaction("A")))[:-60], "truncated"),
-        (report(payment(), version="13"), "wrong-version"),
+        (report(payment(), version="16"), "wrong-version"),
         (report().replace(b"OrgnlMsgId>", b"X>"), "no-status"),
         (
-            report(payment(transaction("A", more="<OrgnlTxRef><ReqdExctnDt>31.3.</ReqdExctnDt></OrgnlTxRef>"))),
+            report(
+                payment(transaction("A", more="<OrgnlTxRef><ReqdExctnDt>31.3.</ReqdExctnDt></OrgnlTxRef>")),
+                wrong="a date",
+            ),
             "date-invalid",
         ),
         (report().replace(b"<?xml version='1.0'?>", b"<!DOCTYPE x>"), "doctype"),
