@@ -54,6 +54,10 @@ class AuditAdapterFile(models.AbstractModel):
         ]
 
     @api.model
+    def _place(self, connector):
+        return super()._place(connector) if connector.file_place == "sftp" else connector.file_folder or ""
+
+    @api.model
     def _secrets_used(self):
         remote = "file_place != 'sftp'"
         return [

@@ -191,6 +191,19 @@ class TestConfigurationLog(AuditCase):
         (told,) = self._told()
         self.assertEqual(self._fields(told), {"active": ("yes", "no")})
 
+    def test_people_who_are_put_into_a_company_on_its_own_form_are_recorded(self):
+        other = self.env["res.company"].create({"name": "Other company"})
+        self._told()
+        both = (self.company.name, ", ".join(sorted([self.company.name, other.name])))
+        other.write({"user_ids": [Command.link(self.accountant.id)]})
+        (told,) = self._told()
+        self.assertEqual((told["name"], self._fields(told)["company_ids"]), (self.accountant.name, both))
+        other.write({"user_ids": [Command.unlink(self.accountant.id)]})
+        (told,) = self._told()
+        self.assertEqual(self._fields(told)["company_ids"], both[::-1])
+        self.env["res.company"].create({"name": "Third company", "user_ids": [Command.link(self.accountant.id)]})
+        self.assertIn(self.accountant.name, [told["name"] for told in self._told()])
+
     def test_rules_rights_and_schedules_of_the_suite_are_recorded(self):
         rule = self.env.ref("audit_connector_base.audit_connector_company_rule")
         rule.domain_force = "[(1, '=', 1)]"
