@@ -1,5 +1,6 @@
 from . import (
     test_api_attacks,
+    test_api_client_approval,
     test_api_clients,
     test_api_description,
     test_api_limits,
@@ -72,6 +73,7 @@ from . import (
     test_secret_environment,
     test_secret_keys,
     test_secret_life,
+    test_secret_place,
     test_secret_rotation,
     test_secret_tours,
     test_security,

@@ -1,12 +1,7 @@
-import tempfile
-from pathlib import Path
-from unittest.mock import patch
-
 from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
-from ..adapters import file as file_adapter
 from .common import SECRET
 from .http_case import TOKEN
 from .secret_case import SecretCase
@@ -57,39 +52,6 @@ class TestDestination(DestinationCase):
         self.drain(connector)
         self.assertEqual((len(self.here.messages), len(self.there.messages)), (1, 1))
         self.assertFalse(connector.approval_trouble)
-
-    def test_another_path_of_the_same_host_is_another_place(self):
-        """On a host that serves many, the path says whose mailbox it is."""
-        connector = self._used(self.here)
-        connector.url = "http://%s/hooks/of/somebody/else" % self.here.host
-        self._invoice(post=True)
-        self.drain(connector)
-        self.assertEqual(len(self.here.messages), 1)
-        self._approve(connector, self.second)
-        self.drain(connector)
-        self.assertEqual(len(self.here.messages), 2)
-
-    def test_another_folder_is_another_place(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        for name in ("out", "mine"):
-            (Path(folder.name) / name).mkdir()
-        with patch.object(file_adapter.AuditAdapterFile, "_roots", lambda self: [folder.name]):
-            connector = self._used_folder(folder.name + "/out")
-            connector.file_folder = folder.name + "/mine"
-            self._invoice(post=True)
-            self.drain(connector)
-            self.assertEqual(list((Path(folder.name) / "mine").iterdir()), [])
-            self._approve(connector, self.second)
-            self.drain(connector)
-            self.assertTrue(list((Path(folder.name) / "mine").iterdir()))
-
-    def _used_folder(self, folder):
-        connector = self._connector(self.here, adapter="file", file_folder=folder)
-        self._invoice(post=True)
-        self.drain(connector)
-        self.assertTrue(list(Path(folder).iterdir()))
-        return connector.with_user(self.administrator)
 
     def test_who_changed_it_does_not_approve_it(self):
         connector = self._used(self.here)
