@@ -157,7 +157,8 @@ class TestLogAnchorChanges(LogCase, MockEmail):
                 {"name": "Drop", "adapter": "file", "file_folder": folder.name + "/notes"}
             )
             holder = self._holder(kind="file", addresses=False, connector_id=connector.id)
-            self.assertEqual(self._hand_over(holder).state, "done")
+            done = self._hand_over(holder)
+            self.assertEqual(done.state, "done", done.detail)
             with self.refused("Have that changed first"):
                 connector.with_user(self.administrator).active = False
             connector.file_folder = folder.name + "/mine"
