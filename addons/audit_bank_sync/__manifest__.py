@@ -7,6 +7,8 @@
     "license": "LGPL-3",
     "depends": ["audit_connector_base"],
     "data": [
+        "security/bank_rules.xml",
+        "security/ir.model.access.csv",
         "views/menus.xml",
     ],
     "assets": {
