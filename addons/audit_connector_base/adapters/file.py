@@ -54,8 +54,8 @@ class AuditAdapterFile(models.AbstractModel):
         ]
 
     @api.model
-    def _place(self, connector):
-        return super()._place(connector) if connector.file_place == "sftp" else connector.file_folder or ""
+    def _sends_to(self, connector):
+        return super()._sends_to(connector) if connector.file_place == "sftp" else connector.file_folder or ""
 
     @api.model
     def _secrets_used(self):

@@ -165,8 +165,8 @@ class AuditAdapterRest(models.AbstractModel):
         return _destination_with_token(platform, connector.rest_token_url or "")
 
     @api.model
-    def _place(self, connector):
-        place = super()._place(connector)
+    def _sends_to(self, connector):
+        place = super()._sends_to(connector)
         if not place:
             return place
         place = place.rstrip("/") + (connector.rest_path or "/")

@@ -239,7 +239,7 @@ class TestConfigurationLog(AuditCase):
 
     def test_a_field_that_the_reader_may_not_see_shows_no_value(self):
         connector = self._connector()
-        connector.allowed_destinations = "other.internal:22"
+        connector.allowed_destinations = connector.allowed_destinations + "\nother.internal:22"
         field = connector._fields["allowed_destinations"]
         self.addCleanup(setattr, field, "groups", field.groups)
         field.groups = "audit_connector_base.group_audit_connector_admin"

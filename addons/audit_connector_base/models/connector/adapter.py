@@ -224,7 +224,7 @@ class AuditAdapter(models.AbstractModel):
         return connector._url_destination(self._schemes)
 
     @api.model
-    def _place(self, connector):
+    def _sends_to(self, connector):
         """Text for where messages go, which a second person approves when it changes; see ``destination``.
 
         More than secrets are bound to: on a host that serves many, the path says whose mailbox it is.

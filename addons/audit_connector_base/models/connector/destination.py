@@ -136,7 +136,7 @@ class AuditConnector(models.Model):
         return "audit.adapter.%s" % self.adapter in self.env
 
     def _destination_now(self):
-        return self._adapter()._place(self) or ""
+        return self._adapter()._sends_to(self) or ""
 
     def _is_approved(self, there):
         """Whether that is the approved place. Of places approved in the past, when paths did not count, the host."""
