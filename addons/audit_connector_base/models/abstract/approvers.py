@@ -20,6 +20,8 @@ class AuditCallsApprovers(models.AbstractModel):
 
     _approver_groups = ("audit_connector_base.group_audit_approver",)
     _approver_activity = "audit_connector_base.activity_approve"
+    # Whether they get an e-mail as well, as where everything stands still until they decide.
+    _approvers_get_mail = False
 
     def _had_a_hand(self, user):
         """Whether a person worked on this one record, so that somebody else has to decide."""
@@ -40,7 +42,8 @@ class AuditCallsApprovers(models.AbstractModel):
         others.
         """
         self._let_approvers_go()
-        for record in self.sudo().with_context({"lang": self.env.lang}):
+        context = {"lang": self.env.lang, "mail_activity_quick_update": not self._approvers_get_mail}
+        for record in self.sudo().with_context(context):
             for user in record._whom_to_call(record._approvers()):
                 record.activity_schedule(self._approver_activity, summary=summary, note=note, user_id=user.id)
 

@@ -28,6 +28,7 @@ class AuditConnector(models.Model):
 
     _approver_groups = ("audit_connector_base.group_audit_connector_admin", "audit_connector_base.group_audit_approver")
     _approver_activity = "audit_connector_base.activity_approve_destination"
+    _approvers_get_mail = True
 
     approved_destination = fields.Char(readonly=True, copy=False)
     asked_destination = fields.Char(string="New Destination", readonly=True, copy=False)

@@ -107,6 +107,11 @@ tours.add("audit_decide_on_an_entry_set_aside", {
             trigger: ".o_form_view button[name='action_let_in']",
             run: "click",
         },
+        {
+            content: "the dialog says what it is",
+            trigger: ".modal-body .o_field_widget[name='audit_content']:contains('Recorded before the key was set')",
+            run: () => {},
+        },
         ...confirmWith("audit_test_app"),
         {
             content: "it was let in",
