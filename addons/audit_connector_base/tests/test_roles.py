@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from psycopg2.errors import ForeignKeyViolation
+from psycopg2 import IntegrityError
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -152,7 +152,7 @@ class TestTwoPersons(RolesCase):
     def test_whoever_prepared_or_approved_something_is_archived_not_deleted(self):
         self._approved(self._exception())
         for user in (self.administrator, self.approver):
-            with mute_logger("odoo.sql_db"), self.refused("", ForeignKeyViolation, UserError):
+            with mute_logger("odoo.sql_db"), self.refused("", IntegrityError, UserError):
                 user.unlink()
 
     def test_an_approved_exception_does_not_move_on_to_other_roles(self):
