@@ -49,7 +49,7 @@ class AuditCallsApprovers(models.AbstractModel):
 
     def _let_approvers_go(self):
         """Nothing is to be decided any more. Sudo: these are activities of others."""
-        self.sudo().activity_unlink([self._approver_activity])
+        self.sudo().with_context({"lang": self.env.lang}).activity_unlink([self._approver_activity])
 
     def _approvers(self):
         """People who may decide on this one record. Sudo: to find them."""
