@@ -81,5 +81,6 @@
         "web.assets_tests": ["audit_connector_base/static/tests/tours/**/*"],
     },
     "application": True,
+    "pre_init_hook": "pre_init_hook",
     "uninstall_hook": "uninstall_hook",
 }

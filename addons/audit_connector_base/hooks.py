@@ -1,6 +1,36 @@
+from odoo import _
+from odoo.exceptions import UserError
+
 from .models.log import tables
 
+OLDEST_POSTGRESQL = 140000  # from which on the triggers of the log are replaced in place (CREATE OR REPLACE TRIGGER)
 FUNCTIONS = (*tables.FUNCTIONS, "audit_subscription_changed")
+
+
+def pre_init_hook(env):
+    """Refuse a PostgreSQL that is too old before anything is made.
+
+    :raises UserError: naming the version that there is
+    """
+    env.cr.execute("SHOW server_version_num")
+    check_postgresql(int(env.cr.fetchone()[0]))
+
+
+def check_postgresql(version):
+    """``version``: as the server numbers it, 140005 for 14.5.
+
+    :raises UserError: when it is older than 14
+    """
+    if version < OLDEST_POSTGRESQL:
+        major, minor = divmod(version, 10000)
+        raise UserError(
+            _(
+                "The audit log needs PostgreSQL 14 or newer, and this database runs on %(major)s.%(minor)s. Have "
+                "PostgreSQL upgraded, then install the app again; nothing was changed.",
+                major=major,
+                minor=minor,
+            )
+        )
 
 
 def uninstall_hook(env):

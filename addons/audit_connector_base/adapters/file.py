@@ -54,6 +54,10 @@ class AuditAdapterFile(models.AbstractModel):
         ]
 
     @api.model
+    def _sends_to(self, connector):
+        return super()._sends_to(connector) if connector.file_place == "sftp" else connector.file_folder or ""
+
+    @api.model
     def _secrets_used(self):
         remote = "file_place != 'sftp'"
         return [

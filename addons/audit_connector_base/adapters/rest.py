@@ -165,6 +165,16 @@ class AuditAdapterRest(models.AbstractModel):
         return _destination_with_token(platform, connector.rest_token_url or "")
 
     @api.model
+    def _sends_to(self, connector):
+        place = super()._sends_to(connector)
+        if not place:
+            return place
+        place = place.rstrip("/") + (connector.rest_path or "/")
+        if connector.rest_auth != "oauth":
+            return place
+        return _destination_with_token(place, connector.rest_token_url or "")
+
+    @api.model
     def _warning(self, connector):
         own = connector._rest_own_certificate()
         left = own and own.valid_until - datetime.now(timezone.utc)

@@ -200,7 +200,14 @@ class AuditCase(TransactionCase):
         asked = button()
         if not isinstance(asked, dict) or asked.get("res_model") != "res.users.identitycheck":
             return asked
-        check = button.__self__.env["res.users.identitycheck"].browse(asked["res_id"])
+        return self.answer(button.__self__.env["res.users.identitycheck"].browse(asked["res_id"]), password)
+
+    def asked(self, button):
+        """The dialog that a button opens to ask for the password."""
+        return button.__self__.env["res.users.identitycheck"].browse(button()["res_id"])
+
+    def answer(self, check, password=None):
+        """Answer the dialog that a button opened: with the password of the user unless another is given."""
         password = check.env.user.login if password is None else password
         if SERIES >= 19:
             check = check.with_context(password=password)

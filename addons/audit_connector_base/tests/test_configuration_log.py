@@ -191,6 +191,19 @@ class TestConfigurationLog(AuditCase):
         (told,) = self._told()
         self.assertEqual(self._fields(told), {"active": ("yes", "no")})
 
+    def test_people_who_are_put_into_a_company_on_its_own_form_are_recorded(self):
+        other = self.env["res.company"].create({"name": "Other company"})
+        self._told()
+        both = (self.company.name, ", ".join(sorted([self.company.name, other.name])))
+        other.write({"user_ids": [Command.link(self.accountant.id)]})
+        (told,) = self._told()
+        self.assertEqual((told["name"], self._fields(told)["company_ids"]), (self.accountant.name, both))
+        other.write({"user_ids": [Command.unlink(self.accountant.id)]})
+        (told,) = self._told()
+        self.assertEqual(self._fields(told)["company_ids"], both[::-1])
+        self.env["res.company"].create({"name": "Third company", "user_ids": [Command.link(self.accountant.id)]})
+        self.assertIn(self.accountant.name, [told["name"] for told in self._told()])
+
     def test_rules_rights_and_schedules_of_the_suite_are_recorded(self):
         rule = self.env.ref("audit_connector_base.audit_connector_company_rule")
         rule.domain_force = "[(1, '=', 1)]"
@@ -226,8 +239,8 @@ class TestConfigurationLog(AuditCase):
 
     def test_a_field_that_the_reader_may_not_see_shows_no_value(self):
         connector = self._connector()
-        connector.url = "http://127.0.0.1:9/other"
-        field = connector._fields["url"]
+        connector.allowed_destinations = connector.allowed_destinations + "\nother.internal:22"
+        field = connector._fields["allowed_destinations"]
         self.addCleanup(setattr, field, "groups", field.groups)
         field.groups = "audit_connector_base.group_audit_connector_admin"
         self.env.registry.clear_cache()
@@ -235,7 +248,7 @@ class TestConfigurationLog(AuditCase):
         self.assertIn("other", entry.with_user(self.administrator).details)
         self.assertNotIn("other", entry.with_user(self.accountant).details)
         self.assertNotIn("other", entry.with_user(self.accountant).summary)
-        self.assertIn("Address", entry.with_user(self.accountant).summary)
+        self.assertIn("Internal Destinations Allowed", entry.with_user(self.accountant).summary)
 
     def test_a_very_long_value_is_recorded_by_its_beginning_and_its_digest(self):
         rule = self.env["audit.authority.rule"].create({"entity": "supplier", "field_group": "contact"})

@@ -3,6 +3,7 @@ import tempfile
 from pathlib import Path
 from unittest.mock import patch
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -156,7 +157,8 @@ class TestLogAnchorChanges(LogCase, MockEmail):
                 {"name": "Drop", "adapter": "file", "file_folder": folder.name + "/notes"}
             )
             holder = self._holder(kind="file", addresses=False, connector_id=connector.id)
-            self.assertEqual(self._hand_over(holder).state, "done")
+            done = self._hand_over(holder)
+            self.assertEqual(done.state, "done", done.detail)
             with self.refused("Have that changed first"):
                 connector.with_user(self.administrator).active = False
             connector.file_folder = folder.name + "/mine"
@@ -185,3 +187,43 @@ class TestLogAnchorChanges(LogCase, MockEmail):
             change.sudo()._write_notice()
             (word,) = Path(folder.name).glob("holder-changed-*.txt")
             self.assertIn("Another firm", word.read_text())
+
+    def test_a_change_belongs_to_the_company_of_its_holder_whatever_is_given(self):
+        """Otherwise people of another company would confirm it."""
+        other = self.env["res.company"].create({"name": "Other company"})
+        self.administrator.company_ids = [Command.link(other.id)]
+        user = self.administrator
+        changes = self.env["audit.log.anchor.change"].with_user(user).with_context(
+            allowed_company_ids=(self.company + other).ids
+        )  # fmt: skip
+        change = changes.create({"target_id": self.holder.id, "reason": "x", "company_id": other.id})
+        self.assertEqual(change.company_id, self.company)
+
+    def test_nobody_confirms_what_was_changed_while_they_were_asked(self):
+        change = self._asked(addresses="other@example.org")
+        check = self.asked(change.with_user(self.approver).action_confirm)
+        self.assertIn("firm@example.com → other@example.org", check.audit_content)
+        change.addresses = "me@evil.example"
+        with self.refused("changed since you were asked"):
+            self.answer(check)
+        self.assertEqual(self.holder.addresses, "firm@example.com")
+
+    def test_no_key_of_the_context_keeps_the_word_from_former_holders(self):
+        """Two people may change who gets the notes; not even both of them keep that from who got them."""
+        change = self._asked(addresses="other@example.org").with_user(self.approver)
+        context = {
+            "default_state": "cancel",
+            "default_scheduled_date": "2999-01-01",
+            "default_email_cc": "x@evil.example",
+        }
+        self.confirmed(change, "approve").with_context(**context).action_confirm()
+        mail = self.env["mail.mail"].sudo().search([("subject", "like", "who gets the signed notes")])
+        self.assertEqual((mail.state, mail.scheduled_date, mail.email_cc), ("outgoing", False, False))
+
+    def test_no_key_of_the_context_makes_the_log_say_that_a_note_went_out(self):
+        self.append()
+        self.seal()
+        with self.mock_mail_gateway():
+            with self.second_cursor():
+                self.holder.with_context(default_state="cancel").action_hand_over()
+            self.assertEqual([mail["email_to"] for mail in self._mails], [["firm@example.com"]])

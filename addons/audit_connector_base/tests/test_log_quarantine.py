@@ -167,5 +167,61 @@ class TestLogQuarantine(LogCase):
         with self.refused("needs your password", AccessError):
             aside.sudo().write({"approved_by_id": self.approver.id})
 
+    def test_nobody_decides_with_the_words_of_another(self):
+        self._ask()
+        self.aside.with_user(self.administrator).decision_note = "I looked at it"
+        aside = self.aside.with_user(self.approver)
+        for button in (aside.action_let_in, aside.action_keep_out, aside.action_send_back):
+            with self.refused("in your own words"):
+                button()
+        aside.decision_note = "Found in the list of the migration"
+        check = self.asked(aside.action_let_in)
+        self.assertIn("The migration ran before the key was set", check.audit_content)
+        self.aside.with_user(self.administrator).decision_note = "Because I say so"
+        with self.refused("changed since you were asked|in your own words"):
+            self.answer(check)
+        self.assertEqual(self.aside.state, "asked")
+
+    def test_what_is_let_in_is_what_was_asked_for(self):
+        self._ask()
+        self.tamper(
+            "audit_log_entry", "UPDATE audit_log_entry SET entry = entry || '\\x20' WHERE id = %s", self.entry.id
+        )
+        with self.refused("changed since somebody asked"):
+            self._decide("action_let_in")
+
+    def test_what_is_let_in_is_what_was_looked_at(self):
+        self._ask()
+        aside = self.aside.with_user(self.approver)
+        aside.decision_note = "Recorded before the key was set"
+        check = self.asked(aside.action_let_in)
+        self.tamper(
+            "audit_log_payload", "UPDATE audit_log_payload SET payload = '{}' WHERE entry_id = %s", self.entry.id
+        )
+        with self.refused("changed since you were asked"):
+            self.answer(check)
+
+    def test_what_shows_something_else_than_it_records_is_not_let_in(self):
+        self.tamper("audit_log_entry", "UPDATE audit_log_entry SET kind = 'log.exported' WHERE id = %s", self.entry.id)
+        self._ask()
+        with self.refused("not what it would record"):
+            self._decide("action_let_in")
+        self._decide("action_keep_out")
+
+    def test_nobody_lets_in_what_they_may_not_read(self):
+        self.append(company=0)
+        for _time in range(2):
+            self.seal()
+        with patch.object(log_keys, "entry_keys", list):
+            entry = self.append(company=0)
+        self.seal()
+        aside = self.env["audit.log.quarantine"].search([("entry_id", "=", entry.id)])
+        both = self._user(
+            "bth", "audit_connector_base.group_audit_approver", "audit_connector_base.group_audit_connector_admin"
+        )
+        self._ask(aside=aside)
+        with self.refused("may not read what the entry says"):
+            self._decide("action_let_in", user=both, aside=aside)
+
     def _facts(self, kind):
         return json.loads(self.env["audit.log.entry"].search([("kind", "=", kind)], limit=1).payload_text)

@@ -86,6 +86,11 @@ class TestLogVerification(LogCase):
                     break
         self.assertEqual((found.state, found.checked), ("verified", 341))
 
+    def test_it_says_who_asked_for_it(self):
+        daily = self.log.sudo()._begin_verification()
+        self.assertEqual(daily.with_user(self.accountant).asked_by, "Odoo, every day")
+        self.assertEqual(self._verify().asked_by, self.accountant.name)
+
     def test_a_changed_entry(self):
         self._change_entry(17)
         found = self._assert_found("changed", 17)

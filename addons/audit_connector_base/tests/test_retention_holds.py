@@ -217,3 +217,39 @@ class TestRetentionHold(RetentionCase):
                 attempt()
             self.assertNotIn(self.invoice.name, str(caught.exception))
         self.assertIn(self.invoice.name, self.Hold.with_user(self.approver).create(given).scope)
+
+    def test_moving_a_partner_elsewhere_takes_nothing_out_of_a_hold(self):
+        """Anybody who keeps the address book could otherwise end a hold."""
+        person = self.env["res.partner"].create({"name": "Somebody there", "parent_id": self.partner.id})
+        self._age()
+        for partner in (self.partner, person):
+            with self.subTest(partner=partner.name), self.env.cr.savepoint() as savepoint:
+                self.Hold.create({"name": "Lawsuit", "partner_id": partner.id})
+                holding = self.env["res.partner"].create({"name": "Holding"})
+                (self.partner + person).write({"parent_id": holding.id})
+                self.assertEqual(self._kept()[0], True)
+                savepoint.rollback()
+                self.env.invalidate_all()
+
+    def test_deleting_a_document_takes_nothing_out_of_a_hold_on_its_period(self):
+        self.Hold.create({"name": "Audit of 2024", "date_from": "2024-01-01", "date_to": "2024-12-31"})
+        self.other.button_draft()
+        self.other.with_context(force_delete=True).unlink()
+        self.assertEqual(self._kept(), (False, True))
+
+    def test_who_belonged_to_the_partner_is_for_odoo_to_note(self):
+        hold = self.Hold.with_user(self.approver).create(
+            {"name": "Lawsuit", "partner_id": self.partner.id, "kept_partner_ids": []}
+        )
+        self.assertIn(self.partner.id, hold.kept_partner_ids)
+        with self.refused("noted when the hold is made"):
+            hold.kept_partner_ids = []
+
+    def test_nobody_releases_with_a_reason_that_was_changed_meanwhile(self):
+        hold = self.Hold.create({"name": "Lawsuit", "release_note": "Settled out of court"})
+        check = self.asked(hold.with_user(self.approver).action_release)
+        self.assertIn("Settled out of court", check.audit_content)
+        hold.with_user(self.administrator).release_note = "The approver does not care"
+        with self.refused("changed since you were asked"):
+            self.answer(check)
+        self.assertEqual(hold.state, "active")

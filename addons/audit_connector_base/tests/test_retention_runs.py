@@ -246,3 +246,17 @@ class TestRetentionRun(RetentionCase):
         html = self.env["ir.actions.report"]._render_qweb_html("audit_connector_base.report_retention_run", run.ids)[0]
         for word in ("Content of the audit trail", "Lawsuit", "Ten years are over"):
             self.assertIn(word, html.decode())
+
+    def test_nobody_approves_what_was_counted_anew_while_they_were_asked(self):
+        self._old_invoice()
+        policy = self._policy()
+        run = self._run()
+        run.action_ask()
+        check = self.asked(run.with_user(self.approver).action_approve)
+        self.assertIn("Content of the audit trail", check.audit_content)
+        policy.keep_days = 30
+        run.action_count()
+        run.action_ask()
+        with self.refused("changed since you were asked"):
+            self.answer(check)
+        self.assertEqual(run.state, "asked")

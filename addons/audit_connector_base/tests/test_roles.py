@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from psycopg2 import IntegrityError
+
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
@@ -122,6 +124,46 @@ class TestTwoPersons(RolesCase):
                 exception.with_user(user).reason = "Other"
         with self.refused("is kept"):
             exception.with_user(self.approver).unlink()
+
+    def test_nobody_approves_what_was_changed_while_they_were_asked(self):
+        exception = self._exception()
+        check = self.asked(exception.with_user(self.approver).action_approve)
+        self.assertIn("The director looks through the trail", check.audit_content)
+        exception.with_user(self.administrator).compensation = "Nothing"
+        with self.refused("changed since you were asked"):
+            self.answer(check)
+        self.assertFalse(exception.approved_by_id)
+        self._approved(exception)
+
+    def test_nobody_changes_in_the_same_breath_what_they_approve(self):
+        exception = self._exception().with_user(self.approver)
+        self.confirmed(exception, "approve")
+        for records in (exception, exception.sudo()):
+            with self.refused("does not change it as well"):
+                records.write({"approved_by_id": self.approver.id, "reason": "Another"})
+
+    def test_an_approval_is_not_taken_back_to_delete_what_was_approved(self):
+        exception = self._approved(self._exception()).with_user(self.administrator)
+        with self.refused("with the button"):
+            exception.approved_by_id = False
+        with self.refused("is kept"):
+            exception.unlink()
+
+    def test_whoever_prepared_or_approved_something_is_archived_not_deleted(self):
+        self._approved(self._exception())
+        for user in (self.administrator, self.approver):
+            with mute_logger("odoo.sql_db"), self.refused("", IntegrityError, UserError):
+                user.unlink()
+
+    def test_an_approved_exception_does_not_move_on_to_other_roles(self):
+        other = self.env.ref("audit_connector_base.group_audit_user")
+        self._approved(self._exception())
+        for name in ("first_id", "second_id"):
+            with self.refused("Archive it and make another"):
+                self.conflict[name] = other
+        with self.refused("Archive it and make another"):
+            self.conflict.unlink()
+        self.conflict.active = False
 
     def test_the_database_refuses_as_well(self):
         exception = self._exception()

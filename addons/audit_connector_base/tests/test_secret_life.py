@@ -241,9 +241,7 @@ class TestVerifyingUse(InboundCase):
         with self.second_cursor(), patch.object(inbound_wake, "_asked_at", {}):
             code = self.connector.inbound_code
             door = connectors._approach(code, "192.0.2.7")
-            status, _answer = connectors._accept_at(
-                door, code, "192.0.2.7", Headers(headers), body, EVENT, False
-            )
+            status, _answer = connectors._accept_at(door, code, "192.0.2.7", Headers(headers), body, EVENT, False)
             self.env.cr.postcommit.run()
         self.assertEqual(status, 202)
 

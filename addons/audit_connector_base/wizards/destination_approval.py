@@ -49,6 +49,9 @@ class AuditDestinationApproval(models.TransientModel):
         if self.unfit:
             raise UserError(self.unfit)
 
+    def _identity_content(self, action):
+        return [(_("Approved so far"), self.former), (_("Leads now to"), self.destination)]
+
     def _identity_keys(self, action):
         """What is confirmed concerns the connector."""
         return self.connector_id._identity_keys(action)

@@ -1,4 +1,4 @@
-from . import own_defaults, text_export
+from . import approvers, own_defaults, text_export
 
 # isort: split
 from . import company_bound, configuration, reauthentication, two_persons  # the first stands on what is above

@@ -11,6 +11,9 @@ class AuditCompanyBound(models.AbstractModel):
     whether a name is taken; and what is pointed to only by the check of companies, whose refusal names it. So what a
     person enters is looked at here first, with that person's rights. Code of the suite that acts for Odoo itself
     (``sudo``) still cannot move a record.
+
+    What follows from other fields is left to Odoo, which stores what a caller gives for it: so what people see on a
+    record, and approve, could be another thing than what counts.
     """
 
     _name = "audit.company.bound"
@@ -24,7 +27,7 @@ class AuditCompanyBound(models.AbstractModel):
         if closed:
             raise AccessError(_("“%s” is for Odoo to fill in.", closed))
         if not self.env.su:
-            vals_list = [self._add_missing_default_values(vals) for vals in vals_list]
+            vals_list = [self._add_missing_default_values(self._without_computed(vals)) for vals in vals_list]
             for vals in vals_list:
                 self._check_given_company(vals)
                 self._check_given_references(vals)
@@ -36,6 +39,7 @@ class AuditCompanyBound(models.AbstractModel):
         ):
             raise UserError(_("This stays with its company. Make a new one for the other company."))
         if not self.env.su:
+            vals = self._without_computed(vals)
             self._check_given_references(vals)
         return super().write(vals)
 
@@ -44,6 +48,13 @@ class AuditCompanyBound(models.AbstractModel):
         if not self.env.su:
             self._check_given_references(values)
         return super().onchange(values, field_names, fields_spec)
+
+    @api.model
+    def _without_computed(self, vals):
+        """``vals`` without the fields that are computed and stored, and for nobody to enter."""
+        fields_ = self._fields
+        computed = {name for name in vals if name in fields_ and fields_[name].compute and fields_[name].readonly}
+        return {name: value for name, value in vals.items() if name not in computed or fields_[name].inverse}
 
     @api.model
     def _check_given_company(self, vals):
@@ -74,13 +85,13 @@ class AuditCompanyBound(models.AbstractModel):
         comodel = self.env[field.comodel_name]
         if field.type == "many2one":
             return comodel.browse((value.get("id") if isinstance(value, dict) else value) or ())
-        return comodel.browse(_linked(value)) - self.sudo()[field.name].sudo(False)
+        return comodel.browse(linked(value)) - self.sudo()[field.name].sudo(False)
 
     def _is_of_a_company(self, field):
         return field.comodel_name.startswith("audit.") or "company_id" in self.env[field.comodel_name]._fields
 
 
-def _linked(commands):
+def linked(commands):
     """Ids that the commands of a many2many field point to."""
     ids = set()
     for command in commands or ():

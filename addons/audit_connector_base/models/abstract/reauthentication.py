@@ -1,3 +1,4 @@
+import hashlib
 import json
 import secrets
 from functools import wraps
@@ -9,6 +10,7 @@ from ...compat import check_access
 from ...core import canonical
 
 CONFIRMED = "audit_connector_base.confirmed"
+LONGEST_SHOWN = 500  # characters of one line of what the dialog shows
 
 
 def asks_identity(action, before=None):
@@ -60,6 +62,9 @@ class AuditReauthentication(models.AbstractModel):
     Odoo's own check covers any action for ten minutes. Here it is bound to one action on one set of records and used up
     by it. What was confirmed is remembered with the transaction, where no caller can reach it: neither the context nor
     ``sudo()`` makes up for it, and it goes when the transaction fails.
+
+    The dialog shows what is confirmed (``_identity_content``). Where that is no longer so when the password comes,
+    because somebody changed it meanwhile, nothing is done: nobody confirms what they did not see.
     """
 
     _name = "audit.reauthentication"
@@ -102,9 +107,17 @@ class AuditReauthentication(models.AbstractModel):
     def _ask_identity(self, action, method):
         """Return the action that opens Odoo's dialog for ``method``. Sudo: people do not say what it calls."""
         context = {key: value for key, value in self.env.context.items() if _is_json(value)}
-        asked = {"action": action, "model": self._name, "ids": self.ids, "method": method, "context": context}
+        asked = {
+            "action": action, "model": self._name, "ids": self.ids, "method": method, "context": context,
+            "shown": self._identity_digest(action),
+        }  # fmt: skip
+        lines = [_shown(label, text) for label, text in self._identity_content(action) if text]
         check = self.env["res.users.identitycheck"].sudo().create(
-            {"audit_request": json.dumps(asked), "audit_purpose": self._identity_purpose(action)}
+            {
+                "audit_request": json.dumps(asked),
+                "audit_purpose": self._identity_purpose(action),
+                "audit_content": "\n".join(lines),
+            }
         )  # fmt: skip
         return {
             "type": "ir.actions.act_window",
@@ -135,6 +148,24 @@ class AuditReauthentication(models.AbstractModel):
         names = [name for name in self.sudo().mapped("display_name") if name]
         return _("%(what)s: %(names)s", what=what, names=", ".join(names[:5])) if names else what
 
+    def _identity_content(self, action):
+        """What a person confirms, line by line: ``[(label, text), …]`` of all of these records, shown in the dialog.
+
+        Models of which somebody else could change something meanwhile say here what counts.
+        """
+        return []
+
+    def _identity_state(self, action):
+        """What must be the same when the password comes as when it was asked for, as ``json`` takes it.
+
+        Models add what counts and is not shown, or is shown in a shorter form.
+        """
+        return self._identity_content(action)
+
+    def _identity_digest(self, action):
+        state = json.dumps(self._identity_state(action), default=str, sort_keys=True)
+        return hashlib.sha256(state.encode("utf-8", "surrogatepass")).hexdigest()
+
     def _log_identity(self, kind, action):
         trace = secrets.token_hex(16)
         self.env["audit.log.entry"]._append(
@@ -157,6 +188,11 @@ class AuditReauthentication(models.AbstractModel):
                 for record in self.sudo()
             ]
         )
+
+
+def _shown(label, text):
+    text = str(text)
+    return "%s: %s" % (label, text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + "…")
 
 
 def _is_json(value):

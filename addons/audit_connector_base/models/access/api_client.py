@@ -28,7 +28,7 @@ class AuditApiClient(models.Model):
 
     _name = "audit.api.client"
     _description = "API Client"
-    _inherit = ["mail.thread", "mail.activity.mixin", "audit.company.bound", "audit.two.persons"]
+    _inherit = ["audit.company.bound", "audit.two.persons"]
     _order = "name, id"
     _check_company_auto = True
 

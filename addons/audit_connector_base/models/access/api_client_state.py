@@ -1,7 +1,6 @@
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError
 
-from ...compat import fields_of_group_members
 from ..abstract.reauthentication import asks_identity
 
 ADMINISTRATOR = "audit_connector_base.group_audit_connector_admin"
@@ -146,6 +145,9 @@ class AuditApiClient(models.Model):
         if kind == "api_client.requested":
             self._check_complete()
             stamps |= {"requested_by_id": user, "requested_at": now}
+        elif kind == "api_client.resumed":
+            # To let it in again takes as much as to let it in.
+            self._check_may_approve()
         elif kind == "api_client.approved":
             self._check_complete()
             stamps |= {"approved_by_id": user, "ended_by_id": False, "ended_at": False}
@@ -204,12 +206,23 @@ class AuditApiClient(models.Model):
 
     def _check_may_approve(self):
         """Neither those who worked on it nor who requested it, and people of all its companies."""
-        result = super()._check_may_approve()
         for client in self:
             if self.env.user in client.requested_by_id:
                 raise UserError(_("You requested “%s” yourself; somebody else has to approve it.", client.name))
+        result = super()._check_may_approve()
+        for client in self:
             client._check_all_companies()
         return result
+
+    def _identity_content(self, action):
+        """Who answers for it is shown as well. Sudo: for whoever may approve it."""
+        people = [(_("Owner"), client.owner_id.name) for client in self.sudo()]
+        return [*people, *super()._identity_content(action)]
+
+    def _identity_state(self, action):
+        """What was requested anew is another request. Sudo: to compare."""
+        requests = [[client.requested_at, client.requested_by_id.id, client.owner_id.id] for client in self.sudo()]
+        return [super()._identity_state(action), requests]
 
     def _check_complete(self):
         missing = [
@@ -229,25 +242,16 @@ class AuditApiClient(models.Model):
             )
 
     def _ask_approvers(self, state):
-        """Put the request before those who may approve it, in their list of activities.
+        if state == "requested":
+            self._call_approvers(_("Approve API client"))
+        else:
+            self._let_approvers_go()
 
-        Sudo: an activity of somebody else.
-        """
-        client = self.sudo().with_context(mail_activity_quick_update=True)
-        client.activity_unlink(["mail.mail_activity_data_todo"])
-        if state != "requested":
-            return
-        approvers = (
-            self.env.ref(APPROVER)
-            .sudo()[fields_of_group_members()]
-            .filtered(
-                lambda user: not client.company_ids - user.company_ids and user.id not in (client.worked_on_by or [])
-            )
-        )
-        for approver in approvers[:5]:
-            client.activity_schedule(
-                "mail.mail_activity_data_todo", summary=_("Approve API client"), user_id=approver.id
-            )
+    def _companies_of_approval(self):
+        return self.company_ids
+
+    def _had_a_hand(self, user):
+        return super()._had_a_hand(user) or user == self.requested_by_id
 
     def _facts(self):
         """What the log says of a client. Sudo: the names of all its companies belong to it."""

@@ -87,6 +87,7 @@ class ResUsersIdentitycheck(models.TransientModel):
 
     audit_request = fields.Char(readonly=True, groups=fields.NO_ACCESS)
     audit_purpose = fields.Char(string="You Confirm", readonly=True)
+    audit_content = fields.Text(string="What It Is", readonly=True)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -94,7 +95,7 @@ class ResUsersIdentitycheck(models.TransientModel):
         if closed:
             raise AccessError(_("What a password confirms (%s) is for Odoo to say.", closed))
         if not self.env.su:
-            vals_list = [{**vals, "audit_purpose": False} for vals in vals_list]
+            vals_list = [{**vals, "audit_purpose": False, "audit_content": False} for vals in vals_list]
         return super().create(vals_list)
 
     def run_check(self):
@@ -111,6 +112,8 @@ class ResUsersIdentitycheck(models.TransientModel):
         button = getattr(records, asked["method"])
         if getattr(button, "_identity_action", None) != asked["action"]:
             raise UserError(_("This question is too old. Press the button again."))
+        if records._identity_digest(asked["action"]) != asked["shown"]:
+            raise UserError(_("This was changed since you were asked. Look at it again, then press the button again."))
         records._note_identity(asked["action"])
         return button()
 

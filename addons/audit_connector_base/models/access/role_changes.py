@@ -3,6 +3,7 @@ from contextlib import contextmanager
 from odoo import api, models
 
 from ...core import canonical
+from ..abstract.company_bound import linked
 from ..abstract.words import shortened
 
 MODULES = "audit\\_%"  # those of the suite, as LIKE takes them
@@ -118,7 +119,12 @@ class ResUsers(models.Model):
         words = {"active": lambda: WORDS[user.active], "company_ids": lambda: _joined(user.company_ids)}
         return {name: words[name]() for name in names}
 
+    def _companies_by_person(self):
+        return {user.id: user._access_in_words(["company_ids"]) for user in self}
+
     def _record_access(self, names, before):
+        if names:
+            self.invalidate_recordset(names)
         roles = _roles(self.env) if names else {}
         changes = []
         for user in self:
@@ -131,6 +137,35 @@ class ResUsers(models.Model):
             if said and user.id in roles:
                 changes.append(_change(self.env, user.id, user.sudo().name, said))
         self.env["audit.configuration"]._append_changes(changes)
+
+
+class ResCompany(models.Model):
+    """Companies: people are put into one on their own form, and on that of the company."""
+
+    _inherit = "res.company"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        users = self._people_given(vals_list)
+        before = users._companies_by_person()
+        companies = super().create(vals_list)
+        users._record_access(["company_ids"], before)
+        return companies
+
+    def write(self, vals):
+        if "user_ids" not in vals:
+            return super().write(vals)
+        users = self.sudo().with_context(active_test=False).user_ids | self._people_given([vals])
+        before = users._companies_by_person()
+        result = super().write(vals)
+        users._record_access(["company_ids"], before)
+        return result
+
+    @api.model
+    def _people_given(self, vals_list):
+        """Those who are put into companies. Sudo: what is recorded does not depend on who acts."""
+        ids = {user_id for vals in vals_list for user_id in linked(vals.get("user_ids"))}
+        return self.env["res.users"].sudo().browse(sorted(ids)).exists()
 
 
 class ResGroups(models.Model):

@@ -1,5 +1,5 @@
 from odoo import _, api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 
 class AuditRoleConflict(models.Model):
@@ -21,6 +21,25 @@ class AuditRoleConflict(models.Model):
         ("two_roles", "CHECK (first_id <> second_id)", "Choose two different roles."),
         ("once", "UNIQUE (first_id, second_id)", "These two roles stand in the matrix already."),
     ]
+
+    def write(self, vals):
+        """Which two roles it is about stays as it is once an exception was approved for them, as that would move on."""
+        if {"first_id", "second_id"} & vals.keys():
+            self._refuse_approved()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _refuse_approved(self):
+        """Sudo: exceptions of companies that one does not see count as well."""
+        approved = [("conflict_id", "in", self.ids), ("approved_by_id", "!=", False)]
+        exception = self.env["audit.role.exception"].sudo().search(approved, limit=1)
+        if exception:
+            raise UserError(
+                _(
+                    "An exception was approved for “%s”. Archive it and make another one.",
+                    exception.conflict_id.display_name,
+                )
+            )
 
     @api.depends("first_id", "second_id")
     @api.depends_context("lang")

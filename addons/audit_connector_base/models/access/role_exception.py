@@ -78,6 +78,15 @@ class AuditRoleException(models.Model):
             if exception.company_id not in exception.user_id.sudo().company_ids:
                 raise ValidationError(_("That person does not work for this company."))
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        exceptions = super().create(vals_list)
+        exceptions._call_approvers(_("Approve an exception for conflicting roles"))
+        return exceptions
+
+    def _had_a_hand(self, user):
+        return super()._had_a_hand(user) or user == self.user_id
+
     def _check_may_approve(self):
         if self.env.user in self.sudo().user_id:
             raise UserError(_("Nobody approves an exception for themselves."))
@@ -90,6 +99,7 @@ class AuditRoleException(models.Model):
             if exception.state != "draft":
                 raise UserError(_("Only an exception that waits for approval can be approved."))
         self.write({"approved_by_id": self.env.uid})
+        self._let_approvers_go()
         return True
 
     def action_end(self):
@@ -98,10 +108,13 @@ class AuditRoleException(models.Model):
             raise UserError(_("Only people with the role Approver withdraw an exception."))
         check_access(self, "read")
         self.sudo().write({"ended_at": fields.Datetime.now()})
+        self._let_approvers_go()
         return True
 
     def write(self, vals):
-        if "ended_at" in vals and not self.env.su:
+        """An approval that could be taken back could be deleted with all that it justified."""
+        takes_back = "approved_by_id" in vals and not vals["approved_by_id"]
+        if not self.env.su and ("ended_at" in vals or takes_back):
             raise UserError(_("Withdraw an exception with the button."))
         return super().write(vals)
 

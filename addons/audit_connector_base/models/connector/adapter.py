@@ -224,6 +224,14 @@ class AuditAdapter(models.AbstractModel):
         return connector._url_destination(self._schemes)
 
     @api.model
+    def _sends_to(self, connector):
+        """Text for where messages go, which a second person approves when it changes; see ``destination``.
+
+        More than secrets are bound to: on a host that serves many, the path says whose mailbox it is.
+        """
+        return connector._url_place(self._schemes)
+
+    @api.model
     def _missing_library(self):
         """Return a sentence for the administrator when the optional library is not installed, else an empty text."""
         if not self._library:

@@ -11,7 +11,7 @@ class AuditConnector(models.Model):
 
     _name = "audit.connector"
     _description = "Audit Connector"
-    _inherit = ["mail.thread", "mail.activity.mixin", "audit.company.bound", "audit.configuration"]
+    _inherit = ["audit.company.bound", "audit.calls.approvers", "audit.configuration"]
     _order = "name, id"
     _check_company_auto = True
 
@@ -195,6 +195,14 @@ class AuditConnector(models.Model):
         except ValueError:
             return ""
         return "%s://%s:%d" % (url.scheme, url.host, url.port)
+
+    def _url_place(self, schemes):
+        """The address with its path, in one form; empty when it cannot be read."""
+        self.ensure_one()
+        try:
+            return "%s://%s:%d%s" % address.check_url(self.url or "", require_tls=False, schemes=schemes)
+        except ValueError:
+            return ""
 
     def _allow_list(self):
         """The entries of the allow-list, as ``core.address.Policy`` takes them."""

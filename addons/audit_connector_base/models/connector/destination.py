@@ -3,10 +3,8 @@ from markupsafe import escape
 from odoo import SUPERUSER_ID, _, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ...compat import check_access, fields_of_group_members
+from ...compat import check_access
 
-APPROVE = "audit_connector_base.activity_approve_destination"
-APPROVERS = ("audit_connector_base.group_audit_connector_admin", "audit_connector_base.group_audit_approver")
 # Written by Odoo alone: whoever could write them would approve their own change.
 GUARDED = {
     "approved_destination",
@@ -21,11 +19,16 @@ class AuditConnector(models.Model):
     """What becomes of secrets when the destination changes, and who agrees to the new one.
 
     A secret serves the destination that it was entered for and no other. Where a connector to production, which was in
-    use, is led somewhere else, nothing is sent there before a second person has approved it. Hence neither a stolen
-    session nor a single administrator redirects what is told to a platform.
+    use, is led somewhere else, be it another path of the same host or another folder, nothing is sent there before a
+    second person has approved it. Hence neither a stolen session nor a single administrator redirects what is told to a
+    platform.
     """
 
     _inherit = "audit.connector"
+
+    _approver_groups = ("audit_connector_base.group_audit_connector_admin", "audit_connector_base.group_audit_approver")
+    _approver_activity = "audit_connector_base.activity_approve_destination"
+    _approvers_get_mail = True
 
     approved_destination = fields.Char(readonly=True, copy=False)
     asked_destination = fields.Char(string="New Destination", readonly=True, copy=False)
@@ -118,7 +121,7 @@ class AuditConnector(models.Model):
         """
         for connector in self.sudo().filtered(lambda one: one._speaks()):
             there = connector._destination_now()
-            if there == (connector.approved_destination or ""):
+            if connector._is_approved(there):
                 if connector.asked_destination:
                     connector._forget_asking()
             elif not connector.approved_destination or not connector._was_used():
@@ -134,7 +137,12 @@ class AuditConnector(models.Model):
         return "audit.adapter.%s" % self.adapter in self.env
 
     def _destination_now(self):
-        return self._adapter()._destination(self) or ""
+        return self._adapter()._sends_to(self) or ""
+
+    def _is_approved(self, there):
+        """Whether that is the approved place. Of places approved in the past, when paths did not count, the host."""
+        approved = self.sudo().approved_destination or ""
+        return there == approved or bool(approved) and approved == (self._adapter()._destination(self) or "")
 
     def _was_used(self):
         """Whether anything was ever sent. Sudo: everybody may know."""
@@ -151,19 +159,14 @@ class AuditConnector(models.Model):
             }
         )
         self._log_destination("destination.changed")
-        self.activity_unlink([APPROVE])
-        approver = self._somebody_to_approve()
-        if approver:
-            self.activity_schedule(
-                APPROVE,
-                summary=_("Approve where “%s” sends to", self.name),
-                note=escape(_("From %(old)s to %(new)s", old=self.approved_destination, new=there)),
-                user_id=approver.id,
-            )
+        self._call_approvers(
+            _("Approve where “%s” sends to", self.name),
+            note=escape(_("From %(old)s to %(new)s", old=self.approved_destination, new=there)),
+        )
 
     def _forget_asking(self):
         self.write(dict.fromkeys(GUARDED - {"approved_destination"}, False))
-        self.activity_unlink([APPROVE])
+        self._let_approvers_go()
 
     def _approval_trouble(self):
         """Why nothing may be sent before somebody approves, as a sentence; empty when it may.
@@ -171,7 +174,7 @@ class AuditConnector(models.Model):
         It is judged by the address as it is, and so also finds one that was changed past Odoo.
         """
         approved = self.sudo().approved_destination
-        if not approved or not self._speaks() or self._destination_now() == approved:
+        if not approved or not self._speaks() or self._is_approved(self._destination_now()):
             return ""
         return _(
             "“%(name)s” leads to %(new)s now, and was approved for %(old)s. Nothing is sent before somebody else than "
@@ -183,24 +186,21 @@ class AuditConnector(models.Model):
 
     def _unfit_to_approve(self):
         """Why the current user may not approve, as a sentence; empty when they may."""
-        if self.env.uid == SUPERUSER_ID or not any(self.env.user.has_group(group) for group in APPROVERS):
+        if self.env.uid == SUPERUSER_ID or not any(self.env.user.has_group(group) for group in self._approver_groups):
             return _("Only connector administrators and approvers may approve a destination.")
-        had_a_hand = self.env.uid in (self.sudo().destination_worked_on_by or [])
-        if had_a_hand and self.company_id.sudo().audit_second_person:
+        if self.sudo()._had_a_hand(self.env.user) and self.company_id.sudo().audit_second_person:
             return _(
                 "Whoever changed a destination does not approve it: ask another connector administrator or an "
                 "approver. Where there is nobody else, the settings (Audit) let one person do both."
             )
         return ""
 
-    def _somebody_to_approve(self):
-        """A user who may approve, the owner first; empty when there is none. Sudo: to find them."""
-        members = self.env["res.users"].sudo()
-        for group in APPROVERS:
-            members |= self.env.ref(group).sudo()[fields_of_group_members()]
-        others = members.filtered("active") - self.env["res.users"].browse((self.env.uid, SUPERUSER_ID))
-        fit = others.filtered(lambda user: self.company_id in user.company_ids)
-        return (fit & self.user_id) or fit[:1]
+    def _had_a_hand(self, user):
+        return user.id in (self.destination_worked_on_by or [])
+
+    def _whom_to_call(self, approvers):
+        """One is enough, the owner first."""
+        return (approvers & self.user_id) or approvers[:1]
 
     def action_approve_destination(self):
         """Show where messages would go, to be approved."""
@@ -223,7 +223,7 @@ class AuditConnector(models.Model):
         if {there, self.sudo().asked_destination or ""} != {self._destination_now()}:
             raise UserError(_("The address was changed meanwhile. Open the connector again, then approve it."))
         self._require_reauthentication("approve")
-        alone = self.env.uid in (self.sudo().destination_worked_on_by or [])
+        alone = self.sudo()._had_a_hand(self.env.user)
         self._log_destination("destination.approved", alone=alone)
         self.sudo().write({"approved_destination": there})
         self.sudo()._forget_asking()

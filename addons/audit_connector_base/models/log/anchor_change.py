@@ -92,6 +92,7 @@ class AuditLogAnchorChange(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """One at a time for each holder. Sudo: changes that one does not see count as well."""
         self._check_role((ASKERS[0],))
         asked = {"state": "asked", "differed": False, "former_connector_id": False}
         targets = [vals.get("target_id") for vals in vals_list]
@@ -100,7 +101,7 @@ class AuditLogAnchorChange(models.Model):
             raise UserError(_("A change of this holder is asked for already. Confirm it or take it back first."))
         changes = super().create([{**vals, **asked} for vals in vals_list])
         changes._check_holders()
-        changes._log("holder.change_asked")
+        changes._ask()
         return changes
 
     def write(self, vals):
@@ -113,7 +114,7 @@ class AuditLogAnchorChange(models.Model):
         result = super().write(vals)
         if set(self._prepared_fields) & vals.keys():
             self._check_holders()
-            self._log("holder.change_asked")
+            self._ask()
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -122,7 +123,7 @@ class AuditLogAnchorChange(models.Model):
 
     @asks_identity("approve", before="_check_may_confirm")
     def action_confirm(self):
-        """Change the holder. Those who got notes so far are told."""
+        """Change the holder. Those who got notes so far are told. Sudo: see the class."""
         self._check_may_confirm()
         for change in self:
             mine, holder = change.sudo(), change.target_id.sudo()
@@ -137,16 +138,18 @@ class AuditLogAnchorChange(models.Model):
             holder.write({"active": mine.gets_notes, **{name: mine._wished(name) for name in SETTINGS}})
             change._append("holder.changed", {**facts, "told": ", ".join(told)})
             change._tell(told)
+        self._let_approvers_go()
         self.env["audit.log"]._seal_now()
         return True
 
     def action_drop(self):
-        """Leave the holder as it is."""
+        """Leave the holder as it is. Sudo: for people nothing but what they ask for is to be written."""
         self._check_role(ASKERS)
         self.read(["state"])
         self._check_asked()
         self._log("holder.change_dropped")
         self.sudo().write({"differed": False, "state": "dropped"})
+        self._let_approvers_go()
         return True
 
     def _check_may_confirm(self):
@@ -156,18 +159,28 @@ class AuditLogAnchorChange(models.Model):
             raise UserError(_("Nothing would change. Say first what is to be different."))
         self._check_may_approve()
 
+    def _identity_content(self, action):
+        """What changes and why, rather than all that stays. Sudo: in words, for whoever may confirm it."""
+        content = []
+        for change in self.sudo():
+            content += [(line["label"], "%s → %s" % (line["old"], line["new"])) for line in change._differences()]
+            content += [(_("Why"), change.reason), (_("Asked for by"), change.prepared_by_id.name)]
+        return content
+
     def _check_asked(self):
+        """Sudo: whoever is refused is told why, and who may is asked elsewhere."""
         if any(change.state != "asked" for change in self.sudo()):
             raise UserError(_("This was decided already."))
 
     @api.model
     def _check_role(self, roles):
+        """Sudo: names of roles are no secret."""
         if not any(self.env.user.has_group("audit_connector_base.%s" % role) for role in roles):
             names = " / ".join(self.env.ref("audit_connector_base.%s" % role).sudo().name for role in roles)
             raise UserError(_("Changes of who holds notes are for people with the role %s.", names))
 
     def _check_holders(self):
-        """Refuse what the holder could not be, in the words of its own checks.
+        """Refuse what the holder could not be, in the words of its own checks. Sudo: to read all of the settings.
 
         :raises ValidationError: naming the holder
         """
@@ -208,11 +221,17 @@ class AuditLogAnchorChange(models.Model):
             "changes": self._differences(),
         }
 
+    def _ask(self):
+        """Say in the log what is asked for, and call who may confirm it."""
+        self._log("holder.change_asked")
+        for change in self:
+            change._call_approvers(_("Confirm a change of who holds the signed notes"))
+
     def _log(self, kind):
         for change in self:
             change._append(kind, change._facts())
 
     def _append(self, kind, facts):
-        """One entry in the log whose notes the holder gets."""
+        """One entry in the log whose notes the holder gets. Sudo: which log that is."""
         target = self.target_id.sudo()
         self.env["audit.log.entry"]._append_facts(kind, [(target.company_id, (target._name, target.id), facts)])

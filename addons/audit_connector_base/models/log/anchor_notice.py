@@ -26,10 +26,11 @@ class AuditLogAnchorChange(models.Model):
     def _tell(self, addresses):
         """Send word with the last signed note: by e-mail, and as a file where the notes were written so far.
 
-        By the queue and by a job: whether it arrives must not decide whether a change is made. Sudo: people have no
+        By the queue and by a job: whether it arrives must not decide whether a change is made. Without the context of
+        whoever confirms, which could say that the e-mail is not to be sent, or only in a year. Sudo: people have no
         rights on e-mails of the queue.
         """
-        mine = self.sudo()
+        mine = self.sudo().with_context({"lang": self.env.lang})
         note = self._last_note()
         company = mine.company_id or self.env.company
         for recipient in addresses:

@@ -130,7 +130,8 @@ class AuditLogAnchorTarget(models.Model):
     def _hand_over_email(self, note):
         """The note as an attachment, to each address by itself: the holders need not know of each other.
 
-        Sudo: people have no rights on e-mails of the queue.
+        Without the context of whoever pressed the button, which could say that nothing is to be sent. Sudo: people have
+        no rights on e-mails of the queue.
         """
         log = note.log_id
         company = log.company_id or self.env.company
@@ -148,7 +149,7 @@ class AuditLogAnchorTarget(models.Model):
             "datas": base64.b64encode(note.note.encode()),
             "mimetype": "text/plain",
         }
-        mails = self.env["mail.mail"].sudo()
+        mails = self.env["mail.mail"].sudo().with_context({"lang": self.env.lang})
         for recipient in self._address_list():
             mails += mails.create(
                 {
@@ -167,6 +168,11 @@ class AuditLogAnchorTarget(models.Model):
             # Otherwise the queue would send them as well, beside those of the next time.
             mails.exists().filtered(lambda mail: mail.state != "sent").unlink()
             raise AnchorError(_("the e-mail server did not take it: %s", " ".join(map(str, error.args)))) from error
+        unsent = mails.exists().filtered(lambda mail: mail.state != "sent")
+        if unsent:
+            addresses = ", ".join(unsent.mapped("email_to"))
+            unsent.unlink()
+            raise AnchorError(_("nothing was sent to %s", addresses))
         return {"detail": _("to %s", ", ".join(self._address_list()))}
 
     def _hand_over_file(self, note):

@@ -4,10 +4,11 @@ from odoo.exceptions import UserError
 from ... import log_keys
 from ...core import log_entry
 from ..abstract.reauthentication import asks_identity
+from .aside import entry_aside
 
 OPEN = ("waiting", "asked")
 ASKERS = ("group_audit_connector_admin", "group_audit_approver")
-NOTHING_ASKED = {"asked_by_id": False, "asked_at": False, "asked_because": False}
+NOTHING_ASKED = {"asked_by_id": False, "asked_at": False, "asked_because": False, "asked_sha256": False}
 
 
 class AuditLogQuarantine(models.Model):
@@ -15,6 +16,9 @@ class AuditLogQuarantine(models.Model):
 
     Two persons let one in: the first asks for it and says why, the second looks at it anew, says why as well, and
     confirms with the password. One approver keeps it out, as it stays where it is, as evidence, and the log says so.
+
+    Who can put an entry into the table can also change it. So the one that is let in is, byte for byte, the one that
+    was asked for and shown, and what was shown of it has to be what its bytes say.
 
     Sudo throughout: people write nothing but their reasons; each button checks who may press it.
     """
@@ -57,11 +61,13 @@ class AuditLogQuarantine(models.Model):
         default="waiting",
     )
 
-    asked_by_id = fields.Many2one("res.users", string="Asked for By", readonly=True, ondelete="set null")
+    asked_by_id = fields.Many2one("res.users", string="Asked for By", readonly=True, ondelete="restrict")
     asked_at = fields.Datetime(string="Asked for On", readonly=True)
     asked_because = fields.Text(string="Why It Belongs Into the Log", readonly=True)
+    asked_sha256 = fields.Char(readonly=True, help="Of the entry as it was when somebody asked to let it in.")
     decision_note = fields.Text(string="Why", help="For whoever asks later why it was decided like this.")
-    decided_by_id = fields.Many2one("res.users", string="Decided By", readonly=True, ondelete="set null")
+    note_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict", help="Who wrote that reason.")
+    decided_by_id = fields.Many2one("res.users", string="Decided By", readonly=True, ondelete="restrict")
     decided_at = fields.Datetime(string="Decided On", readonly=True)
     summary = fields.Char(string="What It Says", compute="_compute_entry")
     document_name = fields.Char(string="About", compute="_compute_entry")
@@ -79,8 +85,7 @@ class AuditLogQuarantine(models.Model):
 
         Of an entry that a person may not read, as those of the system, only that it is there.
         """
-        entries = self.env["audit.log.entry"].search([("id", "in", self.mapped("entry_id"))])
-        found = {entry.id: entry for entry in entries}
+        found = {entry.id: entry for entry in self._readable_entries()}
         there = set(self.env["audit.log.entry"].browse(self.mapped("entry_id")).exists().ids)
         for aside in self:
             entry = found.get(aside.entry_id)
@@ -89,6 +94,9 @@ class AuditLogQuarantine(models.Model):
             aside.document_name = entry.document_name if entry else False
             aside.time = entry.time if entry else False
             aside.actor_name = entry.actor_name if entry else False
+
+    def _readable_entries(self):
+        return self.env["audit.log.entry"].search([("id", "in", self.mapped("entry_id"))])
 
     def init(self):
         self.env.cr.execute(
@@ -114,6 +122,7 @@ class AuditLogQuarantine(models.Model):
                 self._refuse_people()
             # Whoever gives the reason for asking has a hand in it.
             self.filtered(lambda aside: aside.state == "waiting")._note_hand(())
+            vals = {**vals, "note_by_id": self.env.uid}
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
@@ -125,24 +134,32 @@ class AuditLogQuarantine(models.Model):
             raise UserError(_("Decide with the buttons; what was found cannot be changed."))
 
     def action_ask(self):
-        """Ask somebody else to let entries into the log, with the reason that was given."""
+        """Ask somebody else to let entries into the log, with the reason that was given. Sudo: see the class."""
         self._check_role(ASKERS)
         self._check_open(("waiting",))
         if any(aside.reason == "gone" for aside in self):
             raise UserError(_("An entry was deleted before it was sealed. It can only be kept out."))
         self._note_hand(())
         for aside in self.sudo():
-            because = {"asked_because": aside.decision_note, "decision_note": False}
+            entry = entry_aside(self.env.cr, aside.entry_id)
+            because = {"asked_because": aside.decision_note, "decision_note": False, "note_by_id": False}
+            because["asked_sha256"] = entry and entry.sha256
             aside.write({"state": "asked", "asked_by_id": self.env.uid, "asked_at": fields.Datetime.now(), **because})
         self._log_decision("entry.asked", "asked_because")
+        self._call_approvers(_("Decide on an entry that was set aside"))
         return True
 
     def action_send_back(self):
-        """Let nothing in for now: whoever asks again gives another reason. Who had a hand in it still has."""
+        """Let nothing in for now: whoever asks again gives another reason. Who had a hand in it still has.
+
+        Sudo: see the class.
+        """
         self._check_role(ASKERS)
         self._check_open(("asked",))
+        self._check_own_reason()
         self._log_decision("entry.returned", "decision_note")
-        self.sudo().write({"state": "waiting", "decision_note": False, **NOTHING_ASKED})
+        self.sudo().write({"state": "waiting", "decision_note": False, "note_by_id": False, **NOTHING_ASKED})
+        self._let_approvers_go()
         return True
 
     @asks_identity("let_in", before="_check_may_let_in")
@@ -159,11 +176,7 @@ class AuditLogQuarantine(models.Model):
             raise UserError(log_keys.trouble_with_entry_keys())
         cr = self.env.cr
         for aside in self.sudo():
-            cr.execute("SELECT entry, uuid FROM audit_log_entry WHERE id = %s", [aside.entry_id])
-            found = cr.fetchone()
-            if not found:
-                raise UserError(_("An entry was deleted before it was sealed. It can only be kept out."))
-            mac = log_entry.entry_mac(keys[0], aside.log_id.origin, bytes(found[0]))
+            mac = log_entry.entry_mac(keys[0], aside.log_id.origin, aside._entry_asked_for().entry)
             cr.execute("UPDATE audit_log_quarantine SET mac = %s WHERE id = %s", [mac, aside.id])
             cr.execute("INSERT INTO audit_log_pending VALUES (%s, %s)", [aside.entry_id, aside.log_id.id])
         self._decide("admitted")
@@ -183,6 +196,41 @@ class AuditLogQuarantine(models.Model):
             "keep_out": _("Keep out of the log"),
         }
 
+    def _entry_asked_for(self):
+        """The entry (``Aside``) as it was when somebody asked to let it in, and as people are shown it.
+
+        :raises UserError: when it is another one by now, or says something else than is shown of it
+        """
+        entry = entry_aside(self.env.cr, self.entry_id)
+        if not entry:
+            raise UserError(_("An entry was deleted before it was sealed. It can only be kept out."))
+        if entry.sha256 != self.asked_sha256:
+            raise UserError(
+                _("The entry was changed since somebody asked to let it in. Find out who did, then keep it out.")
+            )
+        if not entry.is_as_shown:
+            raise UserError(_("What is shown of the entry is not what it would record. It can only be kept out."))
+        return entry
+
+    def _identity_content(self, action):
+        """What the entry says, and the reasons. Without sudo: what the entry says is not for everybody."""
+        content = []
+        for aside in self:
+            content += [
+                (_("It says"), aside.summary),
+                (_("About"), aside.document_name),
+                (_("Recorded at, as it says"), aside.time),
+                (_("By, as it says"), aside.actor_name),
+                (_("Asked for by"), aside.sudo().asked_by_id.name),
+                (_("Asked for because"), aside.asked_because),
+                (_("Why"), aside.decision_note),
+            ]
+        return content
+
+    def _identity_state(self, action):
+        """The bytes are what counts, which people are not shown."""
+        return [super()._identity_state(action), [entry_aside(self.env.cr, aside.entry_id) for aside in self]]
+
     def _check_may_let_in(self):
         """An approver lets in what somebody else asked for, and says why."""
         self._check_role((ASKERS[1],))
@@ -191,14 +239,25 @@ class AuditLogQuarantine(models.Model):
                 _("Two people let an entry into the log: ask for it first and say why; somebody else decides.")
             )
         self._check_open(("asked",))
+        self._check_own_reason()
+        unseen = set(self.sudo().mapped("entry_id")) - set(self._readable_entries().ids)
+        if self.env["audit.log.entry"].browse(unseen).exists():
+            raise UserError(_("You may not read what the entry says. Somebody who may has to decide."))
         self._check_may_approve()
 
     def _check_may_keep_out(self):
         """An approver decides, with a reason, on what is not decided yet."""
         self._check_role((ASKERS[1],))
         self._check_open(OPEN)
+        self._check_own_reason()
+
+    def _check_own_reason(self):
+        """Refuse to decide with the words of another. Sudo: who wrote them is for Odoo to note."""
+        if any(aside.note_by_id != self.env.user for aside in self.sudo()):
+            raise UserError(_("Say why in your own words: the reason that stands there was written by somebody else."))
 
     def _check_role(self, roles):
+        """Sudo: names of roles are no secret."""
         if not any(self.env.user.has_group("audit_connector_base.%s" % role) for role in roles):
             names = " / ".join(self.env.ref("audit_connector_base.%s" % role).sudo().name for role in roles)
             raise UserError(_("What was set aside is decided by people with the role %s.", names))
@@ -220,11 +279,13 @@ class AuditLogQuarantine(models.Model):
         mine = self.sudo()
         mine.write({"state": state, "decided_by_id": self.env.uid, "decided_at": fields.Datetime.now()})
         self._log_decision("entry.%s" % state, "decision_note")
+        self._let_approvers_go()
 
     def _log_decision(self, kind, reason):
         """One entry each, in the name of the current user, sealed at once; ``reason``: the field that says why."""
         entries = self.env["audit.log.entry"].sudo().browse(self.sudo().mapped("entry_id")).exists()
         uuids = {entry.id: entry.uuid for entry in entries}
+        found = {entry_id: entry_aside(self.env.cr, entry_id) for entry_id in entries.ids}
         self.env["audit.log.entry"]._append_facts(
             kind,
             [
@@ -233,6 +294,7 @@ class AuditLogQuarantine(models.Model):
                     (aside.log_id._name, aside.log_id.id),
                     {
                         "entry": uuids.get(aside.entry_id) or "",
+                        "sha256": found[aside.entry_id].sha256 if found.get(aside.entry_id) else "",
                         "found": aside.reason,
                         "asked_by": aside.asked_by_id.name or "",
                         "asked_because": aside.asked_because or "",

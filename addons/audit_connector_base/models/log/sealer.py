@@ -41,7 +41,7 @@ SELECT entry_id, %s, %s, reason, now() AT TIME ZONE 'UTC', 'waiting'
   FROM unnest(%s::bigint[], %s::varchar[]) AS found (entry_id, reason)
     ON CONFLICT (entry_id) DO UPDATE
        SET state = 'waiting', reason = excluded.reason, asked_by_id = NULL, asked_at = NULL, asked_because = NULL,
-           approved_by_id = NULL, approved_at = NULL
+           asked_sha256 = NULL, approved_by_id = NULL, approved_at = NULL
 """
 # What waits, under the log that is in use for its company: it may have been written for one that was closed since.
 WAITING = """

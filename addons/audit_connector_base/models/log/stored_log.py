@@ -49,13 +49,7 @@ class StoredLog:
     def entries(self, first, end):
         """Return the ``core.log_check.Stored`` of these places, as many as there are."""
         self._cursor.execute(ENTRIES, [self._log_id, first, end])
-        return [
-            log_check.Stored(
-                index, _bytes(entry), shown(*columns) if entry is not None else {}, _bytes(salt), _bytes(payload),
-                erased_by, has_payload,
-            )
-            for index, entry, *columns, has_payload, salt, payload, erased_by in self._cursor.fetchall()
-        ]  # fmt: skip
+        return [as_stored(row) for row in self._cursor.fetchall()]
 
     def sealed(self, first, end):
         """Return the bytes of the entries of these places that are there, in their order."""
@@ -113,6 +107,14 @@ class StoredLog:
             [self._log_id, first // tiles.WIDTH, end // tiles.WIDTH, tiles.WIDTH * merkle.HASH_LENGTH],
         )
         return [(index, bytes(hashes)) for index, hashes in self._cursor.fetchall()]
+
+
+def as_stored(row):
+    """The ``core.log_check.Stored`` of a row of ``ENTRIES``."""
+    index, entry, *columns, has_payload, salt, payload, erased_by = row
+    entry = _bytes(entry)
+    columns = shown(*columns) if entry is not None else {}
+    return log_check.Stored(index, entry, columns, _bytes(salt), _bytes(payload), erased_by, has_payload)
 
 
 def shown(uuid, time, kind, direction, actor, company_id, res_model, res_id, correlation, commitment):

@@ -4,13 +4,16 @@ from odoo.exceptions import UserError, ValidationError
 from ..abstract.reauthentication import asks_identity
 
 # When a hold keeps a row of ``told``; see ``kind.ABOUT``. In doubt it does: days are widened by one on either side, as
-# those of the database are not those of the place, and what cannot be assigned to a document may belong to any.
+# those of the database are not those of the place, and what cannot be assigned to a document may belong to any, as a
+# document that was deleted may have been of any day. Whom a partner belongs to is changed by anybody who keeps the
+# address book, so who belonged together when the hold was made counts as well.
 HELD = """
     hold.released_at IS NULL AND hold.company_id = told.company_id
 AND (hold.date_from IS NULL AND hold.date_to IS NULL
      OR told.at >= coalesce(hold.date_from, '-infinity')::timestamp - interval '1 day'
         AND told.at < coalesce(hold.date_to, 'infinity')::timestamp + interval '2 days'
-     OR told.doc_date BETWEEN coalesce(hold.date_from, '-infinity') AND coalesce(hold.date_to, 'infinity'))
+     OR told.doc_date BETWEEN coalesce(hold.date_from, '-infinity') AND coalesce(hold.date_to, 'infinity')
+     OR told.doc_date IS NULL AND told.doc_model IN ('account.move', 'account.payment'))
 AND (hold.document IS NULL OR told.any_document
      OR hold.document = told.doc_model || ',' || told.doc_id::varchar
      OR told.doc_model = 'account.move' AND EXISTS (
@@ -21,7 +24,8 @@ AND (hold.document IS NULL OR told.any_document
              WHERE paid.id = told.doc_id AND hold.document = 'account.move,' || paid.move_id::varchar))
 AND (hold.partner_id IS NULL OR told.unclear
      OR told.doc_partner_id = (
-            SELECT party.commercial_partner_id FROM res_partner party WHERE party.id = hold.partner_id))
+            SELECT party.commercial_partner_id FROM res_partner party WHERE party.id = hold.partner_id)
+     OR hold.kept_partner_ids @> to_jsonb(told.doc_partner_id) OR hold.kept_partner_ids @> to_jsonb(told.doc_person_id))
 """
 SCOPE = ("kind", "company_id", "date_from", "date_to", "document", "partner_id")
 
@@ -46,6 +50,7 @@ class AuditRetentionHold(models.Model):
     date_from = fields.Date(string="From", help="What was recorded in the period, or is about documents dated in it.")
     date_to = fields.Date(string="To")
     partner_id = fields.Many2one("res.partner", string="Partner", help="What is about this company or its people.")
+    kept_partner_ids = fields.Json(readonly=True, copy=False, help="Who belonged to the partner when it was made.")
     document = fields.Reference([("account.move", "Invoice or Journal Entry"), ("account.payment", "Payment")])
     note = fields.Text()
     scope = fields.Char(string="What Is Kept", compute="_compute_scope")
@@ -56,7 +61,20 @@ class AuditRetentionHold(models.Model):
         [("active", "In Force"), ("released", "Released")], string="Status", compute="_compute_state"
     )
 
+    _configuration_codes = ("kept_partner_ids",)
+
     _sql_constraints = [("period", "CHECK (date_from <= date_to)", "A period begins before it ends.")]
+
+    def init(self):
+        """Holds that were made before it was noted who belongs to the partner: as it is now."""
+        self.env.cr.execute(
+            """
+            UPDATE audit_retention_hold hold SET kept_partner_ids = (
+                SELECT jsonb_agg(person.id) FROM res_partner person JOIN res_partner party
+                    ON party.commercial_partner_id = person.commercial_partner_id WHERE party.id = hold.partner_id)
+             WHERE partner_id IS NOT NULL AND kept_partner_ids IS NULL
+            """
+        )
 
     @api.depends("released_at")
     def _compute_state(self):
@@ -88,11 +106,20 @@ class AuditRetentionHold(models.Model):
     def create(self, vals_list):
         if any(vals.get("released_at") or vals.get("released_by_id") for vals in vals_list):
             raise UserError(_("A hold is in force first; release it with the button."))
-        holds = super().create([{**vals, "released_at": False, "released_by_id": False} for vals in vals_list])
+        empty = {"released_at": False, "released_by_id": False}
+        given = self._add_missing_default_values({})
+        holds = super().create(
+            [
+                {**vals, **empty, "kept_partner_ids": self._family_of(vals.get("partner_id", given.get("partner_id")))}
+                for vals in vals_list
+            ]
+        )
         holds._stop_erasures_for_a_look()
         return holds
 
     def write(self, vals):
+        if "kept_partner_ids" in vals:
+            raise UserError(_("Who belongs to the partner is noted when the hold is made."))
         if {"released_at", "released_by_id"} & vals.keys():
             self._check_may_release()
             self._require_reauthentication("release")
@@ -103,6 +130,15 @@ class AuditRetentionHold(models.Model):
         if any(name in vals and not self._is_same(name, vals[name]) for name in SCOPE):
             raise UserError(_("The scope of a hold stays as it is. Make another one, then release this one."))
         return super().write(vals)
+
+    @api.model
+    def _family_of(self, partner_id):
+        """Ids of all who belong to a partner now. Sudo: also those that the person does not see."""
+        if not partner_id:
+            return False
+        partners = self.env["res.partner"].sudo().with_context(active_test=False)
+        root = partners.browse(partner_id).commercial_partner_id
+        return sorted({partner_id, root.id, *partners.search([("commercial_partner_id", "=", root.id)]).ids})
 
     def _is_same(self, name, value):
         """Whether a write leaves a field of all of them as it is; a form sends some that nobody changed."""
@@ -138,6 +174,13 @@ class AuditRetentionHold(models.Model):
                         hold.name,
                     )
                 )
+
+    def _identity_content(self, action):
+        """What would no longer be kept, and why. Sudo: names of documents, for whoever may release it."""
+        content = []
+        for hold in self.sudo():
+            content += [(_("Kept until now"), hold.scope), (_("Why it is released"), hold.release_note)]
+        return content
 
     def _stop_erasures_for_a_look(self):
         """Touch the runs that are not over: a job or an approval that began before this hold was there starts again.

@@ -22,6 +22,7 @@ ABOUT = """
     SELECT about.*, move.date AS doc_date,
            coalesce(partner.commercial_partner_id, move.commercial_partner_id, payer.commercial_partner_id)
                AS doc_partner_id,
+           coalesce(partner.id, move.partner_id, payer.id) AS doc_person_id,
            about.doc_id IS NULL OR about.doc_model LIKE 'audit.%%' OR about.doc_model IN ('ir.attachment', 'queue.job')
                AS any_document,
            about.doc_id IS NULL OR coalesce(move.id, payment.id, partner.id) IS NULL

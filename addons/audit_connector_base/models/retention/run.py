@@ -143,6 +143,7 @@ class AuditRetentionRun(models.Model):
         self._note_hand(())
         self.sudo().write({"state": "asked", "asked_by_id": self.env.uid})
         self._log("retention.asked")
+        self._call_approvers(_("Approve what is to be erased"))
         return True
 
     @asks_identity("erase", before="_check_may_erase")
@@ -154,6 +155,7 @@ class AuditRetentionRun(models.Model):
             run.sudo().write({"approved_by_id": self.env.uid, "state": "running"})
             (run.sudo().erasure,) = run._log("retention.approved")
             run._enqueue()
+        self._let_approvers_go()
         self.env["audit.log"]._seal_now()
         return True
 
@@ -163,6 +165,7 @@ class AuditRetentionRun(models.Model):
         self._refuse_unless((*OPEN, "running"), _("This run is over."))
         self.sudo().write({"state": "cancelled", "ended_at": fields.Datetime.now()})
         self.sudo().line_ids._forget_list()
+        self._let_approvers_go()
         self._log("retention.cancelled")
         return True
 
@@ -185,6 +188,21 @@ class AuditRetentionRun(models.Model):
         self._refuse_unless("asked", _("It has to be asked for first, by somebody else."))
         self._check_may_approve()
 
+    def _identity_content(self, action):
+        """What would go, line by line. Sudo: for whoever may erase it."""
+        content = []
+        for run in self.sudo():
+            for line in run.line_ids.filtered("to_erase"):
+                text = _("%(number)s, older than %(day)s", number=line.to_erase, day=line.before_day)
+                content.append((line.display_name, text))
+            content += [(_("Note"), run.note), (_("Asked for by"), run.asked_by_id.name)]
+        return content
+
+    def _identity_state(self, action):
+        """Counted once more is another count, also with the same figures. Sudo: to compare."""
+        counts = [[run.counted_at, run.asked_by_id.id, run.line_ids.ids] for run in self.sudo()]
+        return [super()._identity_state(action), counts]
+
     def _refuse_unless(self, states, message):
         states = states if isinstance(states, tuple) else (states,)
         if any(run.state not in states for run in self.sudo()):
@@ -206,6 +224,7 @@ class AuditRetentionRun(models.Model):
             ],
         }
         run.write(values)
+        run._let_approvers_go()
         for line in run.line_ids:
             figures = line._counted()
             if figures["found"]:

@@ -1,7 +1,7 @@
 /** @odoo-module **/
 
 import { registry } from "@web/core/registry";
-import { openAudit } from "./tour_steps";
+import { beginTheFirst, confirmWith, enterText, openAudit, openHolder, openLog } from "./tour_steps";
 
 const tours = registry.category("web_tour.tours");
 
@@ -9,12 +9,7 @@ tours.add("audit_export_a_log", {
     test: true,
     url: "/web",
     steps: () => [
-        ...openAudit("audit_log_root_menu", "audit_log_menu"),
-        {
-            content: "open the log of the company",
-            trigger: ".o_kanban_record:contains('Hafenkontor Log')",
-            run: "click",
-        },
+        ...openLog("Hafenkontor Log"),
         {
             content: "an outsider gets an export of it",
             trigger: ".o_form_view .o_form_statusbar button:contains('Export for an Outsider')",
@@ -25,16 +20,8 @@ tours.add("audit_export_a_log", {
             trigger: ".o_form_view .o_field_widget[name='log_id'] input",
             run: () => {},
         },
-        {
-            content: "name the note that the auditor holds",
-            trigger: ".o_form_view div[name='held_sizes'] input",
-            run: "text 3",
-        },
-        {
-            content: "say for whom",
-            trigger: ".o_form_view div[name='reason'] input",
-            run: "text Audit of the year",
-        },
+        ...enterText("name the note that the auditor holds", "held_sizes", "3"),
+        ...enterText("say for whom", "reason", "Audit of the year"),
         {
             content: "write it",
             trigger: ".o_form_view button[name='action_export']",
@@ -81,26 +68,9 @@ tours.add("audit_first_holder_of_notes", {
     url: "/web",
     steps: () => [
         ...openAudit("audit_log_root_menu", "audit_log_anchor_target_menu"),
-        {
-            content: "it says what a holder is good for",
-            trigger: ".o_view_nocontent:contains('Nobody holds the signed notes yet')",
-            run: () => {},
-        },
-        {
-            content: "make one",
-            trigger: ".o_list_button_add",
-            run: "click",
-        },
-        {
-            content: "give a name",
-            trigger: ".o_form_view div[name='name'] input",
-            run: "text Our auditor",
-        },
-        {
-            content: "give an address",
-            trigger: ".o_form_view div[name='addresses'] textarea",
-            run: "text auditor@example.com",
-        },
+        ...beginTheFirst("Nobody holds the signed notes yet"),
+        ...enterText("give a name", "name", "Our auditor"),
+        ...enterText("give an address", "addresses", "auditor@example.com"),
         {
             content: "send the last note now",
             trigger: ".o_form_view button[name='action_hand_over']",
@@ -123,12 +93,7 @@ tours.add("audit_ask_to_change_a_holder", {
     test: true,
     url: "/web",
     steps: () => [
-        ...openAudit("audit_log_root_menu", "audit_log_anchor_target_menu"),
-        {
-            content: "open the holder",
-            trigger: ".o_list_view .o_data_row td[name='name']:contains('Our auditor')",
-            run: "click",
-        },
+        ...openHolder("Our auditor"),
         {
             content: "who has notes is not changed by one alone",
             trigger: ".o_form_view div[name='addresses']:not(:has(textarea)):contains('auditor@example.com')",
@@ -139,16 +104,8 @@ tours.add("audit_ask_to_change_a_holder", {
             trigger: ".o_form_view button[name='action_change']:contains('Change…')",
             run: "click",
         },
-        {
-            content: "say what is to be different",
-            trigger: ".o_form_view div[name='addresses'] textarea",
-            run: "text firm@example.org",
-        },
-        {
-            content: "say why",
-            trigger: ".o_form_view div[name='reason'] textarea",
-            run: "text Another firm from January on",
-        },
+        ...enterText("say what is to be different", "addresses", "firm@example.org"),
+        ...enterText("say why", "reason", "Another firm from January on"),
         {
             content: "ask",
             trigger: ".o_form_view button:contains('Ask for It')",
@@ -171,12 +128,7 @@ tours.add("audit_confirm_a_change_of_a_holder", {
     test: true,
     url: "/web",
     steps: () => [
-        ...openAudit("audit_log_root_menu", "audit_log_anchor_target_menu"),
-        {
-            content: "open the holder",
-            trigger: ".o_list_view .o_data_row td[name='name']:contains('Our auditor')",
-            run: "click",
-        },
+        ...openHolder("Our auditor"),
         {
             content: "it leads to what is asked for",
             trigger: ".o_form_view .alert button[name='action_change']",
@@ -192,16 +144,7 @@ tours.add("audit_confirm_a_change_of_a_holder", {
             trigger: ".o_form_view button[name='action_confirm']",
             run: "click",
         },
-        {
-            content: "say that it is you",
-            trigger: "div[name='password'] input",
-            run: "text audit_test_app",
-        },
-        {
-            content: "confirm the password",
-            trigger: "button[name='run_check']",
-            run: "click",
-        },
+        ...confirmWith("audit_test_app"),
         {
             content: "it is changed, and stays to be read",
             trigger: "body:not(.modal-open) .o_form_view div[name='differed']:contains('firm@example.org')",

@@ -1,7 +1,7 @@
 /** @odoo-module **/
 
 import { registry } from "@web/core/registry";
-import { confirmWith, openAudit } from "./tour_steps";
+import { confirmWith, enterText, openLog, openSetAside } from "./tour_steps";
 
 const tours = registry.category("web_tour.tours");
 
@@ -9,12 +9,7 @@ tours.add("audit_verify_a_log", {
     test: true,
     url: "/web",
     steps: () => [
-        ...openAudit("audit_log_root_menu", "audit_log_menu"),
-        {
-            content: "the card says how the log is",
-            trigger: ".o_kanban_record:contains('Hafenkontor Log'):contains('Never verified')",
-            run: "click",
-        },
+        ...openLog("Hafenkontor Log", "Never verified"),
         {
             content: "its form says what that means",
             trigger: ".o_form_view .o_field_widget[name='status_text']:contains('Whoever holds the last signed note')",
@@ -47,12 +42,7 @@ tours.add("audit_continue_a_stopped_log", {
     test: true,
     url: "/web",
     steps: () => [
-        ...openAudit("audit_log_root_menu", "audit_log_menu"),
-        {
-            content: "the card says that the log was stopped",
-            trigger: ".o_kanban_record:contains('Hafenkontor Log'):contains('Stopped')",
-            run: "click",
-        },
+        ...openLog("Hafenkontor Log", "Stopped"),
         {
             content: "the form says why, and what to do",
             trigger: ".o_form_view .alert-danger:contains('another number'):contains('or a copy beside it')",
@@ -86,27 +76,8 @@ tours.add("audit_ask_to_let_an_entry_in", {
     test: true,
     url: "/web",
     steps: () => [
-        ...openAudit("audit_log_root_menu", "audit_log_menu"),
-        {
-            content: "the card says that something is to be decided",
-            trigger: ".o_kanban_record:contains('Hafenkontor Log'):contains('1 set aside')",
-            run: "click",
-        },
-        {
-            content: "open what was set aside",
-            trigger: ".o_form_view button[name='action_open_set_aside']",
-            run: "click",
-        },
-        {
-            content: "open the entry",
-            trigger: ".o_list_view .o_data_row td[name='reason']:contains('Written without the key')",
-            run: "click",
-        },
-        {
-            content: "say why",
-            trigger: ".o_form_view div[name='decision_note'] textarea",
-            run: "text Recorded before the key was set",
-        },
+        ...openSetAside("Hafenkontor Log", "Written without the key"),
+        ...enterText("say why", "decision_note", "Recorded before the key was set"),
         {
             content: "ask for it",
             trigger: ".o_form_view button[name='action_ask']",
@@ -124,36 +95,22 @@ tours.add("audit_decide_on_an_entry_set_aside", {
     test: true,
     url: "/web",
     steps: () => [
-        ...openAudit("audit_log_root_menu", "audit_log_menu"),
-        {
-            content: "the card says that something is to be decided",
-            trigger: ".o_kanban_record:contains('Hafenkontor Log'):contains('1 set aside')",
-            run: "click",
-        },
-        {
-            content: "open what was set aside",
-            trigger: ".o_form_view button[name='action_open_set_aside']",
-            run: "click",
-        },
-        {
-            content: "open the entry",
-            trigger: ".o_list_view .o_data_row td[name='reason']:contains('Written without the key')",
-            run: "click",
-        },
+        ...openSetAside("Hafenkontor Log", "Written without the key"),
         {
             content: "read why somebody asks for it",
             trigger: ".o_form_view div[name='asked_because']:contains('Recorded before the key was set')",
             run: () => {},
         },
-        {
-            content: "say why",
-            trigger: ".o_form_view div[name='decision_note'] textarea",
-            run: "text I looked it up in the plan of the migration",
-        },
+        ...enterText("say why", "decision_note", "I looked it up in the plan of the migration"),
         {
             content: "let it in",
             trigger: ".o_form_view button[name='action_let_in']",
             run: "click",
+        },
+        {
+            content: "the dialog says what it is",
+            trigger: ".modal-body .o_field_widget[name='audit_content']:contains('Recorded before the key was set')",
+            run: () => {},
         },
         ...confirmWith("audit_test_app"),
         {

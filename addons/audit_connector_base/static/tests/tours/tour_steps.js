@@ -45,6 +45,58 @@ export function beginTheFirst(title) {
     ];
 }
 
+/** Write `text` into a field of the form. */
+export function enterText(content, field, text) {
+    return [
+        {
+            content,
+            trigger: `.o_form_view div[name='${field}'] .o_input`,
+            run: `text ${text}`,
+        },
+    ];
+}
+
+/** Open a log by its card, which says how it is (`state`, a part of it). */
+export function openLog(name, state = "") {
+    return [
+        ...openAudit("audit_log_root_menu", "audit_log_menu"),
+        {
+            content: `the card of the log says ${state || "how it is"}`,
+            trigger: `.o_kanban_record:contains('${name}'):contains('${state}')`,
+            run: "click",
+        },
+    ];
+}
+
+/** Open an entry that was set aside, by the log whose card says that one is to be decided, and by why it was. */
+export function openSetAside(log, reason) {
+    return [
+        ...openLog(log, "1 set aside"),
+        {
+            content: "open what was set aside",
+            trigger: ".o_form_view button[name='action_open_set_aside']",
+            run: "click",
+        },
+        {
+            content: "open the entry",
+            trigger: `.o_list_view .o_data_row td[name='reason']:contains('${reason}')`,
+            run: "click",
+        },
+    ];
+}
+
+/** Open one of those who hold the signed notes. */
+export function openHolder(name) {
+    return [
+        ...openAudit("audit_log_root_menu", "audit_log_anchor_target_menu"),
+        {
+            content: "open the holder",
+            trigger: `.o_list_view .o_data_row td[name='name']:contains('${name}')`,
+            run: "click",
+        },
+    ];
+}
+
 /** Answer the question whether it is really you, which stands before every sensitive action. */
 export function confirmWith(password) {
     return [
