@@ -7,6 +7,13 @@
     "license": "LGPL-3",
     "depends": ["audit_connector_base"],
     "data": [
+        "security/ir.model.access.csv",
+        "security/bank_rules.xml",
+        "data/audit_match_data.xml",
+        "views/audit_match_proposal_views.xml",
+        "views/audit_match_run_views.xml",
+        "views/audit_match_settings_views.xml",
+        "views/account_bank_statement_line_views.xml",
         "views/menus.xml",
     ],
     "assets": {
