@@ -8,6 +8,11 @@ from odoo.addons.audit_connector_base.models.abstract.reauthentication import as
 from ...core.matching.values import Settings, Use
 
 MOST_FEE, MOST_SHARE = 100, 5.0
+DISCOUNTS = {
+    "discount_loss_account_id": "account_journal_early_pay_discount_loss_account_id",
+    "discount_gain_account_id": "account_journal_early_pay_discount_gain_account_id",
+}
+"""Our fields, and those of the company that say the same."""
 WHERE = "Audit ▸ Configuration ▸ Bank Matching"
 
 
@@ -69,15 +74,13 @@ class AuditMatchSettings(models.Model):
     discount_loss_account_id = fields.Many2one(
         "account.account",
         string="Discounts Given",
-        related="company_id.account_journal_early_pay_discount_loss_account_id",
-        readonly=False,
+        check_company=True,
         help="Where cash discounts taken by customers are booked.",
     )
     discount_gain_account_id = fields.Many2one(
         "account.account",
         string="Discounts Received",
-        related="company_id.account_journal_early_pay_discount_gain_account_id",
-        readonly=False,
+        check_company=True,
         help="Where cash discounts of suppliers are booked.",
     )
     automatic = fields.Boolean(string="Matches Without a Person", compute="_compute_automatic")
@@ -100,6 +103,17 @@ class AuditMatchSettings(models.Model):
                 raise ValidationError(_("A fee is at most %(fee)s, and %(share)s %%.", fee=MOST_FEE, share=MOST_SHARE))
             if not 0 <= settings.write_off_most <= MOST_FEE:
                 raise ValidationError(_("What is written off without an approver is at most %s.", MOST_FEE))
+
+    def write(self, vals):
+        result = super().write(vals)
+        if DISCOUNTS.keys() & vals.keys():
+            self._tell_company()
+        return result
+
+    def _tell_company(self):
+        """Odoo books the taxes of discounts by accounts of the company. Sudo: the right to these settings is enough."""
+        for settings in self.sudo():
+            settings.company_id.write({ours: settings[mine].id for mine, ours in DISCOUNTS.items()})
 
     @api.ondelete(at_uninstall=False)
     def _refuse_unlink(self):
@@ -132,7 +146,13 @@ class AuditMatchSettings(models.Model):
         Sudo and in the name of Odoo: nobody prepared them, so everybody with the role may approve them.
         """
         mine = self.sudo().search([("company_id", "=", company.id)])
-        return mine or self.with_user(SUPERUSER_ID).create({"company_id": company.id}).with_env(self.sudo().env)
+        if not mine:
+            known = company.sudo()
+            values = {mine: known[ours].id for mine, ours in DISCOUNTS.items()}
+            values["exchange_account_id"] = known.expense_currency_exchange_account_id.id
+            made = self.with_user(SUPERUSER_ID).with_company(company).create({"company_id": company.id, **values})
+            mine = made.with_env(self.sudo().env)
+        return mine
 
     @api.model
     def _open(self):
