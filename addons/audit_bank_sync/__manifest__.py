@@ -7,8 +7,8 @@
     "license": "LGPL-3",
     "depends": ["audit_connector_base"],
     "data": [
-        "security/ir.model.access.csv",
         "security/bank_rules.xml",
+        "security/ir.model.access.csv",
         "data/audit_match_data.xml",
         "views/audit_match_proposal_views.xml",
         "views/audit_match_run_views.xml",

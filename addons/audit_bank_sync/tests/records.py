@@ -1,6 +1,47 @@
-"""What the tests that walk through all models of the suite need to know of this addon's."""
+"""Records of this addon's models, for the tests that walk through the models of the whole suite."""
 
+
+def _connection(maker):
+    maker.count += 1
+    return maker.env["audit.bank.connection"].create(
+        {"name": "%s, bank %d" % (maker.word, maker.count), "company_id": maker.company.id}
+    )
+
+
+def _account(maker):
+    maker.count += 1
+    return maker.env["audit.bank.account"].create(
+        {
+            "name": "%s, account %d" % (maker.word, maker.count),
+            "number": "%d-%d" % (maker.company.id, maker.count),
+            "connection_id": maker.of("audit.bank.connection").id,
+            "currency_id": maker.company.currency_id.id,
+        }
+    )
+
+
+def _mapping(maker):
+    maker.count += 1
+    return maker.env["audit.bank.mapping"].create(
+        {
+            "name": "%s, mapping %d" % (maker.word, maker.count),
+            "company_id": maker.company.id,
+            "account_number": "1",
+            "currency_id": maker.company.currency_id.id,
+            "column_booking_date": "Date",
+            "column_amount": "Amount",
+        }
+    )
+
+
+FACTORIES = {
+    "audit.bank.account": _account,
+    "audit.bank.connection": _connection,
+    "audit.bank.mapping": _mapping,
+    "audit.match.settings": lambda maker: maker.env["audit.match.settings"]._of_company(maker.company),
+}
 BUTTONS = {
+    "audit.bank.connection": {"action_begin_consent", "action_find_accounts", "action_revoke_consent"},
     "audit.match.proposal": {
         "action_accept",
         "action_refuse",
@@ -13,7 +54,4 @@ BUTTONS = {
     },
     "audit.match.settings": {"action_switch_off", "action_switch_on"},
 }
-
-FACTORIES = {
-    "audit.match.settings": lambda maker: maker.env["audit.match.settings"]._of_company(maker.company),
-}
+WAYS = {}

@@ -1,14 +1,16 @@
+from . import proposal  # what is proposed comes before what adds to it
+
+# isort: split
 from . import (
-    words,
-    booking,
-    settings,
-    proposal,
     allocation,
-    lesson,
-    deciding,
-    storing,
     bench,
-    run,
-    statement_line,
+    booking,
+    deciding,
     entry_of_matching,
+    lesson,
+    run,
+    settings,
+    statement_line,
+    storing,
+    words,
 )
