@@ -77,7 +77,6 @@ class Collected(NamedTuple):
 
 def collected(env, company):
     """Return what is open of ``company``, a record. Past the rules of access: the caller has checked the company."""
-    env.flush_all()
     lines, items = bank_lines(env, company), open_items(env, company)
     found = {item.partner_id for item in items if item.partner_id}
     env.cr.execute(PARTNERS, [company.id, list(found)])
@@ -96,6 +95,7 @@ def collected(env, company):
 
 def bank_lines(env, company, ids=None):
     """Return the open bank lines as ``BankLine`` values, all of them or those of ``ids``."""
+    env.flush_all()
     env.cr.execute(LINES, {"company": company.id, "ids": ids})
     rows = env.cr.fetchall()
     details = details_of(env, [row[0] for row in rows])
@@ -104,6 +104,7 @@ def bank_lines(env, company, ids=None):
 
 def open_items(env, company, ids=None):
     """Return the open items as ``OpenItem`` values, all of them or those of ``ids``."""
+    env.flush_all()
     env.cr.execute(ITEMS, {"company": company.id, "ids": ids})
     return [_item(row) for row in env.cr.fetchall()]
 

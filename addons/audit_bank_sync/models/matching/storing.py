@@ -28,11 +28,9 @@ class AuditMatchProposal(models.Model):
         :param given: ``collecting.Collected``
         :param result: what ``match`` returned for it
         """
-        found = self._found(result)
+        refused = self.search([("company_id", "=", company.id), ("state", "=", "refused")])
+        found = self._found(result, set(refused.mapped("signature")))
         known = {one.signature: one for one in self.search([("company_id", "=", company.id), ("state", "=", OPEN)])}
-        refused = [("company_id", "=", company.id), ("state", "=", "refused"), ("signature", "in", list(found))]
-        for signature in self.search(refused).mapped("signature"):
-            found.pop(signature)
         gone = self.browse([one.id for signature, one in known.items() if signature not in found])
         gone.write({"state": "superseded"})
         context = _Context(self.env, company, given)
@@ -48,12 +46,12 @@ class AuditMatchProposal(models.Model):
         for start in range(0, len(fresh), _BATCH):
             self.create(fresh[start : start + _BATCH])
 
-    def _found(self, result):
-        """Return ``{signature: (place in the list of its line, proposal)}``, each proposal once."""
+    def _found(self, result, refused):
+        """Return ``{signature: (place in the list of its line, proposal)}``, each proposal once, none refused."""
         found = {}
         for of_line in result.values():
-            for rank, proposal in enumerate(of_line):
-                signature = _signature(proposal)
+            signed = [(_signature(proposal), proposal) for proposal in of_line]
+            for rank, (signature, proposal) in enumerate(one for one in signed if one[0] not in refused):
                 if signature not in found or rank < found[signature][0]:
                     found[signature] = (rank, proposal)
         return found

@@ -149,6 +149,10 @@ export class MatchBench extends Component {
         this.state.chosen = Math.max(0, Math.min(this.state.chosen + by, last));
     }
 
+    pick(place) {
+        this.state.chosen = place;
+    }
+
     async open(panel) {
         if (panel === "refuse" && !this.candidate) {
             return this.tell(_t("There is no proposal to refuse for this line."));

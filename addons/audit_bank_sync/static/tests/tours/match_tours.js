@@ -3,15 +3,18 @@
 import { registry } from "@web/core/registry";
 import { openAudit } from "@audit_connector_base/../tests/tours/tour_steps";
 
-const BENCH = [
-    ...openAudit(),
-    ...["audit_bank_menu", "audit_match_menu", "audit_match_bench_menu"].map((menu) => ({
-        content: `open ${menu}`,
-        trigger: `[data-menu-xmlid='audit_bank_sync.${menu}']`,
-        run: "click",
-    })),
-];
+function openBench() {
+    return [
+        ...openAudit(),
+        ...["audit_bank_menu", "audit_match_bench_menu"].map((menu) => ({
+            content: `open ${menu}`,
+            trigger: `[data-menu-xmlid='audit_bank_sync.${menu}']`,
+            run: "click",
+        })),
+    ];
+}
 
+/** Press a key, as soon as what the step before it did is there. */
 function press(key, content, trigger) {
     return {
         content,
@@ -24,7 +27,7 @@ registry.category("web_tour.tours").add("audit_match_bench", {
     test: true,
     url: "/web",
     steps: () => [
-        ...BENCH,
+        ...openBench(),
         press("?", "the oldest line is chosen; the keys are a key away", ".o_match_bench_total:contains('3 to match')"),
         press("Escape", "the keys are told", ".o_match_bench_help dt:contains('/')"),
         press("a", "its proposal leaves no difference", ".o_match_bench_candidate .o_match_bench_reasons:contains('The text names its number')"),
@@ -66,7 +69,7 @@ registry.category("web_tour.tours").add("audit_match_bench_empty", {
     test: true,
     url: "/web",
     steps: () => [
-        ...BENCH,
+        ...openBench(),
         {
             content: "the empty bench says what to do",
             trigger: ".o_match_bench .o_view_nocontent:contains('Every bank line is matched')",
