@@ -8,6 +8,7 @@
     "depends": ["audit_connector_base"],
     "data": [
         "security/bank_rules.xml",
+        "security/match_rules.xml",
         "security/ir.model.access.csv",
         "data/audit_match_data.xml",
         "views/audit_match_proposal_views.xml",

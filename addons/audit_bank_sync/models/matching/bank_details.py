@@ -23,7 +23,9 @@ def details_of(env, line_ids):
     return {row[0]: _values(*row[1:]) for row in env.cr.fetchall()}
 
 
-def _values(currency, amount, text, reference, end_to_end, mandate, bank_reference, code, came_back, name, account, told):
+def _values(
+    currency, amount, text, reference, end_to_end, mandate, bank_reference, code, came_back, name, account, told
+):
     entry = told or {}
     payments = entry.get("details") or []
     values = {
@@ -51,7 +53,10 @@ def _batches(entry):
 
 
 def _charges(entry, currency):
-    given = [*(entry.get("charges") or ()), *(one for part in entry.get("details") or () for one in part.get("charges", ()))]
+    given = [
+        *(entry.get("charges") or ()),
+        *(one for part in entry.get("details") or () for one in part.get("charges", ())),
+    ]
     amounts = [
         _minor(one.get("amount"), currency)
         for one in given

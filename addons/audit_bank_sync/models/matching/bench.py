@@ -87,7 +87,9 @@ class AuditMatchProposal(models.Model):
             vals.append(one)
         rest = open_amount - total
         if rest and (rest > 0) != (open_amount > 0):
-            raise UserError(_("The parts are more than the bank line: take less of an item, or add a fee or write-off."))
+            raise UserError(
+                _("The parts are more than the bank line: take less of an item, or add a fee or write-off.")
+            )
         if rest:
             left = major(rest, line.currency_id.name)
             vals.append({"use": Use.UNALLOCATED.value, "amount": left, "currency_id": line.currency_id.id})
@@ -237,7 +239,11 @@ class AuditMatchProposal(models.Model):
                 raise UserError(_("One of the open items is gone. Look for it again."))
             check_access(item, "read")
             most = self._bench_item(item, line)["amount"]
-            if not amount or (amount > 0) != (most > 0) or float_compare(abs(amount), abs(most), precision_digits=2) > 0:
+            if (
+                not amount
+                or (amount > 0) != (most > 0)
+                or float_compare(abs(amount), abs(most), precision_digits=2) > 0
+            ):
                 raise UserError(_("%s is open with less than that, or the other way round.", item.move_id.name))
             whole = float_compare(amount, most, precision_digits=2) == 0
             left = item.amount_residual_currency
@@ -252,7 +258,9 @@ class AuditMatchProposal(models.Model):
         name = line.currency_id.name
         if use == Use.FEE.value:
             if amount >= 0:
-                raise UserError(_("A fee makes a receipt smaller or a payment larger. Write this difference off instead."))
+                raise UserError(
+                    _("A fee makes a receipt smaller or a payment larger. Write this difference off instead.")
+                )
             most = most_fee(minor(line.amount, name), name, settings._for_engine())
         else:
             most = minor(settings.write_off_most, name)

@@ -53,7 +53,9 @@ class AuditMatchBooking(models.AbstractModel):
         move.with_context(**REPLACING).write({"line_ids": commands})
         made = (move.line_ids - before).sorted("id")
         if [one.account_id.id for one in made] != [vals["account_id"] for _part, vals in planned]:
-            raise UserError(_("Odoo changed the entry of “%s” while it was written. Nothing was booked.", line.payment_ref))
+            raise UserError(
+                _("Odoo changed the entry of “%s” while it was written. Nothing was booked.", line.payment_ref)
+            )
         if not is_reviewed(move):
             move.with_context(**REPLACING).write(reviewed())
         booked = [(part, item) for (part, _vals), item in zip(planned, made)]
@@ -118,7 +120,9 @@ class AuditMatchBooking(models.AbstractModel):
         item = self._discounted(part, parts)
         same = item.currency_id == line.currency_id == line.company_id.currency_id
         if item and same and item.move_id.is_invoice(include_receipts=True):
-            values = [{"aml": item, "amount_currency": -item.amount_residual_currency, "balance": -item.amount_residual}]
+            values = [
+                {"aml": item, "amount_currency": -item.amount_residual_currency, "balance": -item.amount_residual}
+            ]
             found = item.move_id._get_invoice_counterpart_amls_for_early_payment_discount(values, -part.amount)
             vals = [dict(one) for group in found.values() for one in group]
             total = sum(one["balance"] for one in vals)

@@ -1,4 +1,4 @@
-"""What the matching is given of a company: read by a few statements, so that it grows with the rows and nothing else."""
+"""What the matching is given of a company, read by a few statements: it grows with the rows and nothing else."""
 
 from typing import NamedTuple
 
@@ -38,7 +38,8 @@ SELECT item.id, item.partner_id, item.amount_residual_currency, item.amount_curr
   JOIN account_move move ON move.id = item.move_id
   JOIN account_account account ON account.id = item.account_id
   JOIN res_currency currency ON currency.id = item.currency_id
- WHERE item.company_id = %(company)s AND (%(ids)s::int[] IS NULL OR item.id = ANY(%(ids)s)) AND item.parent_state = 'posted' AND item.reconciled IS NOT TRUE
+ WHERE item.company_id = %(company)s AND (%(ids)s::int[] IS NULL OR item.id = ANY(%(ids)s))
+   AND item.parent_state = 'posted' AND item.reconciled IS NOT TRUE
    AND item.amount_residual_currency <> 0 AND account.reconcile
    AND (account.account_type IN ('asset_receivable', 'liability_payable')) = (item.payment_id IS NULL)
    AND move.statement_line_id IS NULL

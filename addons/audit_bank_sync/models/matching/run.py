@@ -28,7 +28,10 @@ class AuditMatchRun(models.Model):
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     state = fields.Selection(
-        [("waiting", "Waiting"), ("done", "Done"), ("failed", "Failed")], required=True, readonly=True, default="waiting"
+        [("waiting", "Waiting"), ("done", "Done"), ("failed", "Failed")],
+        required=True,
+        readonly=True,
+        default="waiting",
     )
     line_count = fields.Integer(string="Open Lines", readonly=True)
     item_count = fields.Integer(string="Open Items", readonly=True)

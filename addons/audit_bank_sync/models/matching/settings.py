@@ -96,7 +96,9 @@ class AuditMatchSettings(models.Model):
     def _check_limits(self):
         for settings in self:
             if not 1 <= settings.suggest_at <= settings.automatic_at <= 100:
-                raise ValidationError(_("Suggest from 1 % on at least, and automatic from 100 % on at most, not below."))
+                raise ValidationError(
+                    _("Suggest from 1 % at least; automatic from no less than that, and 100 % at most.")
+                )
             if not 0 <= settings.margin <= 100:
                 raise ValidationError(_("The margin lies between 0 and 100 %."))
             if not (0 <= settings.fee_most <= MOST_FEE and 0 <= settings.fee_share <= MOST_SHARE):

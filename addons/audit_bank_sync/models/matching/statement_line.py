@@ -10,7 +10,11 @@ class AccountBankStatementLine(models.Model):
     _inherit = "account.bank.statement.line"
 
     audit_owner_id = fields.Many2one(
-        "res.users", string="Owner", copy=False, index="btree_not_null", help="Looks after the line until it is matched."
+        "res.users",
+        string="Owner",
+        copy=False,
+        index="btree_not_null",
+        help="Looks after the line until it is matched.",
     )
     audit_age = fields.Integer(string="Age (Days)", compute="_compute_audit_age", help="Since the day it was booked.")
 

@@ -57,7 +57,7 @@ class AuditMatchProposal(models.Model):
         return found
 
     def _accept_certain(self, company):
-        """Carry out what is certain; return how many. What cannot be booked stays for a person, who is told why then."""
+        """Carry out what is certain; return how many. What cannot be booked stays for a person."""
         certain = [("company_id", "=", company.id), ("state", "=", OPEN), ("level", "=", "automatic"), ("rank", "=", 0)]
         done = 0
         for proposal in self.search(certain):

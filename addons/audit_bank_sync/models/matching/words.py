@@ -27,10 +27,7 @@ class AuditMatchWords(models.AbstractModel):
         :param currency: of the line; amounts are in it where the values name no other
         """
         values = self._readable(said.get("values") or {}, currency)
-        sentence = self._sentences().get(said.get("code"))
-        if sentence is None:
-            return said.get("code") or ""
-        return sentence(values)
+        return self._sentences(values).get(said.get("code"), said.get("code") or "") % values
 
     def _readable(self, values, currency):
         """Values as people read them: amounts, dates and shares in their language, lines by date and text."""
@@ -75,87 +72,90 @@ class AuditMatchWords(models.AbstractModel):
             "ogm": _("structured communication"),
         }
 
-    def _sentences(self):
-        """``{code of a reason: function that makes the sentence of its values}``."""
-        return {**self._of_references(), **self._of_amounts(), **self._of_partners(), **self._of_barriers()}
-
-    def _of_references(self):
+    def _sentences(self, values):
+        """``{code of a reason: its sentence, with %(value)s where the values go}``."""
         return {
-            reasons.END_TO_END: lambda v: _("The payer gave the end-to-end id %s of this item.", v["value"]),
-            reasons.STRUCTURED: lambda v: _("It carries its %(scheme)s %(value)s.", **v),
-            reasons.MANDATE: lambda v: _("Collection %(sequence)s under mandate %(mandate)s.", **v),
-            reasons.MANDATE_ONLY: lambda v: _("Collected under its mandate %s.", v["mandate"]),
-            reasons.BATCH: lambda v: _("All of it was handed to the bank as batch %s.", v["value"]),
-            reasons.NUMBER: lambda v: _("The text names its number %s.", v["value"]),
-            reasons.NUMBER_BARE: lambda v: _("The text names its number without the letters: %s.", v["value"]),
-            reasons.NUMBER_TAIL: lambda v: _("The text has the last digits of its number: %s.", v["value"]),
-            reasons.NUMBER_SIMILAR: lambda v: _("“%(written)s” in the text is one sign off %(value)s.", **v),
-            reasons.PATTERN: lambda v: _(
-                "“%(word)s %(value)s”: this partner writes our numbers behind “%(word)s” (confirmed %(times)s times).", **v
+            **self._of_references(values),
+            **self._of_amounts(),
+            reasons.DATE: self._of_days(values),
+            **self._of_partners(values),
+            **self._of_barriers(),
+        }
+
+    def _of_references(self, values):
+        by_account = _("The other account %(account)s is our own.")
+        return {
+            reasons.END_TO_END: _("The payer gave the end-to-end id %(value)s of this item."),
+            reasons.STRUCTURED: _("It carries its %(scheme)s %(value)s."),
+            reasons.MANDATE: _("Collection %(sequence)s under mandate %(mandate)s."),
+            reasons.MANDATE_ONLY: _("Collected under its mandate %(mandate)s."),
+            reasons.BATCH: _("All of it was handed to the bank as batch %(value)s."),
+            reasons.NUMBER: _("The text names its number %(value)s."),
+            reasons.NUMBER_BARE: _("The text names its number without the letters: %(value)s."),
+            reasons.NUMBER_TAIL: _("The text has the last digits of its number: %(value)s."),
+            reasons.NUMBER_SIMILAR: _("“%(written)s” in the text is one sign off %(value)s."),
+            reasons.PATTERN: _(
+                "“%(word)s %(value)s”: this partner writes our numbers behind that word (confirmed %(times)s times)."
             ),
-            reasons.REFERENCE_UNKNOWN: lambda v: _("But it carries the %(scheme)s %(value)s of something else.", **v),
-            reasons.NUMBER_UNKNOWN: lambda v: _("But it names %s, which is not open.", v["value"]),
-            reasons.BANK_CODE: lambda v: _("The bank calls it an account transfer (%s).", v["code"]),
-            reasons.OWN_ACCOUNT: lambda v: (
-                _("The other account %s is our own.", v["account"])
-                if v["account"]
-                else _("It is in our own company's name.")
-            ),
-            reasons.OTHER_SIDE: lambda v: _("The other side is there: %(line)s, %(days)s days apart.", **v),
-            reasons.REPEATS: lambda v: _("It repeats %(line)s, %(days)s days later.", **v),
-            reasons.SAME_BANK_REFERENCE: lambda v: _("Both carry the bank reference %s.", v["value"]),
+            reasons.REFERENCE_UNKNOWN: _("But it carries the %(scheme)s %(value)s of something else."),
+            reasons.NUMBER_UNKNOWN: _("But it names %(value)s, which is not open."),
+            reasons.BANK_CODE: _("The bank calls it an account transfer (%(code)s)."),
+            reasons.OWN_ACCOUNT: by_account if values.get("account") else _("It is in our own company's name."),
+            reasons.OTHER_SIDE: _("The other side is there: %(line)s, %(days)s days apart."),
+            reasons.REPEATS: _("It repeats %(line)s, %(days)s days later."),
+            reasons.SAME_BANK_REFERENCE: _("Both carry the bank reference %(value)s."),
         }
 
     def _of_amounts(self):
         return {
-            reasons.AMOUNT_EXACT: lambda v: _("The amount is exact: %s.", v["amount"]),
-            reasons.AMOUNT_FEE: lambda v: _("A fee of %(fee)s is missing; up to %(most)s may be one.", **v),
-            reasons.AMOUNT_CHARGES: lambda v: _("Exact with the charges of %s that the bank states.", v["charges"]),
-            reasons.AMOUNT_DISCOUNT: lambda v: _(
-                "Exact with the cash discount of %(discount)s until %(until)s (accepted until %(latest)s).", **v
+            reasons.AMOUNT_EXACT: _("The amount is exact: %(amount)s."),
+            reasons.AMOUNT_FEE: _("A fee of %(fee)s is missing; up to %(most)s may be one."),
+            reasons.AMOUNT_CHARGES: _("Exact with the charges of %(charges)s that the bank states."),
+            reasons.AMOUNT_DISCOUNT: _(
+                "Exact with the cash discount of %(discount)s until %(until)s (accepted until %(latest)s)."
             ),
-            reasons.AMOUNT_EXCHANGE: lambda v: _(
-                "At the rate of the day it would be %(expected)s: %(difference)s off, up to %(most)s may be.", **v
+            reasons.AMOUNT_EXCHANGE: _(
+                "At the rate of the day it would be %(expected)s: %(difference)s off, up to %(most)s may be."
             ),
-            reasons.AMOUNT_ORIGINAL: lambda v: _("What was instructed is exact: %s.", v["amount"]),
-            reasons.AMOUNT_PARTIAL: lambda v: _("It pays %(paid)s of the %(open)s that are open.", **v),
-            reasons.AMOUNT_OVER: lambda v: _("It is %s more than is open.", v["over"]),
-            reasons.AMOUNT_SUM: lambda v: _("%(count)s items together make the amount: %(amount)s.", **v),
-            reasons.AMOUNT_SHARE: lambda v: _("%(count)s lines together make the item: %(amount)s.", **v),
-            reasons.DATE: lambda v: self._of_days(v["days"]),
-            reasons.BEFORE_INVOICE: lambda v: _("But it came %s days before the item existed.", v["days"]),
-            reasons.CURRENCY_SAME: lambda v: _("Same currency: %s.", v["currency"]),
+            reasons.AMOUNT_ORIGINAL: _("What was instructed is exact: %(amount)s."),
+            reasons.AMOUNT_PARTIAL: _("It pays %(paid)s of the %(open)s that are open."),
+            reasons.AMOUNT_OVER: _("It is %(over)s more than is open."),
+            reasons.AMOUNT_SUM: _("%(count)s items together make the amount: %(amount)s."),
+            reasons.AMOUNT_SHARE: _("%(count)s lines together make the item: %(amount)s."),
+            reasons.BEFORE_INVOICE: _("But it came %(days)s days before the item existed."),
+            reasons.CURRENCY_SAME: _("Same currency: %(currency)s."),
         }
 
-    def _of_days(self, days):
+    def _of_days(self, values):
+        days = values.get("days", 0)
         if not days:
             return _("Booked on the day it was due.")
-        return _("Booked %s days after it was due.", days) if days > 0 else _("Booked %s days before it is due.", -days)
+        values["away"] = abs(days)
+        return _("Booked %(away)s days after it was due.") if days > 0 else _("Booked %(away)s days before it is due.")
 
-    def _of_partners(self):
+    def _of_partners(self, values):
+        shared = _("The account %(iban)s is used by %(shared_by)s partners, this one among them.")
         return {
-            reasons.PARTNER_SET: lambda v: _("The partner stands on the bank line."),
-            reasons.PARTNER_IBAN: lambda v: (
-                _("The account %s is that of the partner.", v["iban"])
-                if v["shared_by"] == 1
-                else _("The account %(iban)s is used by %(shared_by)s partners, this one among them.", **v)
-            ),
-            reasons.PARTNER_ALIAS: lambda v: _("“%(alias)s” was confirmed as this partner %(times)s times.", **v),
-            reasons.PARTNER_NAME: lambda v: _("“%(name)s” is %(similarity)s like the partner's name.", **v),
-            reasons.PARTNER_DIFFERS: lambda v: _("But the account belongs to somebody else."),
+            reasons.PARTNER_SET: _("The partner stands on the bank line."),
+            reasons.PARTNER_IBAN: shared
+            if values.get("shared_by", 1) > 1
+            else _("The account %(iban)s is that of the partner."),
+            reasons.PARTNER_ALIAS: _("“%(alias)s” was confirmed as this partner %(times)s times."),
+            reasons.PARTNER_NAME: _("“%(name)s” is %(similarity)s like the partner's name."),
+            reasons.PARTNER_DIFFERS: _("But the account belongs to somebody else."),
         }
 
     def _of_barriers(self):
         return {
-            reasons.OTHER_SIDE_MISSING: lambda v: _("The other side of the transfer is not there yet."),
-            reasons.OTHER_SIDE_AMBIGUOUS: lambda v: _("%s lines could be the other side.", v["count"]),
-            reasons.AUTOMATIC_OFF: lambda v: _("Matching without a person is switched off."),
-            reasons.BELOW_THRESHOLD: lambda v: _("Its score of %(score)s is below the %(needed)s that are asked for.", **v),
-            reasons.MARGIN_SMALL: lambda v: _("Another proposal is nearly as good, or meant instead."),
-            reasons.AMOUNT_ALONE: lambda v: _("No reference of its own names the item."),
-            reasons.CONTESTED: lambda v: _("Another line may pay the same: %s.", v["line"]),
-            reasons.DIFFERENCE: lambda v: _("There is a difference to judge: %(use)s %(amount)s.", **v),
-            reasons.NOT_WHOLE: lambda v: _("A part stays open."),
-            reasons.DUPLICATE_SUSPECTED: lambda v: _("It may repeat %s.", v["line"]),
-            reasons.RETURNED: lambda v: _("It is a payment that came back."),
+            reasons.OTHER_SIDE_MISSING: _("The other side of the transfer is not there yet."),
+            reasons.OTHER_SIDE_AMBIGUOUS: _("%(count)s lines could be the other side."),
+            reasons.AUTOMATIC_OFF: _("Matching without a person is switched off."),
+            reasons.BELOW_THRESHOLD: _("Its score of %(score)s is below the %(needed)s that are asked for."),
+            reasons.MARGIN_SMALL: _("Another proposal is nearly as good, or meant instead."),
+            reasons.AMOUNT_ALONE: _("No reference of its own names the item."),
+            reasons.CONTESTED: _("Another line may pay the same: %(line)s."),
+            reasons.DIFFERENCE: _("There is a difference to judge: %(use)s %(amount)s."),
+            reasons.NOT_WHOLE: _("A part stays open."),
+            reasons.DUPLICATE_SUSPECTED: _("It may repeat %(line)s."),
+            reasons.RETURNED: _("It is a payment that came back."),
         }
