@@ -2,8 +2,7 @@ from odoo import _, api, models
 from odoo.exceptions import UserError
 from odoo.tools import float_compare
 
-from odoo.addons.audit_connector_base.compat import check_access
-
+from ...compat import check_access
 from ...core.matching.amounts import most_fee
 from ...core.matching.values import Use
 from .money import major, minor

@@ -1,8 +1,7 @@
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.audit_connector_base.compat import check_access
-
+from ...compat import check_access
 from ...core.matching.learning import lessons
 from ...core.matching.values import Use
 from .collecting import bank_lines, open_items
