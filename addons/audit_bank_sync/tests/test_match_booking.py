@@ -95,22 +95,23 @@ class TestMatchBooking(MatchCase):
                 "line_ids": [Command.create({"value": "percent", "value_amount": 100, "nb_days": 30})],
             }
         )
-        tax = self.env["account.tax"].create({"name": "Ten", "amount": 10, "type_tax_use": "sale"})
+        tax = self.company.account_sale_tax_id
+        discount = 0.02 * (1000 + 10 * tax.amount)
         line = Command.create({"name": "Service", "quantity": 1, "price_unit": 1000, "tax_ids": [Command.set(tax.ids)]})
         invoice = self._invoice(invoice_payment_term_id=term.id, invoice_line_ids=[line], invoice_date="2026-04-10")
         invoice.action_post()
         self.settings.write(
             {"discount_loss_account_id": self.expense.id, "discount_gain_account_id": self.other_expense.id}
         )
-        line = self.line(1078, invoice.name, date="2026-04-18")
+        line = self.line(invoice.amount_total - discount, invoice.name, date="2026-04-18")
         match = self.of_line(line)
-        self.assertEqual(self.parts_of(match), [("item", 1100), ("discount", -22)])
+        self.assertEqual(self.parts_of(match), [("item", invoice.amount_total), ("discount", -discount)])
         match.action_accept()
         self.assertEqual(invoice.amount_residual, 0)
         _liquidity, suspense, others = line._seek_for_lines()
         self.assertFalse(suspense)
         self.assertEqual(sum(others.filtered(lambda one: one.account_id == self.expense).mapped("balance")), 20)
-        self.assertEqual(sum((others.filtered("tax_line_id")).mapped("balance")), 2)
+        self.assertEqual(sum(others.filtered("tax_line_id").mapped("balance")), discount - 20)
 
     def test_an_invoice_in_another_currency_is_closed_at_the_rate_of_the_day(self):
         euro = self._currency("EUR" if self.currency.name != "EUR" else "USD", 0.5)

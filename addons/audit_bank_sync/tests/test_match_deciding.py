@@ -91,11 +91,9 @@ class TestMatchDeciding(MatchCase):
             match.with_user(self.colleague).action_accept()
 
     def test_two_lines_for_one_invoice_leave_one_to_decide(self):
-        invoice, line, match = self.one()
+        invoice, line, _match = self.one()
         other = self.line(100.40, "again %s" % invoice.name, date="2026-05-20")
-        rival = self.proposals.search([("statement_line_ids", "in", self.search().statement_line_ids.ids)])
-        match = rival.filtered(lambda one: line in one.statement_line_ids and one.rank == 0)
-        match.action_accept()
+        self.of_line(line).action_accept()
         left = self.proposals.search([("state", "=", "open"), ("statement_line_ids", "in", other.ids)])
         self.assertFalse(left.filtered("allocation_ids.item_id"))
 

@@ -75,18 +75,20 @@ export class MatchBench extends Component {
         ];
     }
 
+    /** Read the lines anew and stay at the current one, or with `keep` false go to the one that took its place. */
     async load(keep = true) {
         const found = await this.orm.call(MODEL, "bench_lines", []);
         const place = this.state.lines.findIndex((line) => line.id === this.state.lineId);
-        Object.assign(this.state, found);
         const still = keep && found.lines.some((line) => line.id === this.state.lineId);
         const next = found.lines[Math.max(0, Math.min(place, found.lines.length - 1))];
-        await this.choose(still ? this.state.lineId : next ? next.id : false);
+        await this.choose(still ? this.state.lineId : next ? next.id : false, found);
     }
 
-    async choose(lineId) {
+    /** Go to a line; `further` is shown together with its proposals. */
+    async choose(lineId, further = {}) {
         const candidates = lineId ? await this.orm.call(MODEL, "bench_candidates", [lineId]) : [];
-        Object.assign(this.state, { lineId, candidates, chosen: 0, split: null, panel: "", found: [], text: "", why: "" });
+        const nothing = { chosen: 0, split: null, panel: "", found: [], text: "", why: "" };
+        Object.assign(this.state, further, nothing, { lineId, candidates });
         const row = this.root.el && this.root.el.querySelector(`[data-line='${lineId}']`);
         if (row) {
             row.scrollIntoView({ block: "nearest" });
