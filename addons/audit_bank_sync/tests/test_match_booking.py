@@ -151,5 +151,30 @@ class TestMatchBooking(MatchCase):
         self.assertBooked(line, (journal_account, -75))
         self.assertTrue(payment.is_matched)
 
+    def test_what_the_bank_said_beyond_the_line_finds_the_invoices_of_a_batch(self):
+        connection = self.env["audit.bank.connection"].create({"name": "House bank", "company_id": self.company.id})
+        account = self.env["audit.bank.account"].create(
+            {
+                "name": "Current", "number": OUR_BANK, "connection_id": connection.id,
+                "currency_id": self.currency.id,
+            }
+        )  # fmt: skip
+        invoices = self.bill_for(30) + self.bill_for(12.5)
+        line = self.line(42.5, "Collective credit")
+        told = [
+            {"amount": "%.2f" % invoice.amount_total, "currency": self.currency.name, "remittance": [invoice.name]}
+            for invoice in invoices
+        ]
+        self.env["audit.bank.transaction"].sudo().create(
+            {
+                "account_id": account.id, "company_id": self.company.id, "currency_id": self.currency.id,
+                "state": "booked", "date": line.date, "amount": 42.5, "statement_line_id": line.id,
+                "code": "PMNT/RCDT/ESCT", "details": {"details": told},
+            }
+        )  # fmt: skip
+        match = self.of_line(line)
+        self.assertEqual(match.kind, "one_to_many")
+        self.assertEqual(match.allocation_ids.item_id.move_id, invoices)
+
     def term(self, invoice):
         return invoice.line_ids.filtered(lambda one: one.account_id == self.receivable)
