@@ -141,7 +141,7 @@ class Evidence:
         for (start, end), found in hits.items():
             if any(other != (start, end) and other[0] <= start and end <= other[1] for other in hits):
                 continue
-            value = "".join(parts[start:end])
+            value = " ".join(parts[start:end])
             self._add(found.get(keys.NUMBER, ()), reasons.NUMBER, NUMBER, value=value)
             if not any(self._same_sign(place) for place in found.get(keys.NUMBER, ())):
                 self._add(found.get(keys.BARE, ()), reasons.NUMBER_BARE, BARE, value=value)

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import float_compare
 
 from ...compat import check_access
+from ...core.matching import reasons
 from ...core.matching.amounts import most_fee
 from ...core.matching.values import Use
 from .money import major, minor
@@ -117,8 +118,10 @@ class AuditMatchProposal(models.Model):
             for company in self.env.companies:
                 self.env["audit.match.run"]._enqueue_one(company.id)
             return {"queued": True}
-        runs = [self.env["audit.match.run"]._match_now(company) for company in self.env.companies]
-        return {"found": sum(run.found_count for run in runs)}
+        Run = self.env["audit.match.run"]
+        if not all(Run._may_search(company) for company in self.env.companies):
+            return {"queued": True}
+        return {"found": sum(Run._match_now(company).found_count for company in self.env.companies)}
 
     def _bench_domain(self):
         self._check_may_decide()
@@ -184,7 +187,12 @@ class AuditMatchProposal(models.Model):
                 {"text": words._sentence(one, currency), "points": round(100 * one["points"])}
                 for one in sorted(proposal.reasons or [], key=lambda one: -one["points"])
             ],
-            "barriers": [words._sentence(one, currency) for one in proposal.barriers or []],
+            # That nothing happens without a person here is how most work; it need not stand on every proposal.
+            "barriers": [
+                words._sentence(one, currency)
+                for one in proposal.barriers or []
+                if one["code"] != reasons.AUTOMATIC_OFF
+            ],
             "parts": parts,
             "lines": [
                 {"id": one.id, "date": str(one.date), "label": one.payment_ref or "", "amount": one.amount}

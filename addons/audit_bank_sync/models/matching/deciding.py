@@ -101,6 +101,15 @@ class AuditMatchProposal(models.Model):
             lines = found.statement_line_ids
         lines.filtered(lambda line: line._seek_for_lines()[2]).action_undo_reconciliation()
         found._taken_back()
+        found._propose_again()
+
+    def _propose_again(self):
+        """What was undone is open to be decided once more, as it was; the next search says what it thinks of it then."""
+        for proposal in self.sudo().filtered("signature"):
+            parts = [(0, 0, values) for values in proposal.allocation_ids.copy_data()]
+            again = proposal.copy({"state": OPEN, "allocation_ids": parts})
+            if again._stale():
+                again.state = "superseded"
 
     def _taken_back(self, elsewhere=False):
         """Note that accepted matches no longer stand, and forget what they taught.

@@ -79,13 +79,15 @@ class AuditMatchProposal(models.Model):
     reason_text = fields.Html(string="Why", compute="_compute_reason_text", sanitize_overridable=False)
     barrier_text = fields.Html(string="Why Not by Itself", compute="_compute_reason_text", sanitize_overridable=False)
     item_names = fields.Char(string="Pays", compute="_compute_item_names")
-    by_odoo = fields.Boolean(string="Without a Person", readonly=True)
-    refusal_reason = fields.Char(string="Why It Is Wrong", help="For whoever asks later why this was refused.")
-    decided_by_id = fields.Many2one("res.users", string="Decided By", readonly=True)
-    decided_at = fields.Datetime(string="Decided On", readonly=True)
-    undone_by_id = fields.Many2one("res.users", string="Undone By", readonly=True)
-    undone_at = fields.Datetime(string="Undone On", readonly=True)
-    booked_ids = fields.Json(readonly=True, help="The journal items that the decision made.")
+    by_odoo = fields.Boolean(string="Without a Person", readonly=True, copy=False)
+    refusal_reason = fields.Char(
+        string="Why It Is Wrong", copy=False, help="For whoever asks later why this was refused."
+    )
+    decided_by_id = fields.Many2one("res.users", string="Decided By", readonly=True, copy=False)
+    decided_at = fields.Datetime(string="Decided On", readonly=True, copy=False)
+    undone_by_id = fields.Many2one("res.users", string="Undone By", readonly=True, copy=False)
+    undone_at = fields.Datetime(string="Undone On", readonly=True, copy=False)
+    booked_ids = fields.Json(readonly=True, copy=False, help="The journal items that the decision made.")
 
     @api.depends("kind", "label", "date")
     def _compute_display_name(self):

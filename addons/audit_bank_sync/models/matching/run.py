@@ -63,7 +63,7 @@ class AuditMatchRun(models.Model):
     def _match_now(self, company):
         """Look for matches in one company and carry out what is certain, where that is switched on.
 
-        Sudo: it reads all that is open of the company, for all of its people. One search of a company at a time.
+        Sudo: it reads all that is open of the company, for all of its people. Ask ``_may_search`` first.
 
         :return: the run
         """
@@ -133,13 +133,18 @@ class AuditMatchRun(models.Model):
         self.sudo().with_delay(identity_key=key, description=description)._work(company_id)
 
     @api.model
+    def _may_search(self, company):
+        """Whether nobody else searches in this company; keeps others from it until this transaction ends."""
+        self.env.cr.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [RUN_LOCK, company.id])
+        return self.env.cr.fetchone()[0]
+
+    @api.model
     def _work(self, company_id):
         """The job of one company."""
         company = self.env["res.company"].sudo().browse(company_id).exists()
         if not company:
             return _("The company is gone.")
-        self.env.cr.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [RUN_LOCK, company_id])
-        if not self.env.cr.fetchone()[0]:
+        if not self._may_search(company):
             return _("Another search runs already.")
         run = self._match_now(company)
         return _("%(found)s of %(lines)s lines have a proposal.", found=run.found_count, lines=run.line_count)

@@ -73,7 +73,12 @@ class AuditMatchProposal(models.Model):
 
     def _notice_undone(self, company):
         """Matches that somebody undid in Accounting, by Odoo's own button, are taken back here as well."""
-        accepted = self.search([("company_id", "=", company.id), ("state", "=", ACCEPTED)])
+        accepted = self.search(
+            [
+                ("company_id", "=", company.id), ("state", "=", ACCEPTED),
+                ("statement_line_ids.is_reconciled", "=", False),
+            ]
+        )  # fmt: skip
         booked = [item_id for one in accepted for item_id in one.booked_ids or ()]
         self.env.cr.execute("SELECT id FROM account_move_line WHERE id = ANY(%s)", [booked])
         there = {item_id for (item_id,) in self.env.cr.fetchall()}

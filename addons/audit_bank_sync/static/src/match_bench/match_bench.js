@@ -270,7 +270,7 @@ export class MatchBench extends Component {
             const candidate = this.candidate;
             const answer = await this.orm.call(MODEL, "action_accept", [[candidate.id]]);
             if (answer === true) {
-                this.state.done.push(candidate.id);
+                this.state.done.push({ id: candidate.id, lineId: this.line.id });
             } else {
                 this.tell(answer.params.message);
             }
@@ -280,8 +280,8 @@ export class MatchBench extends Component {
 
     async book() {
         const parts = this.state.split.map(({ use, item_id, amount }) => ({ use, item_id, amount }));
-        const made = await this.orm.call(MODEL, "bench_book", [this.line.id, parts]);
-        this.state.done.push(made);
+        const id = await this.orm.call(MODEL, "bench_book", [this.line.id, parts]);
+        this.state.done.push({ id, lineId: this.line.id });
         await this.load(false);
     }
 
@@ -310,8 +310,9 @@ export class MatchBench extends Component {
             return this.tell(_t("Nothing was matched here yet. Older matches are undone under Proposed Matches."));
         }
         await this.once(async () => {
-            await this.orm.call(MODEL, "action_undo", [[last]]);
+            await this.orm.call(MODEL, "action_undo", [[last.id]]);
             this.state.done.pop();
+            this.state.lineId = last.lineId;
             await this.load();
             this.tell(_t("The last match was undone."), "info");
         });
