@@ -104,7 +104,7 @@ class AuditMatchProposal(models.Model):
         found._propose_again()
 
     def _propose_again(self):
-        """What was undone is open to be decided once more, as it was; the next search says what it thinks of it then."""
+        """What was undone is open to be decided once more, as it was; the next search judges it anew."""
         for proposal in self.sudo().filtered("signature"):
             parts = [(0, 0, values) for values in proposal.allocation_ids.copy_data()]
             again = proposal.copy({"state": OPEN, "allocation_ids": parts})
