@@ -28,12 +28,23 @@ registry.category("web_tour.tours").add("audit_match_bench", {
     url: "/web",
     steps: () => [
         ...openBench(),
-        press("?", "the oldest line is chosen; the keys are a key away", ".o_match_bench_total:contains('3 to match')"),
+        press("?", "the oldest line is chosen; the keys are a key away", ".o_match_bench_total:contains('2 to match')"),
         press("Escape", "the keys are told", ".o_match_bench_help dt:contains('/')"),
-        press("a", "its proposal leaves no difference", ".o_match_bench_candidate .o_match_bench_reasons:contains('The text names its number')"),
-        press("u", "two remain; undo", ".o_match_bench_total:contains('2 to match')"),
-        press("a", "three again; accept", ".o_match_bench_total:contains('3 to match')"),
-        press("/", "nothing is proposed for the second", ".o_match_bench_none"),
+        press("a", "its proposal says why; accept", ".o_match_bench_reasons:contains('The text names its number')"),
+        press("u", "one remains; undo", ".o_match_bench_total:contains('1 to match')"),
+        press("a", "two again; accept", ".o_match_bench_total:contains('2 to match')"),
+        press("r", "the other one is short of a fee; refuse", ".o_match_bench_candidate:contains('Bank Fee')"),
+        {
+            content: "say why",
+            trigger: ".o_match_bench_refuse input",
+            run: "text Other delivery",
+        },
+        {
+            content: "refuse",
+            trigger: ".o_match_bench_refuse button",
+            run: "click",
+        },
+        press("/", "nothing else is proposed for it; search", ".o_match_bench_none"),
         {
             content: "look for the open item by its amount",
             trigger: ".o_match_bench_find input",
@@ -44,32 +55,8 @@ registry.category("web_tour.tours").add("audit_match_bench", {
             trigger: ".o_match_bench_found:contains('250.00')",
             run: "click",
         },
-        press("f", "the difference is shown; it is a fee", ".o_match_bench_split:contains('would stay open')"),
+        press("f", "what is missing is shown; it is a fee", ".o_match_bench_split:contains('would stay open')"),
         press("a", "nothing is left; accept", ".o_match_bench_split:contains('Bank Fee')"),
-        press("r", "the last line; refuse", ".o_match_bench_total:contains('1 to match')"),
-        {
-            content: "say why",
-            trigger: ".o_match_bench_refuse input",
-            run: "text Paid in cash",
-        },
-        {
-            content: "refuse",
-            trigger: ".o_match_bench_refuse button",
-            run: "click",
-        },
-        {
-            content: "nothing else is proposed for it",
-            trigger: ".o_match_bench_none",
-            run: () => {},
-        },
-    ],
-});
-
-registry.category("web_tour.tours").add("audit_match_bench_empty", {
-    test: true,
-    url: "/web",
-    steps: () => [
-        ...openBench(),
         {
             content: "the empty bench says what to do",
             trigger: ".o_match_bench .o_view_nocontent:contains('Every bank line is matched')",
