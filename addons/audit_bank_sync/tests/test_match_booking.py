@@ -124,6 +124,28 @@ class TestMatchBooking(MatchCase):
         self.assertBooked(line, (self.receivable, -200), (self.other_expense, -1))
         self.assertEqual(invoice.amount_residual, 0)
 
+    def test_a_bank_account_in_another_currency_pays_items_in_either(self):
+        other = self._currency("EUR" if self.currency.name != "EUR" else "USD", 0.5)
+        other.rate_ids = [Command.create({"name": "2026-04-01", "rate": 0.4})]
+        journal = self.env["account.journal"].create(
+            {"name": "Foreign bank", "type": "bank", "code": "BNK8", "currency_id": other.id}
+        )
+        theirs = self.bill_for(100, currency_id=other.id)
+        line = self.line(100, theirs.name, journal=journal)
+        self.of_line(line).action_accept()
+        liquidity, suspense, others = line._seek_for_lines()
+        self.assertEqual((liquidity.balance, liquidity.amount_currency), (250, 100))
+        self.assertFalse(suspense)
+        self.assertEqual((others.balance, others.amount_currency), (-250, -100))
+        self.assertEqual((theirs.amount_residual, others.amount_residual), (0, 0))
+        ours = self.bill_for(250)
+        line = self.line(100, ours.name, journal=journal)
+        match = self.of_line(line)
+        self.assertEqual(self.parts_of(match), [("item", 100)])
+        match.action_accept()
+        others = line._seek_for_lines()[2]
+        self.assertEqual((others.balance, others.currency_id, ours.amount_residual), (-250, self.currency, 0))
+
     def test_both_sides_of_an_own_transfer_meet_on_the_transfer_account(self):
         second = self.second_bank()
         out = self.line(-500, "To savings", account_number=OTHER_BANK)
