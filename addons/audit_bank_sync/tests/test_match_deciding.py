@@ -93,9 +93,11 @@ class TestMatchDeciding(MatchCase):
 
     def test_two_lines_for_one_invoice_leave_one_to_decide(self):
         invoice, line, _match = self.one()
-        other = self.line(100.40, "again %s" % invoice.name, date="2026-05-20")
-        self.of_line(line).action_accept()
-        left = self.proposals.search([("state", "=", "open"), ("statement_line_ids", "in", other.ids)])
+        lines = line + self.line(100.40, "again %s" % invoice.name, date="2026-05-20")
+        paying = self.search().filtered(lambda one: one.statement_line_ids <= lines and one.kind == "one_to_one")
+        self.assertEqual(len(paying), 1, "the invoice is meant for one of them")
+        paying.action_accept()
+        left = self.proposals.search([("state", "=", "open"), ("statement_line_ids", "in", lines.ids)])
         self.assertFalse(left.filtered("allocation_ids.item_id"))
 
     def test_who_decides_at_the_same_moment_is_refused(self):

@@ -75,13 +75,13 @@ export class MatchBench extends Component {
         ];
     }
 
-    /** Read the lines anew and stay at the current one, or with `keep` false go to the one that took its place. */
-    async load(keep = true) {
+    /** Read the lines anew and go to `wanted`; where that is not there, to the one that took the current one's place. */
+    async load(wanted = this.state.lineId) {
         const found = await this.orm.call(MODEL, "bench_lines", []);
         const place = this.state.lines.findIndex((line) => line.id === this.state.lineId);
-        const still = keep && found.lines.some((line) => line.id === this.state.lineId);
+        const isThere = found.lines.some((line) => line.id === wanted);
         const next = found.lines[Math.max(0, Math.min(place, found.lines.length - 1))];
-        await this.choose(still ? this.state.lineId : next ? next.id : false, found);
+        await this.choose(isThere ? wanted : next ? next.id : false, found);
     }
 
     /** Go to a line; `further` is shown together with its proposals. */
@@ -312,8 +312,7 @@ export class MatchBench extends Component {
         await this.once(async () => {
             await this.orm.call(MODEL, "action_undo", [[last.id]]);
             this.state.done.pop();
-            this.state.lineId = last.lineId;
-            await this.load();
+            await this.load(last.lineId);
             this.tell(_t("The last match was undone."), "info");
         });
     }
