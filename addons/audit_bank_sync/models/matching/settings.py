@@ -188,7 +188,7 @@ class AuditMatchSettings(models.Model):
         if use == Use.TRANSFER.value:
             account = self.company_id.transfer_account_id
             if not account:
-                raise UserError(_("Choose an account for transfers first: Accounting ▸ Settings ▸ Internal Transfer."))
+                raise UserError(_("Choose the account for internal transfers first, in the settings of Invoicing."))
             return account
         name = {
             Use.FEE.value: "fee_account_id",
