@@ -133,7 +133,10 @@ class Evidence:
         Of the same row, a whole number outweighs one that lacks its letters.
         """
         hits = {}
+        known = self._items.number_forms
         for form, start, end in words.numbers_within(parts):
+            if form not in known:
+                continue
             for kind in (keys.NUMBER, keys.BARE):
                 places = self._items.named(kind, form, self.line.amount)
                 if places:
