@@ -2,9 +2,9 @@
 
     python matching.py --size 100000 --seed 4711
 
-Prints ``{"seconds", "processor", "lines", "items", "peak", "precision", "recall", "automatic", "suggestion_precision"}``:
-seconds of ``match`` alone by the clock and of the processor, ``peak`` in MiB of the whole process, the measures as
-``core/tests/matching_truth.py`` defines them.
+Prints ``{"seconds", "processor", "lines", "items", "peak", "precision", "recall", "automatic",
+"suggestion_precision"}``: seconds of ``match`` alone by the clock and of the processor, ``peak`` in MiB of the whole
+process, the measures as ``core/tests/matching_truth.py`` defines them.
 """
 
 import argparse
