@@ -15,7 +15,7 @@ def lines_find_their_invoices(stage) -> str:
     journal = accountant.call("account.journal", "search", [["type", "=", "bank"]], limit=1)[0]
     texts = [
         ("Lumiere et Fils", f"Facture {exact['name']} merci", exact["amount_total"]),
-        ("Rossi Ceramiche", f"{short['name']}", short["amount_total"] - 2.5),
+        ("Rossi Ceramiche", short["name"], round(short["amount_total"] * 0.996, 2)),
         ("K. Lindqvist", "Deposit", 480.0),
     ]
     lines = [
