@@ -8,6 +8,7 @@
     "depends": ["audit_connector_base"],
     "data": [
         "security/bank_rules.xml",
+        "security/match_rules.xml",
         "security/ir.model.access.csv",
         "data/audit_event_type_data.xml",
         "data/queue_job_data.xml",
@@ -20,6 +21,11 @@
         "views/audit_bank_transaction_views.xml",
         "views/audit_bank_file_views.xml",
         "views/audit_bank_mapping_views.xml",
+        "data/audit_match_data.xml",
+        "views/audit_match_proposal_views.xml",
+        "views/audit_match_run_views.xml",
+        "views/audit_match_settings_views.xml",
+        "views/account_bank_statement_line_views.xml",
         "views/menus.xml",
     ],
     "assets": {

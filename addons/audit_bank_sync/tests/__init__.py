@@ -10,3 +10,4 @@ from . import (
     test_bank_posting,
     test_bank_tours,
 )
+from . import test_match_booking, test_match_deciding, test_match_tours

@@ -51,6 +51,7 @@ FACTORIES = {
     "audit.bank.file": _file,
     "audit.bank.import.account": _import_account,
     "audit.bank.mapping": _mapping,
+    "audit.match.settings": lambda maker: maker.env["audit.match.settings"]._of_company(maker.company),
 }
 BUTTONS = {
     "audit.bank.account": {
@@ -83,6 +84,17 @@ BUTTONS = {
         "action_take_back",
     },
     "audit.bank.window": {"action_fetch"},
+    "audit.match.proposal": {
+        "action_accept",
+        "action_refuse",
+        "action_undo",
+        "bench_book",
+        "bench_candidates",
+        "bench_find",
+        "bench_lines",
+        "bench_match",
+    },
+    "audit.match.settings": {"action_switch_off", "action_switch_on"},
 }
 WAYS = {
     "audit.bank.account": {

@@ -1,5 +1,8 @@
 """The steps of a run, from lines and items to proposals. Nothing is written: the caller carries out what it chooses."""
 
+import gc
+from contextlib import contextmanager
+
 from . import reasons
 from .currencies import Rates
 from .deciding import decided
@@ -28,6 +31,23 @@ def match(lines, items, partners=(), *, settings=None, learned=None, rates=None,
     A proposal of several lines stands in the list of each. Time and memory grow with lines and items together, not
     with their product. Raises ``DoubleId``.
     """
+    with _collector_at_rest():
+        return _matched(lines, items, partners, settings, learned, rates, own, progress)
+
+
+@contextmanager
+def _collector_at_rest():
+    """Keep the cyclic collector from walking through millions of plain values again and again: none is in a cycle."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _matched(lines, items, partners, settings, learned, rates, own, progress):
     lines, items = list(lines), list(items)
     settings = settings or Settings()
     _require_single_ids(lines, "line")

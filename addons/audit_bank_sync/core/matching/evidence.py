@@ -133,7 +133,10 @@ class Evidence:
         Of the same row, a whole number outweighs one that lacks its letters.
         """
         hits = {}
+        known = self._items.number_forms
         for form, start, end in words.numbers_within(parts):
+            if form not in known:
+                continue
             for kind in (keys.NUMBER, keys.BARE):
                 places = self._items.named(kind, form, self.line.amount)
                 if places:
@@ -141,7 +144,7 @@ class Evidence:
         for (start, end), found in hits.items():
             if any(other != (start, end) and other[0] <= start and end <= other[1] for other in hits):
                 continue
-            value = "".join(parts[start:end])
+            value = " ".join(parts[start:end])
             self._add(found.get(keys.NUMBER, ()), reasons.NUMBER, NUMBER, value=value)
             if not any(self._same_sign(place) for place in found.get(keys.NUMBER, ())):
                 self._add(found.get(keys.BARE, ()), reasons.NUMBER_BARE, BARE, value=value)

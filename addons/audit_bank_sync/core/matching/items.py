@@ -21,9 +21,13 @@ class OpenItems:
         self._most = settings.block_most
         self._blocks, self._refined = {}, {}
         self._amounts, self._of_partner, self._due, self._shapes = {}, {}, {}, set()
+        self.number_forms = set()
+        """Every form under which a number or other reference stands: most that a text has is none of them."""
         for place, item in enumerate(self.items):
             for key in dict.fromkeys(_keys(item)):
                 self._blocks.setdefault(key, []).append(place)
+                if key[0] in (NUMBER, BARE):
+                    self.number_forms.add(key[1])
             parts = words.runs(item.number)
             if len(parts) == 3 and not parts[0].isdigit() and parts[1].isdigit() and parts[2].isdigit():
                 self._shapes.add((parts[0], parts[1]))

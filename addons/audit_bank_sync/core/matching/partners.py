@@ -69,8 +69,8 @@ class Partners:
         for alias in (("iban", iban), ("name", name)):
             for partner_id, strength, times in self._learned.partners(*alias) if alias[1] else ():
                 add(partner_id, strength, reasons.PARTNER_ALIAS, alias=alias[1], times=times)
-        for partner_id, likeness in self._named(name) if name else ():
-            add(partner_id, likeness, reasons.PARTNER_NAME, name=line.counterparty_name, similarity=round(likeness, 2))
+        for partner_id, strength, likeness in self._named(name) if name else ():
+            add(partner_id, strength, reasons.PARTNER_NAME, name=line.counterparty_name, similarity=round(likeness, 2))
         return tuple(sorted(found.values(), key=lambda one: (-one.strength, str(one.partner_id)))[:_MOST_FOUND])
 
     def likeness(self, line, partner_id):
@@ -84,10 +84,10 @@ class Partners:
         return reasons.reason(reasons.PARTNER_NAME, FULL * _BY_NAME * likeness, **values)
 
     def _named(self, name):
-        """Partners with a like name, each with its likeness; nobody is certain by a name alone."""
+        """Partners with a like name, each with its strength and likeness; nobody is certain by a name alone."""
         equal = self._names.get(name)
         if equal:
-            return [(partner_id, _EQUAL_NAME / len(equal)) for partner_id in sorted(equal, key=str)[:_MOST_FOUND]]
+            return [(partner_id, _EQUAL_NAME / len(equal), 1.0) for partner_id in sorted(equal, key=str)[:_MOST_FOUND]]
         candidates = set()
         for hook in _hooks(name):
             block = self._hooks.get(hook, ())
@@ -97,7 +97,7 @@ class Partners:
         for partner_id in candidates:
             likeness = max(words.similarity(name, key) for key in self._keys[partner_id])
             if likeness >= _LEAST_SIMILARITY:
-                likenesses.append((partner_id, _BY_NAME * likeness))
+                likenesses.append((partner_id, _BY_NAME * likeness, likeness))
         return likenesses
 
 

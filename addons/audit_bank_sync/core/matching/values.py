@@ -2,7 +2,7 @@
 
 Amounts: whole numbers of the smallest unit of the currency beside them. Signs: as on the bank account, so money that
 came in, and an item that expects it (an invoice to a customer), are positive; a bill to pay is negative.
-Ids: whatever the caller uses, as long as it can be hashed and two kinds of record do not share one.
+Ids: whatever the caller uses and can be hashed, each once among the lines, the items, the partners.
 """
 
 from datetime import date

@@ -50,6 +50,7 @@ def identifier(value):
     return "" if value in _NO_REFERENCE else value
 
 
+@lru_cache(maxsize=65536)
 def account_number(value):
     """Return an IBAN or other account number in one spelling."""
     return "".join(sign for sign in value.upper() if sign.isalnum())

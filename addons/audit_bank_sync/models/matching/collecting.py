@@ -1,0 +1,150 @@
+"""What the matching is given of a company, read by a few statements: it grows with the rows and nothing else."""
+
+from typing import NamedTuple
+
+from ...core.matching.currencies import Rates
+from ...core.matching.internal import Own
+from ...core.matching.learning import Learned, Lesson
+from ...core.matching.values import BankLine, Discount, OpenItem, Partner
+from .bank_details import details_of
+from .money import minor
+
+# What is open of a line stands on its suspense account, also when a part of it was matched before.
+LINES = """
+SELECT line.id, move.date, line.amount, line.amount_currency, own.name, other.name, line.payment_ref, move.ref,
+       COALESCE(partner.commercial_partner_id, line.partner_id), COALESCE(NULLIF(line.partner_name, ''), partner.name),
+       line.account_number, -sum(suspense.amount_currency), journal.id, bank.sanitized_acc_number
+  FROM account_bank_statement_line line
+  JOIN account_move move ON move.id = line.move_id
+  JOIN account_journal journal ON journal.id = move.journal_id
+  JOIN account_move_line suspense ON suspense.move_id = move.id AND suspense.account_id = journal.suspense_account_id
+  JOIN res_currency own ON own.id = line.currency_id
+  LEFT JOIN res_currency other ON other.id = line.foreign_currency_id
+  LEFT JOIN res_partner partner ON partner.id = line.partner_id
+  LEFT JOIN res_partner_bank bank ON bank.id = journal.bank_account_id
+ WHERE move.company_id = %(company)s AND move.state = 'posted' AND line.is_reconciled IS NOT TRUE
+   AND (%(ids)s::int[] IS NULL OR line.id = ANY(%(ids)s))
+ GROUP BY line.id, move.id, own.id, other.id, partner.id, journal.id, bank.id
+HAVING count(*) = 1
+ ORDER BY line.id
+"""
+
+# Open receivables and payables, and what payments that were registered wait for on their own accounts.
+ITEMS = """
+SELECT item.id, item.partner_id, item.amount_residual_currency, item.amount_currency, currency.name,
+       COALESCE(move.invoice_date, item.date), COALESCE(item.date_maturity, item.date), move.name,
+       move.payment_reference, move.ref, item.name, item.discount_date, item.discount_amount_currency
+  FROM account_move_line item
+  JOIN account_move move ON move.id = item.move_id
+  JOIN account_account account ON account.id = item.account_id
+  JOIN res_currency currency ON currency.id = item.currency_id
+ WHERE item.company_id = %(company)s AND (%(ids)s::int[] IS NULL OR item.id = ANY(%(ids)s))
+   AND item.parent_state = 'posted' AND item.reconciled IS NOT TRUE
+   AND item.amount_residual_currency <> 0 AND account.reconcile
+   AND (account.account_type IN ('asset_receivable', 'liability_payable')) = (item.payment_id IS NULL)
+   AND move.statement_line_id IS NULL
+ ORDER BY item.id
+"""
+
+PARTNERS = """
+SELECT partner.id, partner.name, partner.commercial_company_name, array_agg(bank.sanitized_acc_number)
+  FROM res_partner partner
+  LEFT JOIN res_partner person ON person.commercial_partner_id = partner.id
+  LEFT JOIN res_partner_bank bank ON bank.partner_id IN (partner.id, person.id) AND bank.active
+        AND (bank.company_id IS NULL OR bank.company_id = %s)
+ WHERE partner.id = ANY(%s)
+ GROUP BY partner.id
+"""
+
+RATES = """
+SELECT currency.name, rate.name, rate.rate
+  FROM res_currency_rate rate JOIN res_currency currency ON currency.id = rate.currency_id
+ WHERE (rate.company_id IS NULL OR rate.company_id = %s) AND rate.rate > 0
+"""
+
+LESSONS = "SELECT kind, key, partner_id, count(*) FROM audit_match_lesson WHERE company_id = %s GROUP BY 1, 2, 3"
+
+
+class Collected(NamedTuple):
+    """The arguments of ``core.matching.engine.match`` of one company."""
+
+    lines: list
+    items: list
+    partners: list
+    own: Own
+    rates: Rates
+    learned: Learned
+
+
+def collected(env, company):
+    """Return what is open of ``company``, a record. Past the rules of access: the caller has checked the company."""
+    lines, items = bank_lines(env, company), open_items(env, company)
+    found = {item.partner_id for item in items if item.partner_id}
+    env.cr.execute(PARTNERS, [company.id, list(found)])
+    partners = [
+        Partner(one, tuple(filter(None, (name, trade_name))), tuple(filter(None, accounts)))
+        for one, name, trade_name, accounts in env.cr.fetchall()
+    ]
+    journals = env["account.journal"].sudo().search([("company_id", "=", company.id), ("bank_account_id", "!=", False)])
+    own = Own(tuple(journals.bank_account_id.mapped("sanitized_acc_number")), (company.name,))
+    env.cr.execute(RATES, [company.root_id.id])
+    rates = Rates([(company.currency_id.name, name, day, repr(rate)) for name, day, rate in env.cr.fetchall()])
+    env.cr.execute(LESSONS, [company.id])
+    learned = Learned((Lesson(kind, key, partner), times) for kind, key, partner, times in env.cr.fetchall())
+    return Collected(lines, items, partners, own, rates, learned)
+
+
+def bank_lines(env, company, ids=None):
+    """Return the open bank lines as ``BankLine`` values, all of them or those of ``ids``."""
+    env.flush_all()
+    env.cr.execute(LINES, {"company": company.id, "ids": ids})
+    rows = env.cr.fetchall()
+    details = details_of(env, [row[0] for row in rows])
+    return [_line(row, details.get(row[0], {})) for row in rows]
+
+
+def open_items(env, company, ids=None):
+    """Return the open items as ``OpenItem`` values, all of them or those of ``ids``."""
+    env.flush_all()
+    env.cr.execute(ITEMS, {"company": company.id, "ids": ids})
+    return [_item(row) for row in env.cr.fetchall()]
+
+
+def open_amount(amount, foreign_amount, left, currency, foreign_currency):
+    """Return what is left of a line in its own currency, in smallest units.
+
+    ``left`` is what stands on the suspense account, in the foreign currency where the line has one.
+    """
+    if not foreign_currency or foreign_currency == currency:
+        return minor(left, currency)
+    share = left / foreign_amount if foreign_amount else 0.0
+    return minor(amount * share, currency)
+
+
+def _line(row, details):
+    (line, day, amount, foreign_amount, currency, foreign, label, reference, partner, name, account, left, journal,
+     own_account) = row  # fmt: skip
+    values = {
+        "id": line, "account": own_account or "JOURNAL%d" % journal, "currency": currency, "booked_on": day,
+        "amount": open_amount(amount, foreign_amount, left, currency, foreign),
+        "text": " ".join(dict.fromkeys(filter(None, (label, reference)))), "partner_id": partner,
+        "counterparty_name": name or "", "counterparty_iban": account or "",
+    }  # fmt: skip
+    if foreign and foreign != currency:
+        values.update(original_amount=minor(left, foreign), original_currency=foreign)
+    return BankLine(**{**values, **details})
+
+
+def _item(row):
+    (item, partner, left, amount, currency, dated_on, due_on, number, payment_reference, reference, label, discount_on,
+     discounted) = row  # fmt: skip
+    discounts = ()
+    # A discount is for who pays all at once.
+    if discount_on and discounted and minor(left, currency) == minor(amount, currency):
+        less = minor(amount - discounted, currency)
+        discounts = (Discount(less, discount_on),) if less else ()
+    references = tuple(dict.fromkeys(text for text in (payment_reference, reference, label) if text and text != number))
+    return OpenItem(
+        id=item, partner_id=partner, amount=minor(left, currency), currency=currency, dated_on=dated_on, due_on=due_on,
+        number=number or "", references=references, discounts=discounts,
+    )  # fmt: skip

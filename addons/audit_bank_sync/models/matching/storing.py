@@ -1,0 +1,163 @@
+import hashlib
+import logging
+from datetime import date
+from enum import Enum
+
+from odoo import models
+from odoo.exceptions import UserError
+
+from .money import major
+from .proposal import ACCEPTED, OPEN
+
+_logger = logging.getLogger(__name__)
+_BATCH = 1000
+
+
+class AuditMatchProposal(models.Model):
+    """Keeping what a search found. Sudo throughout: only searches call it, see ``audit.match.run``.
+
+    A proposal that says the same as before stays the same record, so that whoever has it on the screen can still
+    accept it. What was refused is not proposed again; what is no longer found is set aside.
+    """
+
+    _inherit = "audit.match.proposal"
+
+    def _store(self, company, given, result):
+        """Store the proposals of one search.
+
+        :param given: ``collecting.Collected``
+        :param result: what ``match`` returned for it
+        """
+        refused = self.search([("company_id", "=", company.id), ("state", "=", "refused")])
+        found = self._found(result, set(refused.mapped("signature")))
+        known = {one.signature: one for one in self.search([("company_id", "=", company.id), ("state", "=", OPEN)])}
+        gone = self.browse([one.id for signature, one in known.items() if signature not in found])
+        gone.write({"state": "superseded"})
+        context = _Context(self.env, company, given)
+        fresh = []
+        for signature, (rank, proposal) in found.items():
+            values = context.judgement(rank, proposal)
+            if signature in known:
+                changed = {name: value for name, value in values.items() if known[signature][name] != value}
+                if changed:
+                    known[signature].write(changed)
+            else:
+                fresh.append({**values, **context.content(proposal), "signature": signature})
+        for start in range(0, len(fresh), _BATCH):
+            self.create(fresh[start : start + _BATCH])
+
+    def _found(self, result, refused):
+        """Return ``{signature: (place in the list of its line, proposal)}``, each proposal once, none refused."""
+        found = {}
+        for of_line in result.values():
+            signed = [(_signature(proposal), proposal) for proposal in of_line]
+            for rank, (signature, proposal) in enumerate(one for one in signed if one[0] not in refused):
+                if signature not in found or rank < found[signature][0]:
+                    found[signature] = (rank, proposal)
+        return found
+
+    def _accept_certain(self, company):
+        """Carry out what is certain; return how many. What cannot be booked stays for a person."""
+        certain = [("company_id", "=", company.id), ("state", "=", OPEN), ("level", "=", "automatic"), ("rank", "=", 0)]
+        done = 0
+        for proposal in self.search(certain):
+            try:
+                with self.env.cr.savepoint():
+                    proposal._lock()
+                    if proposal.state == OPEN and not proposal._stale():
+                        proposal._accept(by_odoo=True)
+                        done += 1
+            except UserError as error:
+                _logger.info("A certain match was left to a person: %s", error)
+        return done
+
+    def _notice_undone(self, company):
+        """Matches that somebody undid in Accounting, by Odoo's own button, are taken back here as well."""
+        accepted = self.search(
+            [
+                ("company_id", "=", company.id), ("state", "=", ACCEPTED),
+                ("statement_line_ids.is_reconciled", "=", False),
+            ]
+        )  # fmt: skip
+        booked = [item_id for one in accepted for item_id in one.booked_ids or ()]
+        self.env.cr.execute("SELECT id FROM account_move_line WHERE id = ANY(%s)", [booked])
+        there = {item_id for (item_id,) in self.env.cr.fetchall()}
+        undone = accepted.filtered(lambda one: one.booked_ids and there.isdisjoint(one.booked_ids))
+        if undone:
+            undone._taken_back(elsewhere=True)
+
+
+class _Context:
+    """What turns proposals of the engine into values of records: currencies, lines and items by id."""
+
+    def __init__(self, env, company, given):
+        currencies = env["res.currency"].with_context(active_test=False).search([])
+        self._currencies = {currency.name: currency.id for currency in currencies}
+        self._company = company
+        self._lines = {line.id: line for line in given.lines}
+        self._items = {item.id: item for item in given.items}
+        self._names = {partner.id: partner.names[:1] for partner in given.partners}
+
+    def judgement(self, rank, proposal):
+        """What a further search may see differently."""
+        return {
+            "rank": rank,
+            "level": proposal.level.value,
+            "score": round(proposal.score, 4),
+            "margin": round(proposal.margin, 4),
+            "reasons": [_plain(reason) for reason in proposal.reasons],
+            "barriers": [_plain(barrier) for barrier in proposal.barriers],
+        }
+
+    def content(self, proposal):
+        """What makes a proposal this one."""
+        lines = [self._lines[line_id] for line_id in proposal.line_ids]
+        first = lines[0]
+        partners = {self._items[item_id].partner_id for item_id in proposal.item_ids}
+        known = self._names.get(next(iter(partners)), ()) if len(partners) == 1 else ()
+        return {
+            "company_id": self._company.id,
+            "kind": proposal.kind.value,
+            "statement_line_ids": [(6, 0, list(proposal.line_ids))],
+            "other_line_id": proposal.other_line_id if proposal.kind.value == "duplicate" else False,
+            "date": first.booked_on,
+            "partner_name": known[0] if known else first.counterparty_name or False,
+            "label": first.text or False,
+            "amount": major(sum(line.amount for line in lines), first.currency),
+            "currency_id": self._currencies[first.currency],
+            "allocation_ids": [(0, 0, self._part(part)) for part in proposal.allocations],
+        }
+
+    def _part(self, part):
+        currency = self._lines[part.line_id].currency
+        values = {
+            "statement_line_id": part.line_id, "use": part.use.value, "amount": major(part.amount, currency),
+            "currency_id": self._currencies[currency], "account": part.account or False,
+        }  # fmt: skip
+        if part.item_id is not None:
+            own = self._items[part.item_id].currency
+            values.update(
+                item_id=part.item_id, settles=major(part.settles, own), item_currency_id=self._currencies[own]
+            )
+        return values
+
+
+def _signature(proposal):
+    """What a proposal says, as one text: the same lines, the same items, the same amounts."""
+    parts = sorted(
+        (part.line_id, part.use.value, part.item_id or 0, part.amount, part.settles) for part in proposal.allocations
+    )
+    said = (proposal.kind.value, tuple(sorted(proposal.line_ids)), tuple(parts))
+    return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
+
+
+def _plain(reason):
+    """A reason as it is stored."""
+    values = {name: _plain_value(value) for name, value in reason.values}
+    return {"code": reason.code, "points": reason.points, "values": values}
+
+
+def _plain_value(value):
+    if isinstance(value, Enum):
+        return value.value
+    return value.isoformat() if isinstance(value, date) else value

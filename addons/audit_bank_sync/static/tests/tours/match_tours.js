@@ -1,0 +1,66 @@
+/** @odoo-module **/
+
+import { registry } from "@web/core/registry";
+import { openAudit } from "@audit_connector_base/../tests/tours/tour_steps";
+
+function openBench() {
+    return [
+        ...openAudit(),
+        ...["audit_bank_menu", "audit_match_bench_menu"].map((menu) => ({
+            content: `open ${menu}`,
+            trigger: `[data-menu-xmlid='audit_bank_sync.${menu}']`,
+            run: "click",
+        })),
+    ];
+}
+
+/** Press a key, as soon as what the step before it did is there. */
+function press(key, content, trigger) {
+    return {
+        content,
+        trigger,
+        run: () => document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true })),
+    };
+}
+
+registry.category("web_tour.tours").add("audit_match_bench", {
+    test: true,
+    url: "/web",
+    steps: () => [
+        ...openBench(),
+        press("?", "the oldest line is chosen; the keys are a key away", ".o_match_bench_total:contains('2 to match')"),
+        press("Escape", "the keys are told", ".o_match_bench_help dt:contains('/')"),
+        press("a", "its proposal says why; accept", ".o_match_bench_reasons:contains('The text names its number')"),
+        press("u", "one remains; undo", ".o_match_bench_total:contains('1 to match')"),
+        press("a", "two again; accept", ".o_match_bench_total:contains('2 to match')"),
+        press("r", "the other one is short of a fee; refuse", ".o_match_bench_candidate:contains('Bank Fee')"),
+        {
+            content: "say why",
+            trigger: ".o_match_bench_refuse input",
+            run: "text Other delivery",
+        },
+        {
+            content: "refuse",
+            trigger: ".o_match_bench_refuse button",
+            run: "click",
+        },
+        press("/", "nothing else is proposed for it; search", ".o_match_bench_none"),
+        {
+            content: "look for the open item by its amount",
+            trigger: ".o_match_bench_find input",
+            run: "text 250",
+        },
+        {
+            content: "it is found",
+            trigger: ".o_match_bench_found:contains('250.00')",
+            run: "click",
+        },
+        press("f", "what is missing is shown; it is a fee", ".o_match_bench_split:contains('would stay open')"),
+        press("a", "nothing is left; accept", ".o_match_bench_split:contains('Bank Fee')"),
+        {
+            content: "the empty bench says what to do",
+            trigger: ".o_match_bench .o_view_nocontent:contains('Every bank line is matched')",
+            run: () => {},
+        },
+    ],
+});

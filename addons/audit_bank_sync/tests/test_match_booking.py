@@ -1,0 +1,202 @@
+from odoo import Command
+from odoo.tests import tagged
+
+from .match_case import OTHER_BANK, OUR_BANK, MatchCase
+
+
+@tagged("post_install", "-at_install")
+class TestMatchBooking(MatchCase):
+    """What accepting a match does to the books, by kind."""
+
+    def test_a_line_that_names_an_invoice_pays_it(self):
+        invoice = self.bill_for(100.40)
+        line = self.line(100.40, "Payment %s" % invoice.name)
+        match = self.of_line(line)
+        self.assertEqual((match.kind, match.level), ("one_to_one", "suggest"))
+        self.assertTrue(match.action_accept())
+        self.assertEqual(match.state, "accepted")
+        self.assertBooked(line, (self.receivable, -100.40))
+        self.assertIn(invoice.payment_state, ("paid", "in_payment"))
+        self.assertEqual(invoice.amount_residual, 0)
+        self.assertEqual(match.decided_by_id, self.accountant)
+        self.assertEqual(self.kinds_logged(invoice), ["match.accepted"])
+        self.assertEqual(self.kinds_logged(line.move_id), ["match.accepted"])
+
+    def test_a_bill_is_paid_by_money_that_went_out(self):
+        bill = self.bill_for(80, "in_invoice", ref="LX-778899")
+        line = self.line(-80, "Invoice LX-778899")
+        self.of_line(line).action_accept()
+        self.assertBooked(line, (self.partner.property_account_payable_id, 80))
+        self.assertEqual(bill.amount_residual, 0)
+
+    def test_one_line_pays_several_invoices(self):
+        invoices = self.bill_for(70) + self.bill_for(30.5)
+        line = self.line(100.5, "%s and %s" % tuple(invoices.mapped("name")))
+        match = self.of_line(line)
+        self.assertEqual(match.kind, "one_to_many")
+        match.action_accept()
+        self.assertBooked(line, (self.receivable, -70), (self.receivable, -30.5))
+        self.assertEqual(invoices.mapped("amount_residual"), [0, 0])
+
+    def test_several_lines_pay_one_invoice(self):
+        invoice = self.bill_for(100)
+        lines = self.line(60, invoice.name) + self.line(40, invoice.name, date="2026-04-20")
+        match = self.of_line(lines[0])
+        self.assertEqual((match.kind, match.statement_line_ids), ("many_to_one", lines))
+        match.action_accept()
+        self.assertBooked(lines[0], (self.receivable, -60))
+        self.assertBooked(lines[1], (self.receivable, -40))
+        self.assertEqual(invoice.amount_residual, 0)
+
+    def test_a_part_leaves_the_rest_of_the_invoice_open(self):
+        invoice = self.bill_for(100)
+        line = self.line(40, invoice.name)
+        match = self.of_line(line)
+        self.assertEqual(match.kind, "partial")
+        match.action_accept()
+        self.assertBooked(line, (self.receivable, -40))
+        self.assertEqual((invoice.amount_residual, invoice.payment_state), (60, "partial"))
+
+    def test_what_is_paid_too_much_stays_on_the_line_and_not_with_the_partner(self):
+        invoice = self.bill_for(100)
+        line = self.line(150, invoice.name)
+        match = self.of_line(line)
+        self.assertEqual(self.parts_of(match), [("item", 100), ("unallocated", 50)])
+        match.action_accept()
+        _liquidity, suspense, others = line._seek_for_lines()
+        self.assertEqual((suspense.balance, others.balance), (-50, -100))
+        self.assertFalse(line.is_reconciled)
+        self.assertEqual(invoice.amount_residual, 0)
+        second = self.bill_for(50)
+        other = self.proposals.bench_book(line.id, [{"use": "item", "item_id": self.term(second).id, "amount": 50}])
+        self.assertEqual(self.proposals.browse(other).state, "accepted")
+        self.assertBooked(line, (self.receivable, -100), (self.receivable, -50))
+
+    def test_a_fee_needs_its_account_and_never_stays_with_the_partner(self):
+        invoice = self.bill_for(200)
+        line = self.line(199.10, invoice.name)
+        match = self.of_line(line)
+        self.assertEqual(self.parts_of(match), [("item", 200), ("fee", -0.90)])
+        with self.refused("Choose an account for “Bank Fees” first: Audit ▸ Configuration ▸ Bank Matching"):
+            match.action_accept()
+        self.settings.fee_account_id = self.expense
+        match.action_accept()
+        self.assertBooked(line, (self.receivable, -200), (self.expense, 0.90))
+        self.assertEqual(invoice.amount_residual, 0)
+
+    def test_a_discount_in_time_is_booked_with_its_taxes(self):
+        term = self.env["account.payment.term"].create(
+            {
+                "name": "2 % within 10 days",
+                "early_discount": True,
+                "discount_percentage": 2,
+                "discount_days": 10,
+                "early_pay_discount_computation": "included",
+                "line_ids": [Command.create({"value": "percent", "value_amount": 100, "nb_days": 30})],
+            }
+        )
+        tax = self.company.account_sale_tax_id
+        discount = 0.02 * (1000 + 10 * tax.amount)
+        line = Command.create({"name": "Service", "quantity": 1, "price_unit": 1000, "tax_ids": [Command.set(tax.ids)]})
+        invoice = self._invoice(invoice_payment_term_id=term.id, invoice_line_ids=[line], invoice_date="2026-04-10")
+        invoice.action_post()
+        self.settings.write(
+            {"discount_loss_account_id": self.expense.id, "discount_gain_account_id": self.other_expense.id}
+        )
+        line = self.line(invoice.amount_total - discount, invoice.name, date="2026-04-18")
+        match = self.of_line(line)
+        self.assertEqual(self.parts_of(match), [("item", invoice.amount_total), ("discount", -discount)])
+        match.action_accept()
+        self.assertEqual(invoice.amount_residual, 0)
+        _liquidity, suspense, others = line._seek_for_lines()
+        self.assertFalse(suspense)
+        self.assertEqual(sum(others.filtered(lambda one: one.account_id == self.expense).mapped("balance")), 20)
+        self.assertEqual(sum(others.filtered("tax_line_id").mapped("balance")), discount - 20)
+
+    def test_an_invoice_in_another_currency_is_closed_at_the_rate_of_the_day(self):
+        euro = self._currency("EUR" if self.currency.name != "EUR" else "USD", 0.5)
+        invoice = self.bill_for(100, currency_id=euro.id)
+        self.settings.exchange_account_id = self.other_expense
+        line = self.line(201, invoice.name)
+        match = self.of_line(line)
+        self.assertEqual(self.parts_of(match), [("item", 200), ("exchange", 1)])
+        match.action_accept()
+        self.assertBooked(line, (self.receivable, -200), (self.other_expense, -1))
+        self.assertEqual(invoice.amount_residual, 0)
+
+    def test_a_bank_account_in_another_currency_pays_items_in_either(self):
+        other = self._currency("EUR" if self.currency.name != "EUR" else "USD", 0.5)
+        other.rate_ids = [Command.create({"name": "2026-04-01", "rate": 0.4})]
+        journal = self.env["account.journal"].create(
+            {"name": "Foreign bank", "type": "bank", "code": "BNK8", "currency_id": other.id}
+        )
+        theirs = self.bill_for(100, currency_id=other.id)
+        line = self.line(100, theirs.name, journal=journal)
+        self.of_line(line).action_accept()
+        liquidity, suspense, others = line._seek_for_lines()
+        self.assertEqual((liquidity.balance, liquidity.amount_currency), (250, 100))
+        self.assertFalse(suspense)
+        self.assertEqual((others.balance, others.amount_currency), (-250, -100))
+        self.assertEqual((theirs.amount_residual, others.amount_residual), (0, 0))
+        ours = self.bill_for(250)
+        line = self.line(100, ours.name, journal=journal)
+        match = self.of_line(line)
+        self.assertEqual(self.parts_of(match), [("item", 100)])
+        match.action_accept()
+        others = line._seek_for_lines()[2]
+        self.assertEqual((others.balance, others.currency_id, ours.amount_residual), (-250, self.currency, 0))
+
+    def test_both_sides_of_an_own_transfer_meet_on_the_transfer_account(self):
+        second = self.second_bank()
+        out = self.line(-500, "To savings", account_number=OTHER_BANK)
+        incoming = self.line(500, "From current", journal=second, account_number=OUR_BANK)
+        match = self.of_line(out)
+        self.assertEqual((match.kind, match.statement_line_ids), ("own_transfer", out + incoming))
+        match.action_accept()
+        account = self.company.transfer_account_id
+        self.assertBooked(out, (account, 500))
+        self.assertBooked(incoming, (account, -500))
+        sides = (out + incoming).move_id.line_ids.filtered(lambda one: one.account_id == account)
+        self.assertTrue(all(sides.mapped("reconciled")))
+
+    def test_a_payment_that_was_registered_waits_for_its_line(self):
+        journal_account = self.env["account.account"].create(
+            {"name": "Outstanding receipts", "code": "101988", "account_type": "asset_current", "reconcile": True}
+        )
+        self.bank.inbound_payment_method_line_ids.payment_account_id = journal_account
+        invoice = self.bill_for(75)
+        payment = self._pay(invoice)
+        self.assertEqual(invoice.amount_residual, 0)
+        line = self.line(75, "Customer %s" % invoice.name)
+        match = self.of_line(line)
+        match.action_accept()
+        self.assertBooked(line, (journal_account, -75))
+        self.assertTrue(payment.is_matched)
+
+    def test_what_the_bank_said_beyond_the_line_finds_the_invoices_of_a_batch(self):
+        connection = self.env["audit.bank.connection"].create({"name": "House bank", "company_id": self.company.id})
+        account = self.env["audit.bank.account"].create(
+            {
+                "name": "Current", "number": OUR_BANK, "connection_id": connection.id,
+                "currency_id": self.currency.id,
+            }
+        )  # fmt: skip
+        invoices = self.bill_for(30) + self.bill_for(12.5)
+        line = self.line(42.5, "Collective credit")
+        told = [
+            {"amount": "%.2f" % invoice.amount_total, "currency": self.currency.name, "remittance": [invoice.name]}
+            for invoice in invoices
+        ]
+        self.env["audit.bank.transaction"].sudo().create(
+            {
+                "account_id": account.id, "company_id": self.company.id, "currency_id": self.currency.id,
+                "state": "booked", "date": line.date, "amount": 42.5, "statement_line_id": line.id,
+                "code": "PMNT/RCDT/ESCT", "details": {"details": told},
+            }
+        )  # fmt: skip
+        match = self.of_line(line)
+        self.assertEqual(match.kind, "one_to_many")
+        self.assertEqual(match.allocation_ids.item_id.move_id, invoices)
+
+    def term(self, invoice):
+        return invoice.line_ids.filtered(lambda one: one.account_id == self.receivable)
