@@ -7,6 +7,12 @@
     "license": "LGPL-3",
     "depends": ["audit_connector_base"],
     "data": [
+        "security/bank_rules.xml",
+        "security/ir.model.access.csv",
+        "data/audit_event_type_data.xml",
+        "data/audit_contract_data.xml",
+        "views/audit_payment_hold_views.xml",
+        "views/account_payment_views.xml",
         "views/menus.xml",
     ],
     "assets": {

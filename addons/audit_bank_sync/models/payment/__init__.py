@@ -1,0 +1,14 @@
+from . import (
+    account_payment,
+    account_payment_held,
+    audit_exception,
+    audit_log_entry,
+    payment_hold,
+    payment_status,
+    payment_status_movements,
+    payment_status_reports,
+    payment_status_returns,
+    register_payment,
+    res_partner,
+    source_payment_status,
+)
