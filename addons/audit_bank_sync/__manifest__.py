@@ -8,6 +8,7 @@
     "depends": ["audit_connector_base"],
     "data": [
         "security/bank_rules.xml",
+        "security/payment_rules.xml",
         "security/ir.model.access.csv",
         "data/audit_event_type_data.xml",
         "data/audit_contract_data.xml",
