@@ -23,9 +23,10 @@ class Movement:
     """One transaction as the bank tells it, in the words of ``bank_files.statement``.
 
     ``role``: of its entry; ``amount``: signed, None when the bank gave none; ``amounts``: further amounts the bank
-    names for it, without sign, each with its currency; ``returned``: why it came back, None without a word; ``is_return``: whether it came
-    back; ``charges``: as the bank wrote them, one text each; ``charged``: their sum as far as ``amount`` contains them;
-    ``is_batch``: a batch without its transactions; ``key``: the same whenever the same is read again.
+    names for it, without sign, each with its currency; ``returned``: why it came back, None without a word;
+    ``is_return``: whether it came back; ``charges``: as the bank wrote them, one text each; ``charged``: their sum as
+    far as ``amount`` contains them; ``is_batch``: a batch without its transactions; ``key``: the same whenever the
+    same is read again.
     """
 
     role: str
@@ -179,7 +180,7 @@ def _detail_of_plain(plain):
 
 
 def _made(kind, plain):
-    """Return a value of the class ``kind`` from what JSON keeps of it, None of nothing; its amount is a number again."""
+    """Return a value of the class ``kind`` from what JSON keeps of it, None of nothing; its amount is a number."""
     if not plain:
         return None
     values = {name: plain.get(name) for name in kind.__dataclass_fields__ if name in plain}

@@ -1,8 +1,8 @@
 from . import (
     account_payment,
     account_payment_held,
-    audit_exception,
-    audit_log_entry,
+    entry_of_payment,
+    exception_of_payment,
     payment_hold,
     payment_status,
     payment_status_movements,

@@ -42,11 +42,19 @@ class AccountPayment(models.Model):
         string="Batch", copy=False, index="btree_not_null", help="The payment information id under which it was sent."
     )
     audit_message_id = fields.Char(
-        string="Payment File", copy=False, index="btree_not_null", help="The message id of the file that it was sent in."
+        string="Payment File",
+        copy=False,
+        index="btree_not_null",
+        help="The message id of the file that it was sent in.",
     )
     audit_status_ids = fields.One2many("audit.payment.status", "payment_id", string="Said by the Bank", readonly=True)
     audit_bank_state = fields.Selection(
-        STATES, string="Bank Status", compute="_compute_audit_bank_state", store=True, copy=False, index="btree_not_null"
+        STATES,
+        string="Bank Status",
+        compute="_compute_audit_bank_state",
+        store=True,
+        copy=False,
+        index="btree_not_null",
     )
     audit_bank_state_at = fields.Datetime(
         string="Bank Status Since", compute="_compute_audit_bank_state", store=True, copy=False

@@ -21,9 +21,7 @@ class AuditPaymentHold(models.Model):
     _prepared_fields = ("payment_id", "reason")
     _approval_action = "release"
 
-    payment_id = fields.Many2one(
-        "account.payment", required=True, index=True, ondelete="restrict", check_company=True
-    )
+    payment_id = fields.Many2one("account.payment", required=True, index=True, ondelete="restrict", check_company=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     kind = fields.Selection(
         [
@@ -130,7 +128,9 @@ class AuditPaymentHold(models.Model):
     def _hold(self, payments, kind, reason, caused_by=None):
         """Put payments on hold for a reason that Odoo found, unless they wait for the same one already. Sudo: a rule
         of the company's, not a decision of the person at work."""
-        waiting = self.sudo().search([("payment_id", "in", payments.ids), ("kind", "=", kind), ("state", "=", "active")])
+        waiting = self.sudo().search(
+            [("payment_id", "in", payments.ids), ("kind", "=", kind), ("state", "=", "active")]
+        )
         return self.sudo().create(
             [
                 {

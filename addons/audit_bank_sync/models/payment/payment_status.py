@@ -31,7 +31,10 @@ class AuditPaymentStatus(models.Model):
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     state = fields.Selection(STATES, string="Status", required=True, readonly=True)
     at = fields.Datetime(
-        string="When", required=True, readonly=True, help="The time the bank gives; of a booked entry the end of its day."
+        string="When",
+        required=True,
+        readonly=True,
+        help="The time the bank gives; of a booked entry the end of its day.",
     )
     level = fields.Selection(
         [("transaction", "This Payment"), ("payment", "Its Batch"), ("group", "Its File")],

@@ -35,7 +35,9 @@ class AuditPaymentStatus(models.Model):
             for one in movements(entry)
             if one.role in STATES
         ]
-        finder = Finder(self.env, company, [n for one, *_more in found for n in (one.end_to_end_id, one.instruction_id)])
+        finder = Finder(
+            self.env, company, [n for one, *_more in found for n in (one.end_to_end_id, one.instruction_id)]
+        )
         statements, returns = [], []
         for one, line, source in found:
             if one.is_return:
@@ -95,7 +97,9 @@ class AuditPaymentStatus(models.Model):
             return []
         going = members.filtered(lambda payment: payment.audit_bank_state not in ("rejected", "returned"))
         for payments in (going, members):
-            signed = sum(payment.amount if payment.payment_type == "inbound" else -payment.amount for payment in payments)
+            signed = sum(
+                payment.amount if payment.payment_type == "inbound" else -payment.amount for payment in payments
+            )
             same = payments and set(payments.mapped("currency_id.name")) == {one.currency}
             if same and not payments.currency_id.compare_amounts(float(one.amount), signed):
                 return [self._statement_of(payment, one, line, source) for payment in payments]
@@ -103,8 +107,8 @@ class AuditPaymentStatus(models.Model):
             company,
             one,
             _(
-                "The bank booked %(booked)s for the batch %(batch)s; its %(count)s payments that were not rejected come "
-                "to %(sum)s.",
+                "The bank booked %(booked)s for the batch %(batch)s; its %(count)s payments that were not rejected "
+                "come to %(sum)s.",
                 booked=written(one.amount, one.currency),
                 batch=one.payment_information_id or one.message_id,
                 count=len(going),

@@ -38,9 +38,7 @@ class AuditPaymentStatus(models.Model):
             unclear.append((None, self._words_on_unknown_batches(report, batches)))
         for one, problem in unclear:
             self._raise_unclear_status(file, report, one, problem)
-        return self._note(
-            [self._statement(file, report, payment_id, *found) for payment_id, found in said.items()]
-        )
+        return self._note([self._statement(file, report, payment_id, *found) for payment_id, found in said.items()])
 
     @api.model
     def _of_listed(self, finder, report, listed):

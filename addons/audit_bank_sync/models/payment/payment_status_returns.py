@@ -41,7 +41,11 @@ class AuditPaymentStatus(models.Model):
                     row._reopen_invoices()
                     row._end_with_return(float(one.charged))
             except UserError as error:
-                problem = _("“%(payment)s” came back. Reopen what it paid by hand: %(error)s", payment=payment.display_name, error=error)
+                problem = _(
+                    "“%(payment)s” came back. Reopen what it paid by hand: %(error)s",
+                    payment=payment.display_name,
+                    error=error,
+                )
                 self._raise_unclear_movement(company, one, self._with_reason(problem, one))
         return row
 
@@ -56,8 +60,8 @@ class AuditPaymentStatus(models.Model):
             return _("The bank calls %(amount)s a return, but moved it the same way as “%(payment)s”.", **named)
         if not one.is_of(*exact_amount(payment)):
             return _(
-                "%(amount)s came back of “%(payment)s”, which is of %(own)s, and the charges that the bank names do not "
-                "explain the difference.",
+                "%(amount)s came back of “%(payment)s”, which is of %(own)s, and the charges that the bank names do "
+                "not explain the difference.",
                 own=written(payment.amount, payment.currency_id.name),
                 **named,
             )
@@ -84,7 +88,9 @@ class AuditPaymentStatus(models.Model):
         self.ensure_one()
         payment = self.payment_id.sudo()
         _liquidity, counterparts, _others = payment._seek_for_lines()
-        open_again = (counterparts.matched_debit_ids.debit_move_id | counterparts.matched_credit_ids.credit_move_id).move_id
+        open_again = (
+            counterparts.matched_debit_ids.debit_move_id | counterparts.matched_credit_ids.credit_move_id
+        ).move_id
         invoices = open_again.filtered(lambda move: move.is_invoice(include_receipts=True))
         if payment.move_id:
             counterparts.remove_move_reconcile()
@@ -144,4 +150,3 @@ def _sides(balance):
         "credit": max(-balance, 0.0),
         "amount_currency": balance,
     }
-

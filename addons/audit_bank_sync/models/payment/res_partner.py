@@ -36,9 +36,11 @@ class ResPartner(models.Model):
         partners = self.sudo().commercial_partner_id
         payments = self.env["account.payment"].sudo()
         known = partners.filtered(
-            lambda partner: len(partner.with_context(active_test=False).bank_ids) > 1
-            or payments.search_count(
-                [("partner_id", "child_of", partner.id), ("payment_type", "=", "outbound")], limit=1
+            lambda partner: (
+                len(partner.with_context(active_test=False).bank_ids) > 1
+                or payments.search_count(
+                    [("partner_id", "child_of", partner.id), ("payment_type", "=", "outbound")], limit=1
+                )
             )
         )
         if not known:
@@ -60,16 +62,16 @@ class ResPartner(models.Model):
         if self.audit_bank_changed_at < fields.Datetime.now() - timedelta(days=days):
             return False
         return not payment.audit_hold_ids.filtered(
-            lambda hold: hold.kind == "bank_details"
-            and hold.approved_at
-            and hold.approved_at >= self.audit_bank_changed_at
+            lambda hold: (
+                hold.kind == "bank_details" and hold.approved_at and hold.approved_at >= self.audit_bank_changed_at
+            )
         )
 
     def _words_on_new_bank_details(self):
         day = fields.Datetime.context_timestamp(self, self.audit_bank_changed_at).date()
         return _(
-            "The bank details of %(partner)s were changed on %(day)s by %(person)s. Ask the partner under a number that "
-            "you knew before.",
+            "The bank details of %(partner)s were changed on %(day)s by %(person)s. Ask the partner under a number "
+            "that you knew before.",
             partner=self.display_name,
             day=day,
             person=self.audit_bank_changed_by_id.name or _("Odoo"),

@@ -16,7 +16,8 @@ class AuditException(models.Model):
     _inherit = "audit.exception"
 
     kind = fields.Selection(
-        selection_add=KINDS, ondelete={kind: lambda records: records.write({"kind": "verdict"}) for kind, _label in KINDS}
+        selection_add=KINDS,
+        ondelete={kind: lambda records: records.write({"kind": "verdict"}) for kind, _label in KINDS},
     )
 
     @api.model
