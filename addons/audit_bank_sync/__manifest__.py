@@ -14,6 +14,7 @@
         "data/audit_contract_data.xml",
         "views/audit_payment_hold_views.xml",
         "views/account_payment_views.xml",
+        "views/res_config_settings_views.xml",
         "views/menus.xml",
     ],
     "assets": {

@@ -135,8 +135,10 @@ class TestPaymentHolds(PaymentCase):
         self.cr.execute("UPDATE res_partner SET audit_bank_changed_at = %s WHERE id = %s", [long_ago, self.vendor.id])
         self.env.invalidate_all()
         self.assertFalse(self._transfer().audit_on_hold)
-        self.env["ir.config_parameter"].set_param("audit.payment_hold_days", "30")
+        self.env["res.config.settings"].create({"audit_payment_hold_days": 30}).execute()
         self.assertTrue(self._transfer(post=False).audit_on_hold)
+        self.env["res.config.settings"].create({"audit_payment_hold_days": 0}).execute()
+        self.assertFalse(self._transfer(post=False).audit_on_hold)
 
     def test_paying_a_bill_leaves_a_held_payment_as_a_draft(self):
         self._transfer()

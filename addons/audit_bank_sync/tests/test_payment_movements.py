@@ -131,3 +131,30 @@ class TestPaymentMovements(PaymentCase):
         self.history._apply_entry(self.company, back, line=self._line(payment.amount, "Back"))
         self.assertEqual(bill.payment_state, "not_paid")
         self.assertEqual((payment.audit_reason_class, payment.audit_bank_booked), ("fix_data", False))
+
+    def test_a_line_that_is_posted_later_ends_the_original_as_well(self):
+        _invoice, payment = self._collection()
+        entry = self.entry(payment.audit_end_to_end_id, inside=RETURNED)
+        row = self.history._apply_entry(self.company, entry)
+        _liquidity, counterpart, _others = payment._seek_for_lines()
+        self.assertFalse(counterpart.reconciled)
+        line = self._line(-100.40, "Return")
+        self.history._apply_entry(self.company, entry, line=line)
+        self.assertEqual((row.statement_line_id, counterpart.reconciled), (line, True))
+
+    def test_what_people_find_on_a_bank_line_is_booked_until_they_undo_it(self):
+        transfer = self._transfer()
+        transfer._mark_sent("M-1", "P-1")
+        line = self._line(-100.40)
+        liquidity = transfer._seek_for_lines()[0]
+        _bank, suspense, _others = line._seek_for_lines()
+        moved = line.with_context(force_delete=True, skip_readonly_check=True, skip_account_move_synchronization=True)
+        values = {"account_id": liquidity.account_id.id, "partner_id": self.vendor.id, "debit": 100.40, "name": "Paid"}
+        moved.write({"line_ids": [(2, suspense.id), (0, 0, values)]})
+        counterpart = line.line_ids.filtered(lambda one: one.account_id == liquidity.account_id)
+        self.assertFalse(transfer.audit_bank_booked)
+        (counterpart | liquidity).reconcile()
+        self.assertEqual((transfer.audit_bank_state, transfer.audit_bank_booked), ("booked", True))
+        self.assertEqual(transfer.audit_bank_words, "Found on a bank statement")
+        line.action_undo_reconciliation()
+        self.assertEqual((transfer.audit_bank_state, transfer.audit_bank_booked), ("sent", False))

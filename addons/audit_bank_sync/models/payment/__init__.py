@@ -9,6 +9,7 @@ from . import (
     payment_status_reports,
     payment_status_returns,
     register_payment,
+    res_config_settings,
     res_partner,
     source_payment_status,
 )

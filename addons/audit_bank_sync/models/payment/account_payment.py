@@ -7,6 +7,7 @@ from odoo.tools import create_column
 from odoo.addons.audit_connector_base.models.source.payment import state_of
 
 from ...compat import sent_field_of_payments
+from ...core.payment_movements import end_of_day
 from .words import ACTORS, CLASSES, STATES
 
 REFERENCES = ("audit_end_to_end_id", "audit_instruction_id", "audit_batch_id", "audit_message_id")
@@ -81,24 +82,40 @@ class AccountPayment(models.Model):
             create_column(self.env.cr, self._table, name, column.get(name, "varchar"))
         return super()._auto_init()
 
-    @api.depends("audit_status_ids.state", "audit_status_ids.at")
+    @api.depends("audit_status_ids.state", "audit_status_ids.at", "is_matched")
     def _compute_audit_bank_state(self):
+        """By the history, and by the bank line that the payment was found on, as long as it is reconciled with it."""
         for payment in self:
             latest = payment.audit_status_ids._latest()
             on_account = payment.audit_status_ids.filtered(
                 lambda one: one.state in ("booked", "returned") and one.source == "transaction"
             )._latest()
-            payment.audit_bank_state = latest.state
-            payment.audit_bank_state_at = latest.at
-            payment.audit_bank_booked = on_account.state == "booked"
+            lines = payment._bank_lines() if on_account.state != "returned" else None
+            if lines and on_account.state != "booked":
+                latest = latest.browse()
+            payment.audit_bank_state = "booked" if lines else latest.state
+            payment.audit_bank_state_at = end_of_day(max(lines.mapped("date")), None) if lines else latest.at
+            payment.audit_bank_booked = bool(lines) or on_account.state == "booked"
             payment.audit_reason_class = latest.reason_class
             payment.audit_bank_actor = latest.actor
 
-    @api.depends("audit_status_ids.state", "audit_status_ids.at")
+    def _bank_lines(self):
+        """The lines of bank statements that the payment is reconciled with in full. Odoo 19 calls payments matched that
+        no bank line was found for, so the lines themselves are looked for."""
+        if not self.is_matched:
+            return self.env["account.bank.statement.line"]
+        liquidity = self._seek_for_lines()[0]
+        return (
+            liquidity.matched_debit_ids.debit_move_id | liquidity.matched_credit_ids.credit_move_id
+        ).move_id.statement_line_id
+
+    @api.depends("audit_status_ids.state", "audit_status_ids.at", "audit_bank_state")
     def _compute_audit_bank_words(self):
         """Sudo: the words of the bank about a payment that is at hand."""
-        for payment in self:
-            payment.audit_bank_words = payment.sudo().audit_status_ids._latest().words
+        for payment in self.sudo():
+            latest = payment.audit_status_ids._latest()
+            found = payment.audit_bank_state == "booked" and latest.state != "booked"
+            payment.audit_bank_words = _("Found on a bank statement") if found else latest.words
 
     @api.constrains("audit_end_to_end_id")
     def _check_end_to_end_id(self):

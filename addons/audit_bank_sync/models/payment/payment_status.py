@@ -103,6 +103,16 @@ class AuditPaymentStatus(models.Model):
     def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(_("What a bank said stays as it was said. The bank's next word makes a new line."))
 
+    def _attach(self, line):
+        """Remember the ``account.bank.statement.line`` that was made of what is told here; returns whether it is new.
+
+        The one thing that is added later, as it is ours and not the bank's. Past this model's own guard, as sudo.
+        """
+        self.ensure_one()
+        if self.statement_line_id:
+            return False
+        return super(AuditPaymentStatus, self.sudo()).write({"statement_line_id": line.id})
+
     @api.ondelete(at_uninstall=False)
     def _refuse_unlink(self):
         raise UserError(_("What a bank said about a payment is evidence and cannot be deleted."))

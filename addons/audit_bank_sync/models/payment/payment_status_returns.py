@@ -28,7 +28,12 @@ class AuditPaymentStatus(models.Model):
         if payment:
             reasons = [one.returned] if one.returned else []
             statement = self._statement_of(payment, one, line, source, state="returned", reasons=reasons)
-            if not self._new_rows([self._row(statement)]):
+            fingerprint = self._row(statement)["fingerprint"]
+            known = payment.audit_status_ids.filtered(lambda status: status.fingerprint == fingerprint)
+            if known:
+                # Its line was posted after it had been read.
+                if line and known._attach(line):
+                    known._end_with_return(float(one.charged))
                 return self.browse()
             problem = self._words_on_wrong_return(payment, one)
         if problem:

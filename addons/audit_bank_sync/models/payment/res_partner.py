@@ -58,14 +58,18 @@ class ResPartner(models.Model):
         """Whether they changed within the days that the company waits, and nobody released this payment since."""
         if not self.audit_bank_changed_at:
             return False
-        days = int(self.env["ir.config_parameter"].sudo().get_param(PARAMETER, DAYS) or 0)
-        if self.audit_bank_changed_at < fields.Datetime.now() - timedelta(days=days):
+        if self.audit_bank_changed_at < fields.Datetime.now() - timedelta(days=self._days_of_new_bank_details()):
             return False
         return not payment.audit_hold_ids.filtered(
             lambda hold: (
                 hold.kind == "bank_details" and hold.approved_at and hold.approved_at >= self.audit_bank_changed_at
             )
         )
+
+    def _days_of_new_bank_details(self):
+        """Sudo: a setting, which is no secret."""
+        days = self.env["ir.config_parameter"].sudo().get_param(PARAMETER, "")
+        return int(days) if days.isdigit() else DAYS
 
     def _words_on_new_bank_details(self):
         day = fields.Datetime.context_timestamp(self, self.audit_bank_changed_at).date()
