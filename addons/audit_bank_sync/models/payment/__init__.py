@@ -1,6 +1,7 @@
 from . import (
     account_payment,
     account_payment_held,
+    bank_transaction,
     entry_of_payment,
     exception_of_payment,
     payment_hold,

@@ -88,7 +88,7 @@ class AuditPaymentHold(models.Model):
         return holds
 
     def write(self, vals):
-        if {"kind", "caused_by_id", "payment_id", "state"} & vals.keys():
+        if {"kind", "caused_by_id", "payment_id", "reason", "state"} & vals.keys():
             raise UserError(_("A hold stays as it was set. Release it, and set another one."))
         if "approved_by_id" in vals and not vals["approved_by_id"]:
             raise UserError(_("What was released stays so. Put the payment on hold again."))
