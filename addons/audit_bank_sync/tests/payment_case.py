@@ -60,7 +60,8 @@ class PaymentCase(SourceCase):
 
     def entries(self, *texts, kind="053"):
         """Read the entries of a camt file."""
-        part = bank_file_samples.part("".join(texts), kind=kind)
+        owner = bank_file_samples.account(currency=self.currency)
+        part = bank_file_samples.part("".join(texts), kind=kind, owner=owner)
         return bank_file.read_whole(io.BytesIO(bank_file_samples.camt(part, kind=kind))).entries
 
     def entry(self, end_to_end, amount="100.40", way="DBIT", inside="", kind="053", day="2026-04-01", status="BOOK"):

@@ -28,8 +28,9 @@ class AuditPaymentStatus(models.Model):
         batches = [payment.payment_information_id for payment in report.payments]
         members = finder.find_members(report.original_message_id, batches)
         said, unclear = self._of_listed(finder, report, listed)
+        doubtful = {name for one, _problem in unclear for name in (one.end_to_end_id, one.instruction_id) if name}
         for payment in members:
-            if payment.id not in said:
+            if payment.id not in said and not doubtful & {payment.audit_end_to_end_id, payment.audit_instruction_id}:
                 ids = payment.audit_batch_id, payment.audit_end_to_end_id, payment.audit_instruction_id
                 verdict = report.verdict(*(one or None for one in ids))
                 if verdict:

@@ -133,25 +133,24 @@ class AuditPaymentStatus(models.Model):
         smaller = rest * suspense.balance < 0 and currency.compare_amounts(abs(rest), charged) > 0
         if suspense.balance * counterparts.balance >= 0 or smaller:
             return
-        commands = [(2, suspense.id)] if currency.is_zero(rest) else [(1, suspense.id, _sides(rest))]
         partner = counterparts.partner_id
-        commands.append(
-            (0, 0, {
-                "name": _("Return of %s", payment.display_name),
-                "account_id": counterparts.account_id.id,
+        shares = [(counterparts.account_id, _("Return of %s", payment.display_name), -counterparts.balance)]
+        if not currency.is_zero(rest):
+            shares.append((suspense.account_id, suspense.name, rest))
+        # In the company's currency, both amounts are the same.
+        made = [
+            {
+                "account_id": account.id,
+                "name": name,
                 "partner_id": partner.id,
-                **_sides(-counterparts.balance),
-            })
-        )  # fmt: skip
+                "balance": balance,
+                "amount_currency": balance,
+            }
+            for account, name, balance in shares
+        ]
+        commands = [(2, suspense.id), *((0, 0, values) for values in made)]
         before = line.line_ids
         moved = line.with_context(force_delete=True, skip_readonly_check=True, skip_account_move_synchronization=True)
         moved.write({"line_ids": commands, "partner_id": partner.id})
-        ((line.line_ids - before) | counterparts).reconcile()
-
-
-def _sides(balance):
-    return {
-        "debit": max(balance, 0.0),
-        "credit": max(-balance, 0.0),
-        "amount_currency": balance,
-    }
+        added = (line.line_ids - before).filtered(lambda one: one.account_id == counterparts.account_id)
+        (added | counterparts).reconcile()
