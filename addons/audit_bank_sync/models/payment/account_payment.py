@@ -2,7 +2,7 @@ import re
 
 from odoo import _, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import create_column
+from odoo.tools.sql import create_column
 
 from odoo.addons.audit_connector_base.models.source.payment import state_of
 
