@@ -15,6 +15,7 @@ class Finder:
 
     def __init__(self, env, company, references):
         references = sorted({one for one in references if one})
+        self.env = env
         own = [("company_id", "=", company.id)]
         self._payments = env["account.payment"].sudo()
         self._company = company
@@ -80,25 +81,6 @@ class Finder:
     def _add(self, reference, payment):
         if reference:
             self._by_reference[reference] = self._by_reference.get(reference, self._payments) | payment
-
-
-def told_otherwise(payment, amount, currency):
-    """Return a sentence when a bank speaks of another amount or currency than that of the payment, else None."""
-    if currency and currency != payment.currency_id.name:
-        return _(
-            "The bank speaks of %(currency)s, “%(payment)s” is in %(own)s.",
-            currency=currency,
-            payment=payment.display_name,
-            own=payment.currency_id.name,
-        )
-    if amount is not None and payment.currency_id.compare_amounts(float(abs(amount)), payment.amount):
-        return _(
-            "The bank speaks of %(amount)s, “%(payment)s” is of %(own)s.",
-            amount=written(amount, currency or payment.currency_id.name),
-            payment=payment.display_name,
-            own=written(payment.amount, payment.currency_id.name),
-        )
-    return None
 
 
 def written(amount, currency):

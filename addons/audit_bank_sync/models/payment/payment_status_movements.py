@@ -3,7 +3,7 @@ from odoo import _, api, fields, models
 from ...core.bank_files.statement import BOOKING, EXPLANATION, INTRADAY
 from ...core.bank_files.values import account_key
 from ...core.payment_movements import end_of_day, entry_of_plain, movements
-from .finding import Finder, exact_amount, told_otherwise, written
+from .finding import Finder, exact_amount, written
 
 # A statement books; a notification and the report of a day only say that the bank has settled it.
 STATES = {BOOKING: "booked", INTRADAY: "settled", EXPLANATION: "settled"}
@@ -126,7 +126,11 @@ class AuditPaymentStatus(models.Model):
                 "The bank moved the money the other way than “%s” says, and does not call it a return.",
                 payment.display_name,
             )
-        return None if one.is_of(*exact_amount(payment)) else told_otherwise(payment, one.amount, one.currency)
+        if one.is_of(*exact_amount(payment)):
+            return None
+        return self._words_on_other_amount(payment, one.amount, one.currency) or _(
+            "The bank names other amounts than that of “%s”.", payment.display_name
+        )
 
     @api.model
     def _statement_of(self, payment, one, line, source, **values):

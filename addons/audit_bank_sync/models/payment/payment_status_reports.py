@@ -3,7 +3,7 @@ from odoo import _, api, fields, models
 from ...core.bank_files import status_codes
 from ...core.bank_files.status_report import TRANSACTION, Verdict
 from ...core.payment_movements import moment
-from .finding import Finder, told_otherwise, written
+from .finding import Finder, written
 
 
 class AuditPaymentStatus(models.Model):
@@ -50,7 +50,7 @@ class AuditPaymentStatus(models.Model):
         said, unclear, twice = {}, [], set()
         for one in listed:
             payment, problem = finder.find(one)
-            problem = problem or told_otherwise(payment, one.amount, one.currency)
+            problem = problem or self._words_on_other_amount(payment, one.amount, one.currency)
             if not problem:
                 verdict = _verdict(report, one)
                 if verdict and said.get(payment.id, (verdict,))[0] != verdict:
@@ -83,6 +83,25 @@ class AuditPaymentStatus(models.Model):
             "amount": one and written(one.amount, one.currency),
             "key": "report|%s|%s|%s" % (report.message_id, report.original_message_id, report.created_at),
         }
+
+    @api.model
+    def _words_on_other_amount(self, payment, amount, currency):
+        """Return a sentence when a bank speaks of another amount or currency than that of the payment, else None."""
+        if currency and currency != payment.currency_id.name:
+            return _(
+                "The bank speaks of %(currency)s, “%(payment)s” is in %(own)s.",
+                currency=currency,
+                payment=payment.display_name,
+                own=payment.currency_id.name,
+            )
+        if amount is not None and payment.currency_id.compare_amounts(float(abs(amount)), payment.amount):
+            return _(
+                "The bank speaks of %(amount)s, “%(payment)s” is of %(own)s.",
+                amount=written(amount, currency or payment.currency_id.name),
+                payment=payment.display_name,
+                own=written(payment.amount, payment.currency_id.name),
+            )
+        return None
 
     @api.model
     def _words_on_unknown_batches(self, report, batches):
