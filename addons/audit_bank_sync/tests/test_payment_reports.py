@@ -141,7 +141,9 @@ class TestPaymentReports(PaymentCase):
     def test_a_status_of_an_interface(self):
         self.assertTrue(self.history._apply_api(self.first, "ACSC", at="2026-03-31T10:00:00Z", reference="T-1"))
         self.assertFalse(self.history._apply_api(self.first, "ACSC", at="2026-03-31T10:00:00Z", reference="T-1"))
-        self.assertEqual((self.first.audit_bank_state, self.first.audit_status_ids._latest().source), ("settled", "api"))
+        self.assertEqual(
+            (self.first.audit_bank_state, self.first.audit_status_ids._latest().source), ("settled", "api")
+        )
 
     def test_nobody_writes_the_history(self):
         row = self.history._apply_api(self.first, "ACSP", at="2026-03-31T10:00:00Z")
