@@ -9,6 +9,7 @@
     "data": [
         "security/bank_rules.xml",
         "security/match_rules.xml",
+        "security/payment_rules.xml",
         "security/ir.model.access.csv",
         "data/audit_event_type_data.xml",
         "data/queue_job_data.xml",
@@ -26,6 +27,9 @@
         "views/audit_match_run_views.xml",
         "views/audit_match_settings_views.xml",
         "views/account_bank_statement_line_views.xml",
+        "views/audit_payment_hold_views.xml",
+        "views/account_payment_views.xml",
+        "views/res_config_settings_views.xml",
         "views/menus.xml",
     ],
     "assets": {

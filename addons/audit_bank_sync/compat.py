@@ -2,7 +2,7 @@
 
 from odoo.addons.audit_connector_base.compat import SERIES, check_access
 
-__all__ = ["check_access", "is_reviewed", "reviewed"]
+__all__ = ["check_access", "is_reviewed", "reviewed", "sent_field_of_payments"]
 
 
 def is_reviewed(move):
@@ -13,3 +13,8 @@ def is_reviewed(move):
 def reviewed():
     """The values by which an entry counts as looked at."""
     return {"checked": True} if SERIES >= 19 else {"to_check": False}
+
+
+def sent_field_of_payments():
+    """Name of the field by which people mark a payment as sent; on 17.0 it is one of its journal entry."""
+    return "is_sent" if SERIES >= 19 else "is_move_sent"

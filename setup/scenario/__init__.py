@@ -22,7 +22,20 @@ from provision.rpc import Session
 from provision.server import RunningOdoo
 from sandbox.brokers import Broker
 
-from . import bank_interface, banking, closing, exchange, ground, inbound, matching, proving, reading, retention, steps
+from . import (
+    bank_interface,
+    banking,
+    closing,
+    exchange,
+    ground,
+    inbound,
+    matching,
+    paying,
+    proving,
+    reading,
+    retention,
+    steps,
+)
 
 
 @dataclass
@@ -68,7 +81,7 @@ class Stage:
 
 
 STEPS: list[tuple[str, Callable[[Stage], str]]] = [
-    *ground.STEPS, *steps.STEPS, *exchange.STEPS, *inbound.STEPS, *reading.STEPS, *banking.STEPS,
+    *ground.STEPS, *steps.STEPS, *exchange.STEPS, *inbound.STEPS, *paying.STEPS, *reading.STEPS, *banking.STEPS,
     *bank_interface.STEPS, *matching.STEPS, *retention.STEPS, *proving.STEPS, *closing.STEPS,
 ]  # fmt: skip
 

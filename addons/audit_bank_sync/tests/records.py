@@ -45,6 +45,43 @@ def _import_account(maker):
     )
 
 
+def _payment(maker):
+    """A payment in a company that may have no accounts yet."""
+    if not maker.company.chart_template:
+        charts = maker.env["account.chart.template"]
+        charts.try_loading("generic_coa", company=maker.company, install_demo=False)
+    own = [("type", "=", "bank"), ("company_id", "=", maker.company.id)]
+    maker.count += 1
+    return maker.env["account.payment"].create(
+        {
+            "amount": 100.0,
+            "payment_type": "outbound",
+            "partner_type": "supplier",
+            "partner_id": maker.env["res.partner"].create({"name": "%s, vendor %d" % (maker.word, maker.count)}).id,
+            "journal_id": maker.env["account.journal"].search(own, limit=1).id,
+        }
+    )
+
+
+def _payment_status(maker):
+    return maker.env["audit.payment.status"]._note(
+        [
+            {
+                "payment_id": _payment(maker).id,
+                "state": "accepted",
+                "at": maker.env.cr.now(),
+                "source": "api",
+                "source_reference": maker.word,
+                "key": maker.word,
+            }
+        ]
+    )
+
+
+def _payment_hold(maker):
+    return maker.env["audit.payment.hold"].create({"payment_id": _payment(maker).id, "reason": maker.word})
+
+
 FACTORIES = {
     "audit.bank.account": _account,
     "audit.bank.connection": _connection,
@@ -52,6 +89,8 @@ FACTORIES = {
     "audit.bank.import.account": _import_account,
     "audit.bank.mapping": _mapping,
     "audit.match.settings": lambda maker: maker.env["audit.match.settings"]._of_company(maker.company),
+    "audit.payment.hold": _payment_hold,
+    "audit.payment.status": _payment_status,
 }
 BUTTONS = {
     "audit.bank.account": {
@@ -95,6 +134,7 @@ BUTTONS = {
         "bench_match",
     },
     "audit.match.settings": {"action_switch_off", "action_switch_on"},
+    "audit.payment.hold": {"action_release"},
 }
 WAYS = {
     "audit.bank.account": {

@@ -4,35 +4,17 @@ import pytest
 
 from odoo.addons.audit_bank_sync.core.bank_files.problems import Unreadable
 from odoo.addons.audit_bank_sync.core.bank_files.status_report import GROUP, PAYMENT, TRANSACTION
-from odoo.addons.audit_bank_sync.core.tests import reference_files
+from odoo.addons.audit_bank_sync.core.tests import pain002_samples, reference_files
 from odoo.addons.audit_bank_sync.core.tests.bank_file_samples import ISO, OTHER, ask_the_schema, codes, read
+from odoo.addons.audit_bank_sync.core.tests.pain002_samples import payment, transaction
 
 
-def report(*payments, status="", version="12", more="", wrong=None):
-    """The bytes of a pain.002 about the message M-1; ``status``: of the group; ``wrong``: what is not valid in it."""
-    said = "<GrpSts>%s</GrpSts>" % status if status else ""
-    data = (
-        "<?xml version='1.0'?>\n<Document xmlns='%spain.002.001.%s'><CstmrPmtStsRpt><GrpHdr><MsgId>B-1</MsgId>"
-        "<CreDtTm>2026-03-31T10:00:00</CreDtTm></GrpHdr><OrgnlGrpInfAndSts><OrgnlMsgId>M-1</OrgnlMsgId>"
-        "<OrgnlMsgNmId>pain.001.001.09</OrgnlMsgNmId>%s%s</OrgnlGrpInfAndSts>%s</CstmrPmtStsRpt></Document>"
-        % (ISO, version, said, more, "".join(payments))
-    ).encode()
+def report(*payments, version="12", wrong=None, **said):
+    """The bytes of a pain.002, as ``pain002_samples.report``; ``wrong``: what is not valid in it."""
+    data = pain002_samples.report(*payments, version=version, **said)
     if version in reference_files.PAIN_VERSIONS:
         ask_the_schema(data, wrong)
     return data
-
-
-def payment(*transactions, number="P-1", status="", more=""):
-    said = "<PmtInfSts>%s</PmtInfSts>" % status if status else ""
-    return "<OrgnlPmtInfAndSts><OrgnlPmtInfId>%s</OrgnlPmtInfId>%s%s%s</OrgnlPmtInfAndSts>" % (
-        number, said, more, "".join(transactions),
-    )  # fmt: skip
-
-
-def transaction(end_to_end, status="", reason="", more=""):
-    said = "<TxSts>%s</TxSts>" % status if status else ""
-    said += "<StsRsnInf><Rsn><Cd>%s</Cd></Rsn><AddtlInf>text</AddtlInf></StsRsnInf>" % reason if reason else ""
-    return "<TxInfAndSts><OrgnlEndToEndId>%s</OrgnlEndToEndId>%s%s</TxInfAndSts>" % (end_to_end, said, more)
 
 
 def verdict(data, *key):

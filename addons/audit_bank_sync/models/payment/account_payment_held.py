@@ -1,0 +1,127 @@
+from odoo import _, api, fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.audit_connector_base.compat import payment_field_of_moves
+from odoo.addons.audit_connector_base.models.source.payment import STATES, state_of
+
+from ...compat import sent_field_of_payments
+from .payment_hold import BANK_DETAILS
+
+
+class AccountPayment(models.Model):
+    """Payments on hold: they are not posted, sent or marked as sent, whichever way somebody tries."""
+
+    _inherit = "account.payment"
+
+    audit_hold_ids = fields.One2many("audit.payment.hold", "payment_id", string="Holds")
+    audit_on_hold = fields.Boolean(
+        string="On Hold", compute="_compute_audit_on_hold", store=True, copy=False, index="btree_not_null"
+    )
+    audit_hold_reason = fields.Text(string="Why on Hold", compute="_compute_audit_hold_reason")
+
+    @api.depends("audit_hold_ids.state")
+    def _compute_audit_on_hold(self):
+        for payment in self:
+            payment.audit_on_hold = "active" in payment.audit_hold_ids.mapped("state")
+
+    @api.depends("audit_hold_ids.state", "audit_hold_ids.reason")
+    def _compute_audit_hold_reason(self):
+        """Sudo: why a payment that is at hand waits."""
+        for payment in self:
+            active = payment.sudo().audit_hold_ids.filtered(lambda hold: hold.state == "active")
+            payment.audit_hold_reason = "\n".join(active.mapped("reason"))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        payments = super().create(vals_list)
+        payments._hold_for_new_bank_details()
+        payments.sudo().filtered(lambda payment: state_of(payment) == "posted")._refuse_held()
+        return payments
+
+    def write(self, vals):
+        if STATES.get(vals.get("state")) == "posted" or vals.get(sent_field_of_payments()):
+            self._refuse_held()
+        result = super().write(vals)
+        if {"partner_id", "partner_bank_id", "payment_type"} & vals.keys():
+            self._hold_for_new_bank_details()
+        return result
+
+    def action_post(self):
+        self._refuse_held()
+        return super().action_post()
+
+    def action_put_on_hold(self):
+        """Open the dialog that asks why."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": _("Put on Hold"),
+            "res_model": "audit.payment.hold",
+            "views": [(self.env.ref("audit_bank_sync.audit_payment_hold_view_form_new").id, "form")],
+            "target": "new",
+            "context": {"default_payment_id": self.id},
+        }
+
+    def action_release_hold(self):
+        """Open what the payment waits for, to be released there."""
+        self.ensure_one()
+        holds = self.audit_hold_ids.filtered(lambda hold: hold.state == "active")
+        if not holds:
+            raise UserError(_("“%s” is not on hold.", self.display_name))
+        action = {
+            "type": "ir.actions.act_window",
+            "name": _("Release a Payment"),
+            "res_model": "audit.payment.hold",
+        }
+        if len(holds) == 1:
+            return {**action, "res_id": holds.id, "views": [(False, "form")], "target": "new"}
+        return {**action, "view_mode": "tree,form", "domain": [("id", "in", holds.ids)]}
+
+    def _refuse_held(self):
+        """Refuse what would send these on their way. Sudo: a hold binds those who do not see it, too."""
+        active = [("payment_id", "in", self.ids), ("state", "=", "active")]
+        hold = self.env["audit.payment.hold"].sudo().search(active, limit=1) if self.ids else None
+        if hold:
+            raise UserError(
+                _(
+                    "The payment “%(payment)s” is on hold: %(reason)s\nAn approver has to release it first, with the "
+                    "button Release on the payment.",
+                    payment=hold.payment_id.display_name,
+                    reason=hold.reason,
+                )
+            )
+
+    def _hold_for_new_bank_details(self):
+        """Hold drafts to partners whose bank details changed lately. Sudo: the rule holds whoever makes the payment."""
+        for payment in self.sudo():
+            if payment.payment_type != "outbound" or state_of(payment) != "draft":
+                continue
+            partner = payment.partner_id.commercial_partner_id
+            if partner._bank_details_are_new(payment):
+                self.env["audit.payment.hold"]._hold(
+                    payment,
+                    BANK_DETAILS,
+                    partner._words_on_new_bank_details(),
+                    caused_by=partner.audit_bank_changed_by_id,
+                )
+
+
+class AccountMove(models.Model):
+    """The entry of a payment leads to the same places as the payment."""
+
+    _inherit = "account.move"
+
+    def _post(self, soft=True):
+        self._held_payments()._refuse_held()
+        posted = super()._post(soft)
+        self._held_payments()._give_references()
+        return posted
+
+    def write(self, vals):
+        if vals.get("state") == "posted" or vals.get("is_move_sent"):
+            self._held_payments()._refuse_held()
+        return super().write(vals)
+
+    def _held_payments(self):
+        """The payments that these entries are of. Sudo: see ``_refuse_held``."""
+        return self.sudo()[payment_field_of_moves()]
