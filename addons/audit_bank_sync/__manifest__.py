@@ -7,6 +7,15 @@
     "license": "LGPL-3",
     "depends": ["audit_connector_base"],
     "data": [
+        "security/bank_rules.xml",
+        "security/ir.model.access.csv",
+        "data/audit_event_type_data.xml",
+        "data/audit_contract_data.xml",
+        "report/bank_confirmation_report.xml",
+        "report/bank_reconciliation_report.xml",
+        "views/audit_bank_confirmation_views.xml",
+        "views/audit_bank_reconciliation_views.xml",
+        "views/portal_templates.xml",
         "views/menus.xml",
     ],
     "assets": {
