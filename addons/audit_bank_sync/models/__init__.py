@@ -1,4 +1,4 @@
 from . import bank, matching, payment, statement
 
 # isort: split
-from . import confirmation  # explains what differs by the statements
+from . import clearing, confirmation  # raise what differs, and explain it by the statements

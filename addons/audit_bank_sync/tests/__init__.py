@@ -1,4 +1,5 @@
 from . import (
+    test_clearing,
     test_confirmation,
     test_confirmation_portal,
     test_reconciliation,

@@ -1,5 +1,7 @@
 """What the walks of ``audit_connector_base`` need to make a record of each model, and which buttons there are."""
 
+import base64
+
 from odoo import Command
 
 
@@ -56,7 +58,34 @@ def _answer(maker):
     return maker.env["audit.bank.answer"]._receive(confirmation, "%s.txt" % maker.word, b"Balance: 1", "bank_document")
 
 
+def _mapping(maker):
+    return maker.env["audit.card.mapping"].create(
+        {
+            "name": maker.word,
+            "company_id": maker.company.id,
+            "journal_id": _journal(maker).id,
+            "column_gross": "gross",
+            "currency_id": maker.company.currency_id.id,
+        }
+    )
+
+
+def _settlement(maker):
+    maker.count += 1
+    report = "payout_id,date,gross\npo-%d-%d,2026-01-05,10.00\n" % (maker.company.id, maker.count)
+    return maker.env["audit.card.settlement"].create(
+        {
+            "mapping_id": maker.of("audit.card.mapping").id,
+            "file_name": maker.word,
+            "content": base64.b64encode(report.encode()),
+        }
+    )
+
+
 FACTORIES = {
+    "audit.card.mapping": _mapping,
+    "audit.card.payout": lambda maker: maker.of("audit.card.settlement").payout_ids,
+    "audit.card.settlement": _settlement,
     "audit.bank.answer": _answer,
     "audit.bank.confirmation": _confirmation,
     "audit.bank.confirmation.line": lambda maker: maker.of("audit.bank.confirmation").line_ids,
@@ -85,4 +114,6 @@ BUTTONS = {
         "action_spreadsheet",
     },
     "audit.bank.reconciliation.line": {"action_open_document"},
+    "audit.card.payout": {"action_open_line"},
+    "audit.card.settlement": {"action_compare"},
 }

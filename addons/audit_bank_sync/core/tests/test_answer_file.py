@@ -1,6 +1,6 @@
 import pytest
 
-from audit_bank_sync.core.answer_file import LARGEST, Refused, kind_of, safe_name
+from odoo.addons.audit_bank_sync.core.answer_file import LARGEST, Refused, kind_of, safe_name
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_what_a_browser_or_a_shell_would_run_is_refused(content, code):
     ("given", "extension", "name"),
     [
         ("../../etc/passwd", ".pdf", "passwd.pdf"),
-        ("C:\\temp\\Answer.PDF", ".pdf", "Answer.PDF"),
+        ("C:\\temp\\Answer.PDF", ".pdf", "Answer.pdf"),
         ("letter.pdf", ".txt", "letter.pdf.txt"),
         ("photo.jpeg", ".jpg", "photo.jpeg"),
         ("a\x00b\r\nc.pdf", ".pdf", "abc.pdf"),

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from audit_bank_sync.core.pdf_signature import signature_of
+from odoo.addons.audit_bank_sync.core.pdf_signature import signature_of
 
 ROOM = 8192  # hex digits kept free for the signature
 BODY = b"%%PDF-1.7\n1 0 obj\n<< /Type /Sig /ByteRange [%s] /Contents <%s> >>\nendobj\nBalance 800.00\n%%%%EOF\n"
