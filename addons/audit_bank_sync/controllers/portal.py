@@ -56,7 +56,7 @@ class BankConfirmationPortal(CustomerPortal):
         max_content_length=LARGEST + 1024 * 1024,
     )
     def hand_in(self, confirmation_id, answer=None, **amounts):
-        """Take the file that the auditor uploads, and what they enter of it. Guarded by Odoo's token against forgery."""
+        """Take the file that the auditor uploads, and what they enter of it; Odoo's token guards the form."""
         confirmation = self._shared(confirmation_id)
         if answer is None or not hasattr(answer, "read"):
             return self._page(confirmation, problem=_("Choose the file that the bank sent you."))
@@ -66,7 +66,9 @@ class BankConfirmationPortal(CustomerPortal):
                 entered = self._amounts(confirmation, amounts)
                 confirmation._receive_from_auditor(answer.filename, content, entered)
         except (UserError, AccessError) as error:
-            confirmation._log("bank_confirmation.refused", direction="in", file=answer.filename or "", reason=str(error))
+            confirmation._log(
+                "bank_confirmation.refused", direction="in", file=answer.filename or "", reason=str(error)
+            )
             return self._page(confirmation, problem=str(error), entered=amounts)
         return request.redirect("%s/%d?received=1" % (ADDRESS, confirmation.id))
 
@@ -89,9 +91,7 @@ class BankConfirmationPortal(CustomerPortal):
         answer._log("bank_confirmation.downloaded", direction="out")
         return file_response(answer.name, content, answer.media_type)
 
-    @http.route(
-        ADDRESS + "/<int(max=2147483647):confirmation_id>/letter", type="http", auth="user", methods=["GET"]
-    )
+    @http.route(ADDRESS + "/<int(max=2147483647):confirmation_id>/letter", type="http", auth="user", methods=["GET"])
     def letter(self, confirmation_id):
         """The letter to the bank as PDF, for the auditor who sends it."""
         confirmation = self._shared(confirmation_id)
@@ -135,6 +135,8 @@ class BankConfirmationPortal(CustomerPortal):
             except InvalidOperation:
                 amount = None
             if amount is None or not amount.is_finite() or abs(amount) > LARGEST_AMOUNT:
-                raise UserError(_("“%(line)s”: enter an amount such as 1234.56, not “%(text)s”.", line=line.name, text=text[:40]))
+                raise UserError(
+                    _("“%(line)s”: enter an amount such as 1234.56, not “%(text)s”.", line=line.name, text=text[:40])
+                )
             entered[line.id] = amount
         return entered

@@ -4,4 +4,5 @@ from . import (
     test_confirmation_portal,
     test_reconciliation,
     test_reconciliation_figures,
+    test_statement_tours,
 )

@@ -85,12 +85,15 @@ class StatementCase(AuditCase):
     @classmethod
     def _entry(cls, amount, day):
         """An entry by hand on the bank account."""
-        other = cls.env["account.account"].search([("account_type", "=", "expense")], limit=1)
+        own = cls.env["account.account"]._check_company_domain(cls.company)
+        other = cls.env["account.account"].search([*own, ("account_type", "=", "expense")], limit=1)
         entry = cls.env["account.move"].create(
             {
                 "date": day,
                 "line_ids": [
-                    Command.create({"account_id": cls.journal.default_account_id.id, "balance": amount, "name": "By hand"}),
+                    Command.create(
+                        {"account_id": cls.journal.default_account_id.id, "balance": amount, "name": "By hand"}
+                    ),
                     Command.create({"account_id": other.id, "balance": -amount, "name": "By hand"}),
                 ],
             }
@@ -112,9 +115,15 @@ class StatementCase(AuditCase):
 
     @classmethod
     def _reconciliation(cls, day="2026-10-31"):
-        return cls.env["audit.bank.reconciliation"].with_user(cls.preparer).create(
-            {"journal_id": cls.journal.id, "date": day}
+        return (
+            cls.env["audit.bank.reconciliation"]
+            .with_user(cls.preparer)
+            .create({"journal_id": cls.journal.id, "date": day})
         )
+
+    def assertKeepsContract(self, entity, payload):
+        version = self.env["audit.contract.version"].search([("contract_id.entity", "=", entity), ("major", "=", 1)])
+        self.assertEqual(version._contract().violations(payload), [])
 
     @classmethod
     def _auditor(cls, login="aud"):
@@ -126,8 +135,10 @@ class StatementCase(AuditCase):
     @classmethod
     def _sent_confirmation(cls, **values):
         """A confirmation whose mandate is signed and whose letter went out."""
-        confirmation = cls.env["audit.bank.confirmation"].with_user(cls.preparer).create(
-            {"bank_id": cls.bank.id, "date": "2026-10-31", "engagement": "Audit 2026", **values}
+        confirmation = (
+            cls.env["audit.bank.confirmation"]
+            .with_user(cls.preparer)
+            .create({"bank_id": cls.bank.id, "date": "2026-10-31", "engagement": "Audit 2026", **values})
         )
         confirmation.action_fill()
         cls.confirmed(confirmation.with_user(cls.reviewer), "approve").action_approve()

@@ -18,22 +18,30 @@ class TestClearing(StatementCase):
     def setUpClass(cls):
         super().setUpClass()
         columns = ("gross", "fees", "refunds", "chargebacks", "reserve", "net")
-        cls.processor = cls.env["audit.card.mapping"].with_user(cls.preparer).create(
-            {
-                "name": "Nordcard",
-                "journal_id": cls.journal.id,
-                **{"column_%s" % name: name for name in columns},
-            }
+        cls.processor = (
+            cls.env["audit.card.mapping"]
+            .with_user(cls.preparer)
+            .create(
+                {
+                    "name": "Nordcard",
+                    "journal_id": cls.journal.id,
+                    **{"column_%s" % name: name for name in columns},
+                }
+            )
         )
 
     def _read(self, *rows, name="report.csv"):
         content = HEAD + "".join("%s\n" % row for row in rows)
-        return self.env["audit.card.settlement"].with_user(self.preparer).create(
-            {
-                "mapping_id": self.processor.id,
-                "file_name": name,
-                "content": base64.b64encode(content.encode()),
-            }
+        return (
+            self.env["audit.card.settlement"]
+            .with_user(self.preparer)
+            .create(
+                {
+                    "mapping_id": self.processor.id,
+                    "file_name": name,
+                    "content": base64.b64encode(content.encode()),
+                }
+            )
         )
 
     def _breaks(self, payout):

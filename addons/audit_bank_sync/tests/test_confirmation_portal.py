@@ -102,8 +102,10 @@ class TestConfirmationPortal(StatementCase, HttpCase):
         self.assertFalse(self.confirmation.answer_ids)
 
     def test_the_company_downloads_through_a_route_that_is_logged_and_compares(self):
-        answer = self.env["audit.bank.answer"].with_user(self.preparer)._receive(
-            self.confirmation, "letter.pdf", LETTER, "bank_document"
+        answer = (
+            self.env["audit.bank.answer"]
+            .with_user(self.preparer)
+            ._receive(self.confirmation, "letter.pdf", LETTER, "bank_document")
         )
         self.env.flush_all()
         path = "/audit/bank/answer/%d" % answer.id
@@ -114,7 +116,9 @@ class TestConfirmationPortal(StatementCase, HttpCase):
         self.assertTrue(self.env["audit.log.entry"].search([("kind", "=", "bank_confirmation.downloaded")]))
         attachment = answer._attachment()
         self.assertEqual(self.url_open("/web/content/%d" % attachment.id).status_code, 404)
-        self.env.cr.execute("UPDATE ir_attachment SET db_datas = 'x', store_fname = NULL WHERE id = %s", [attachment.id])
+        self.env.cr.execute(
+            "UPDATE ir_attachment SET db_datas = 'x', store_fname = NULL WHERE id = %s", [attachment.id]
+        )
         self.env.invalidate_all()
         self.assertEqual(self.url_open(path).status_code, 409)
 

@@ -1,4 +1,5 @@
 import io
+import json
 import zipfile
 
 from odoo import Command
@@ -81,6 +82,7 @@ class TestReconciliation(StatementCase):
         self.assertEqual((waiting.user_id, waiting.age), (self.preparer, 0))
         event = self.env["audit.event"].search([("type", "=", "bank_break.detected"), ("res_id", "=", waiting.id)])
         self.assertEqual(len(event), 1)
+        self.assertKeepsContract("bank_break", json.loads(event.payload_text))
         one.action_return()
         one.action_sign()
         self.assertEqual(

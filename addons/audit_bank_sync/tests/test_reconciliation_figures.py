@@ -12,7 +12,9 @@ class TestReconciliationFigures(StatementCase):
         one = self._reconciliation()
         self.assertEqual((one.account_balance, one.ledger_balance), (800.0, 740.0))
         self.assertEqual((one.outstanding_total, one.transit_total, one.error_total), (150.0, -90.0, 0.0))
-        self.assertEqual((one.expected_balance, one.bank_balance, one.unexplained, one.ties), (800.0, 800.0, 0.0, "yes"))
+        self.assertEqual(
+            (one.expected_balance, one.bank_balance, one.unexplained, one.ties), (800.0, 800.0, 0.0, "yes")
+        )
         self.assertEqual(one.bank_source, "October")
         self.assertEqual(one.bank_statement_id, self.october)
         found = {line.kind: (line.res_model, line.res_id, line.partner, line.age) for line in one.line_ids}
@@ -80,8 +82,10 @@ class TestReconciliationFigures(StatementCase):
         self.env["res.currency.rate"].create({"name": "2026-01-01", "currency_id": euro.id, "rate": 0.5})
         journal = self._bank_journal("Euro account", "HB2", currency_id=euro.id)
         self._statement("Euro", 300.0, ("2026-10-06", 300.0), journal=journal)
-        one = self.env["audit.bank.reconciliation"].with_user(self.preparer).create(
-            {"journal_id": journal.id, "date": "2026-10-31"}
+        one = (
+            self.env["audit.bank.reconciliation"]
+            .with_user(self.preparer)
+            .create({"journal_id": journal.id, "date": "2026-10-31"})
         )
         self.assertEqual((one.currency_id, one.account_balance, one.ties), (euro, 300.0, "yes"))
 

@@ -18,7 +18,10 @@ class AuditBankAnswerTake(models.TransientModel):
     confirmation_id = fields.Many2one("audit.bank.confirmation", required=True, ondelete="cascade")
     company_id = fields.Many2one(related="confirmation_id.company_id", store=True, index=True, precompute=True)
     channel = fields.Selection(
-        [("bank_document", "A document of the bank, as we received it"), ("company", "Something that we made ourselves")],
+        [
+            ("bank_document", "A document of the bank, as we received it"),
+            ("company", "Something that we made ourselves"),
+        ],
         string="What It Is",
         required=True,
         default="bank_document",

@@ -65,7 +65,7 @@ def test_deductions_written_with_a_minus():
         ("po_1,2026-10-05,EUR,NaN,0,0,0,0,1", "“NaN” is not an amount"),
         ("po_1,2026-10-05,€,1,0,0,0,0,1", "“€” is no currency"),
         ("po_1,2026-10-05,EUR", "shorter than the header"),
-        ("po_1,2026-10-05,EUR,1,0,0,0,0,1\npo_1,2026-10-05,USD,1,0,0,0,0,1", "Line 3: payout po_1 is in EUR and in USD"),
+        ("po_1,2026-10-05,EUR,1,0,0,0,0,1\npo_1,2026-10-05,USD,1,0,0,0,0,1", "Line 3: payout po_1 is in EUR and in US"),
         ("", "no payouts"),
     ],
 )

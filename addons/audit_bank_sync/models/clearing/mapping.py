@@ -32,15 +32,25 @@ class AuditCardMapping(models.Model):
         string="Days Until It Counts as Late", default=5, help="So long a payout may be on its way to the bank."
     )
     delimiter = fields.Char(string="Between Columns", required=True, default=",", size=1)
-    decimal_mark = fields.Selection([(".", "1,234.56"), (",", "1.234,56")], string="Amounts", required=True, default=".")
+    decimal_mark = fields.Selection(
+        [(".", "1,234.56"), (",", "1.234,56")], string="Amounts", required=True, default="."
+    )
     date_format = fields.Selection(
-        [("%Y-%m-%d", "2026-03-31"), ("%d.%m.%Y", "31.03.2026"), ("%d/%m/%Y", "31/03/2026"), ("%m/%d/%Y", "03/31/2026")],
+        [
+            ("%Y-%m-%d", "2026-03-31"),
+            ("%d.%m.%Y", "31.03.2026"),
+            ("%d/%m/%Y", "31/03/2026"),
+            ("%m/%d/%Y", "03/31/2026"),
+        ],
         string="Dates",
         required=True,
         default="%Y-%m-%d",
     )
     currency_id = fields.Many2one(
-        "res.currency", required=True, default=lambda self: self.env.company.currency_id, help="Where no column says it."
+        "res.currency",
+        required=True,
+        default=lambda self: self.env.company.currency_id,
+        help="Where no column says it.",
     )
     column_payout = fields.Char(string="Number of the Payout", required=True, default="payout_id")
     column_date = fields.Char(string="Date", required=True, default="date")

@@ -8,8 +8,8 @@ UNTIL = ((7, "0"), (30, "1"), (60, "2"))
 class AuditCardPayout(models.Model):
     """One payout of a card processor: gross − fees − refunds − chargebacks − reserve = net, and the line of the bank.
 
-    A payout is found at the bank by its number, never by its amount alone. What is missing at the bank, or more than was
-    announced, is the residual, with its age.
+    A payout is found at the bank by its number, never by its amount alone. What is missing at the bank, or more than
+    was announced, is the residual, with its age.
     """
 
     _name = "audit.card.payout"
@@ -132,8 +132,7 @@ class AuditCardPayout(models.Model):
                 one._end_breaks()
 
     def _line_of_the_bank(self):
-        """The one line of the account that names the payout and that no other payout has; empty where there are several.
-        """
+        """The only line of the account that names the payout and belongs to no other; empty where there are several."""
         lines = self.env["account.bank.statement.line"].search(
             [
                 ("journal_id", "=", self.mapping_id.journal_id.id),
@@ -159,8 +158,8 @@ class AuditCardPayout(models.Model):
             self.currency_id,
             self.date,
             _(
-                "Gross %(gross)s, fees %(fees)s, refunds %(refunds)s, chargebacks %(chargebacks)s, held back %(reserve)s: "
-                "net %(net)s. In the report: %(stated)s. At the bank: %(bank)s.",
+                "Gross %(gross)s, fees %(fees)s, refunds %(refunds)s, chargebacks %(chargebacks)s, "
+                "held back %(reserve)s: net %(net)s. In the report: %(stated)s. At the bank: %(bank)s.",
                 **{name: "%.2f" % self[name] for name in ("gross", "fees", "refunds", "chargebacks", "reserve", "net")},
                 stated="%.2f" % self.net_stated if self.is_stated else "-",
                 bank="%.2f" % self.bank_amount if self.statement_line_id else "-",

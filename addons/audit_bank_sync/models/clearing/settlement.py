@@ -5,8 +5,7 @@ import hashlib
 from odoo import Command, _, api, fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.audit_connector_base.compat import check_access
-
+from ...compat import check_access
 from ...core.settlement import PARTS, Unreadable, read
 
 LARGEST = 20 * 1024 * 1024  # bytes
@@ -133,8 +132,10 @@ class AuditCardSettlement(models.Model):
         :raises UserError: when a report told something else of one
         """
         numbers = [payout.number for payout in payouts]
-        found = self.env["audit.card.payout"].sudo().search(
-            [("mapping_id", "=", self.mapping_id.id), ("name", "in", numbers)]
+        found = (
+            self.env["audit.card.payout"]
+            .sudo()
+            .search([("mapping_id", "=", self.mapping_id.id), ("name", "in", numbers)])
         )
         known = {one.name: one for one in found}
         for payout in payouts:

@@ -3,8 +3,7 @@ import hashlib
 from odoo import _, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from odoo.addons.audit_connector_base.compat import check_access
-
+from ...compat import check_access
 from ...core.answer_file import LARGEST, Refused, kind_of, safe_name
 from ...core.pdf_signature import signature_of
 

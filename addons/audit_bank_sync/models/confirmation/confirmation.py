@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from odoo.addons.audit_connector_base.compat import check_access
+from ...compat import check_access
 
 AUDITOR = "audit_connector_base.group_audit_auditor"
 # What people say while it is a draft. All else follows from the buttons.
@@ -48,7 +48,11 @@ class AuditBankConfirmation(models.Model):
         "res.partner", string="Addressed To", help="The department of the bank that the letter goes to."
     )
     date = fields.Date(
-        string="As Of", required=True, index=True, default=lambda self: self._last_year_end(), help="Usually the year end."
+        string="As Of",
+        required=True,
+        index=True,
+        default=lambda self: self._last_year_end(),
+        help="Usually the year end.",
     )
     engagement = fields.Char(help="The audit that it is for, as the auditor calls it.")
     reply_by = fields.Date(string="Answer Wanted By")
@@ -128,10 +132,10 @@ class AuditBankConfirmation(models.Model):
 
     def _usual_mandate(self):
         return _(
-            "We ask you to tell our auditor, directly and without involving us, all that we had with you on the day named "
-            "above: balances, accounts closed within the twelve months before, loans and limits, securities, guarantees, "
-            "derivatives and the persons who could sign for us. We release you for this purpose from banking secrecy "
-            "towards our auditor."
+            "We ask you to tell our auditor, directly and without involving us, all that we had with you on the day "
+            "named above: balances, accounts closed within the twelve months before, loans and limits, securities, "
+            "guarantees, derivatives and the persons who could sign for us. We release you for this purpose from "
+            "banking secrecy towards our auditor."
         )
 
     @api.depends("bank_id.name", "date")
@@ -161,7 +165,7 @@ class AuditBankConfirmation(models.Model):
             if auditor and (not auditor.share or not auditor.has_group(AUDITOR)):
                 raise ValidationError(
                     _(
-                        "%s is not an auditor in the portal. Give a portal user the role Audit (External): Auditor first.",
+                        "%s is not an auditor in the portal. Give the role Audit (External): Auditor to a portal user.",
                         auditor.name,
                     )
                 )

@@ -1,4 +1,4 @@
-from odoo import _, api, fields, models
+from odoo import api, fields, models
 
 UNDECIDED = ("open", "proposed")
 
@@ -8,9 +8,7 @@ class AuditException(models.Model):
 
     _inherit = "audit.exception"
 
-    kind = fields.Selection(
-        selection_add=[("bank_break", "Bank and Books Differ")], ondelete={"bank_break": "cascade"}
-    )
+    kind = fields.Selection(selection_add=[("bank_break", "Bank and Books Differ")], ondelete={"bank_break": "cascade"})
     break_currency_id = fields.Many2one("res.currency", string="Currency of the Difference", readonly=True)
     break_amount = fields.Monetary(string="Difference", currency_field="break_currency_id", readonly=True)
     break_date = fields.Date(string="Difference As Of", readonly=True)

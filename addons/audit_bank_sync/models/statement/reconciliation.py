@@ -3,10 +3,10 @@ import hashlib
 from odoo import Command, _, api, fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.audit_connector_base.compat import check_access
 from odoo.addons.audit_connector_base.core import canonical
 from odoo.addons.audit_connector_base.models.abstract.reauthentication import asks_identity
 
+from ...compat import check_access
 from .figures import figures
 
 GIVEN = ("journal_id", "date", "note")
@@ -111,9 +111,7 @@ class AuditBankReconciliation(models.Model):
             one.outstanding_total = totals.pop("outstanding", 0.0)
             one.transit_total = totals.pop("transit", 0.0)
             one.error_total = sum(totals.values())
-            one.expected_balance = (
-                one.ledger_balance + one.outstanding_total + one.transit_total + one.error_total
-            )
+            one.expected_balance = one.ledger_balance + one.outstanding_total + one.transit_total + one.error_total
             currency = one.currency_id
             left = one.bank_balance - one.expected_balance if one.bank_known else 0.0
             one.unexplained = currency.round(left) if currency else left

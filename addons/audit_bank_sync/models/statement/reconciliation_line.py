@@ -57,7 +57,9 @@ class AuditBankReconciliationLine(models.Model):
             return super().create(vals_list)
         for vals in vals_list:
             if vals.get("kind", "bank_error") not in BY_HAND or vals.keys() - GIVEN - {"company_id", "currency_id"}:
-                raise UserError(_("By hand, errors of the bank or of the ledger are listed; the rest is found by Odoo."))
+                raise UserError(
+                    _("By hand, errors of the bank or of the ledger are listed; the rest is found by Odoo.")
+                )
             if not (vals.get("explanation") or "").strip():
                 raise UserError(_("Say in a few words what is wrong, and what is done about it."))
         lines = super().create(vals_list)
