@@ -9,8 +9,8 @@
     "data": [
         "security/bank_rules.xml",
         "security/ir.model.access.csv",
-        "data/audit_event_type_data.xml",
-        "data/audit_contract_data.xml",
+        "data/bank_confirmation_event_data.xml",
+        "data/bank_contract_data.xml",
         "report/bank_confirmation_report.xml",
         "report/bank_reconciliation_report.xml",
         "views/audit_bank_confirmation_views.xml",

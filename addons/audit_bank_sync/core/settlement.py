@@ -31,8 +31,8 @@ class Mapping:
     """``columns``: ``{one of COLUMNS: header}``.
 
     Either each row has the parts in columns of their own, or it has a ``type`` and an ``amount``, signed as the
-    merchant sees it; then ``words`` gives ``{word in the column type, in small letters: part, net or ignore}``, and ``fees`` may
-    stand in a column beside it. ``negative``: deductions are written with a minus in their columns.
+    merchant sees it; then ``words`` gives ``{word in the column type, in small letters: part, net or ignore}``, and
+    ``fees`` may stand in a column beside it. ``negative``: deductions are written with a minus in their columns.
     """
 
     columns: dict

@@ -23,7 +23,10 @@ class Item(NamedTuple):
 
 
 class BankBalance(NamedTuple):
-    """A closing balance that the bank gave: ``amount`` as of the end of ``date``; ``source`` says where it stands."""
+    """A closing balance that the bank gave: ``amount`` as of the end of ``date``; ``source`` says where it stands.
+
+    ``statement`` is the statement in Odoo, None where the balance is known otherwise.
+    """
 
     amount: float
     date: object
@@ -51,17 +54,13 @@ def figures(journal, day, bank=None):
     """
     journal = journal.sudo().with_context(active_test=False)
     currency = journal.currency_id or journal.company_id.currency_id
-    if bank is None:
-        bank = closing_balance(journal, day)
-        known_until = bank.date if bank else None
-    else:
-        known_until = day
+    bank = bank or closing_balance(journal, day)
     on_account = _balance(journal, currency, day)
     outstanding = _outstanding(journal, currency, day)
     items = [
         *outstanding,
         *_entered_directly(journal, currency, day),
-        *(_later_lines(journal, day, known_until) if bank and bank.statement else ()),
+        *(_later_lines(journal, day, bank) if bank else ()),
     ]
     unmatched = journal.env["account.bank.statement.line"].search(
         [*_bank_lines(journal, day), ("is_reconciled", "=", False)]
@@ -78,15 +77,38 @@ def figures(journal, day, bank=None):
 
 
 def closing_balance(journal, day):
-    """Return the last ``BankBalance`` of a journal up to ``day``, from what the bank stated; None where it did not."""
+    """Return the last ``BankBalance`` of a journal up to ``day``, from what the bank stated; None where it did not.
+
+    What was fetched from the bank counts where it is newer than the last statement.
+    """
     statement = journal.env["account.bank.statement"].search(
         [("journal_id", "=", journal.id), ("date", "<=", day)],
         order="date desc, first_line_index desc, id desc",
         limit=1,
     )
+    window = _last_window(journal, day)
+    if window and (not statement or window.closing_date > statement.date):
+        return BankBalance(window.closing_balance, window.closing_date, window.display_name or "", None)
     if not statement:
         return None
     return BankBalance(statement.balance_end_real, statement.date, statement.name or "", statement)
+
+
+def _last_window(journal, day):
+    """The last that was fetched up to ``day`` with a closing booked balance; None without a connection to banks."""
+    windows = journal.env.get("audit.bank.window")
+    if windows is None:
+        return None
+    return windows.search(
+        [
+            ("account_id.journal_id", "=", journal.id),
+            ("state", "=", "fetched"),
+            ("closing_kind", "=", "CLBD"),
+            ("closing_date", "<=", day),
+        ],
+        order="closing_date desc, id desc",
+        limit=1,
+    )
 
 
 def _outstanding(journal, currency, day):
@@ -151,12 +173,12 @@ def _entered_directly(journal, currency, day):
     return [_item(MANUAL, line, -_amount(line, currency)) for line in entered]
 
 
-def _later_lines(journal, day, known_until):
+def _later_lines(journal, day, bank):
     """Lines of the bank that are in the ledger on ``day`` and not in the closing balance that is compared."""
-    found = journal.env["account.bank.statement.line"].search(
-        [*_bank_lines(journal, day), "|", ("statement_id", "=", False), ("statement_id.date", ">", known_until)],
-        order="date, id",
-    )
+    later = [("date", ">", bank.date)]
+    if bank.statement:
+        later = ["|", ("statement_id", "=", False), ("statement_id.date", ">", bank.date)]
+    found = journal.env["account.bank.statement.line"].search([*_bank_lines(journal, day), *later], order="date, id")
     return [
         Item(LATER, line.date, line.payment_ref or line.name or "", _partner(line), -line.amount, line)
         for line in found
