@@ -98,7 +98,11 @@ class AuditBankConfirmationLine(models.Model):
                     raise UserError(_("What explains a difference is found by Odoo."))
         lines = super().create(vals_list)
         if not self.env.su:
-            lines._check_stage({name for vals in vals_list for name in vals if vals[name]}, new=True)
+            given = {name for vals in vals_list for name in vals if vals[name]}
+            lines._check_stage(given, new=True)
+            lines._check_links()
+            if given & ANSWERED:
+                lines._note_answer(given)
         return lines
 
     def write(self, vals):
@@ -107,13 +111,11 @@ class AuditBankConfirmationLine(models.Model):
                 raise UserError(_("What explains a difference is found by Odoo."))
             changed = {name for name in vals if not self._is_same(name, vals[name])}
             self._check_stage(changed)
+            result = super().write(vals)
+            self._check_links()
             if changed & ANSWERED:
-                vals = {**vals, "entered_by_id": self.env.uid}
-                if changed & {"bank_amount", "bank_text"}:
-                    vals["answered"] = True
-                result = super(AuditBankConfirmationLine, self.sudo()).write(vals)
-                self._log_answers()
-                return result
+                self._note_answer(changed)
+            return result
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
@@ -143,11 +145,22 @@ class AuditBankConfirmationLine(models.Model):
                 confirmation._note_hand(())
             elif new:
                 confirmation._refuse_unless("sent", "answered")
-        for line in self:
+
+    def _check_links(self):
+        """What a line points to is of its own confirmation and company. Sudo: refused without a word about the other."""
+        for line in self.sudo():
             if line.answer_id and line.answer_id.confirmation_id != line.confirmation_id:
                 raise UserError(_("That document is an answer to another confirmation."))
-            if line.journal_id and line.journal_id.sudo().company_id != line.company_id:
+            if line.journal_id and line.journal_id.company_id != line.company_id:
                 raise UserError(_("The account of a confirmation belongs to its company."))
+
+    def _note_answer(self, names):
+        """Note who entered what the bank says; to enter it is to say that the bank answered. Sudo: see the guards."""
+        said = {"entered_by_id": self.env.uid}
+        if names & {"bank_amount", "bank_text"}:
+            said["answered"] = True
+        self.sudo().write(said)
+        self._log_answers()
 
     def _log_answers(self):
         for confirmation in self.confirmation_id:
