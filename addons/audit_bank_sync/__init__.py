@@ -1,1 +1,4 @@
-from . import controllers, models, wizards
+from . import models
+
+# isort: split
+from . import adapters, controllers, wizards

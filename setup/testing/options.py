@@ -12,7 +12,7 @@ from provision.failure import CannotStart
 from provision.suite import REPOSITORY
 
 PARTS = ("lint", "core", "addons", "e2e")
-"""In the order in which they run: what is quick comes first."""
+"""What is quick comes first; addons run beside the others."""
 
 _HELP = """\
 parts:
@@ -40,6 +40,8 @@ class Options:
     """Arguments handed to every pytest run, without the paths."""
     paths: tuple[str, ...]
     """Files, folders or node ids that were named; empty for everything."""
+    together: bool = False
+    """Several runs are under way at a time, so each shows its output in one piece when it has ended."""
 
 
 def parse(arguments: list[str]) -> Options:

@@ -100,7 +100,8 @@ def _run(
     if not chosen:
         return None
     folder = moved[1].parent if moved else REPOSITORY
-    outcome = run_pytest(name, python, [*options, *asked.pytest, *chosen], environment, folder)
+    arguments = [*options, *asked.pytest, *chosen]
+    outcome = run_pytest(name, python, arguments, environment, folder, at_end=asked.together)
     # Of a selection such as -k, not every run needs to hold a test.
     return None if outcome.code == NOTHING_COLLECTED and asked.pytest else outcome
 

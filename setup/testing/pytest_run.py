@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ from provision.suite import REPOSITORY
 
 NOTHING_COLLECTED = 5
 _PATIENCE = 30
+_screen = threading.Lock()
+_under_way: set[int] = set()
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _COUNT = r"\d+ (?:passed|failed|errors?|skipped|deselected|xfailed|xpassed|warnings?|rerun|subtests? passed)"
@@ -42,9 +45,13 @@ class Outcome:
 
 
 def run_pytest(
-    name: str, python: Path, arguments: list[str], environment: dict[str, str], folder: Path = REPOSITORY
-) -> Outcome:
-    """Run pytest with `arguments` from `folder`; nothing it keeps goes anywhere but into the cache."""
+    name: str, python: Path, arguments: list[str], environment: dict[str, str], folder: Path = REPOSITORY,
+    *, at_end: bool = False,
+) -> Outcome:  # fmt: skip
+    """Run pytest with `arguments` from `folder`; nothing it keeps goes anywhere but into the cache.
+
+    Its output is shown while it comes, or in one piece `at_end`, so that others can run beside it.
+    """
     slug = re.sub(r"[^a-z0-9.]+", "-", name.lower()).strip("-")
     log, junit = logs() / f"{slug}.log", logs() / f"{slug}.xml"
     junit.unlink(missing_ok=True)
@@ -54,11 +61,20 @@ def run_pytest(
         "-o", f"cache_dir={cache.root() / 'pytest' / slug}",
         "--color=yes" if sys.stdout.isatty() else "--color=no", *arguments,
     ]  # fmt: skip
-    print(f"\n{name}", flush=True)
+    print(f"\n{name}{' begins' if at_end else ''}", flush=True)
     began = time.monotonic()
-    code = _run([str(part) for part in command], log, _environment(environment, scratch), folder)
+    code = _run([str(part) for part in command], log, _environment(environment, scratch), folder, shown=not at_end)
     cache.remove_tree(scratch)
+    if at_end:
+        with _screen:
+            sys.stdout.write(f"\n{name}\n{log.read_text(errors='replace').partition(os.linesep)[2]}")
+            sys.stdout.flush()
     return Outcome(name, code, closing_line(log), time.monotonic() - began, log, skipped_tests(junit))
+
+
+def interrupt_all() -> None:
+    """Have every pytest that is under way take down what its tests started, as after Ctrl-C, and end."""
+    processes.kill_all(list(_under_way), signal.SIGINT)
 
 
 def logs() -> Path:
@@ -109,7 +125,7 @@ def _environment(given: dict[str, str], scratch: Path) -> dict[str, str]:
     }
 
 
-def _run(command: list[str], log: Path, environment: dict[str, str], folder: Path) -> int:
+def _run(command: list[str], log: Path, environment: dict[str, str], folder: Path, shown: bool) -> int:
     """Run a command in a process group of its own; what is left of the group afterwards (a browser) is ended."""
     with open(log, "wb") as kept:
         kept.write(f"$ {' '.join(command)}\n".encode())
@@ -117,17 +133,20 @@ def _run(command: list[str], log: Path, environment: dict[str, str], folder: Pat
             command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=processes.end_with_parent,
         )  # fmt: skip
+        _under_way.add(process.pid)
         try:
             for piece in _output(process):
                 kept.write(piece)
                 kept.flush()
-                sys.stdout.buffer.write(piece)
-                sys.stdout.flush()
+                if shown:
+                    sys.stdout.buffer.write(piece)
+                    sys.stdout.flush()
             return process.wait()
         except BaseException:
             _interrupt(process)
             raise
         finally:
+            _under_way.discard(process.pid)
             processes.kill_all(processes.group_members(process.pid))
             process.stdout.close()
 

@@ -1,119 +1,49 @@
-"""What the walks of ``audit_connector_base`` need to make a record of each model, and which buttons there are."""
+"""Records of this addon's models, for the tests that walk through the models of the whole suite."""
 
-import base64
-
-from odoo import Command
+from . import statement_records
 
 
-def _journal(maker):
-    """A bank journal of the maker's company, whose name tells of it."""
-    name = "%s, bank" % maker.word
-    journals = maker.env["account.journal"].with_context(active_test=False)
-    return journals.search([("name", "=", name), ("company_id", "=", maker.company.id)], limit=1) or journals.create(
-        {"name": name, "type": "bank", "code": "BK%d" % (maker.company.id % 1000), "company_id": maker.company.id}
-    )
-
-
-def _reconciliation(maker):
+def _connection(maker):
     maker.count += 1
-    return maker.env["audit.bank.reconciliation"].create(
-        {"journal_id": _journal(maker).id, "date": "2026-01-%02d" % (maker.count % 28 + 1), "note": maker.word}
+    return maker.env["audit.bank.connection"].create(
+        {"name": "%s, bank %d" % (maker.word, maker.count), "company_id": maker.company.id}
     )
 
 
-def _reconciliation_line(maker):
-    return maker.env["audit.bank.reconciliation.line"].create(
+def _account(maker):
+    maker.count += 1
+    return maker.env["audit.bank.account"].create(
         {
-            "reconciliation_id": maker.of("audit.bank.reconciliation").id,
-            "name": maker.word,
-            "amount": 1,
-            "explanation": maker.word,
-        }
-    )
-
-
-def _confirmation(maker):
-    bank = maker.env["res.bank"].create({"name": "%s, bank" % maker.word})
-    return maker.env["audit.bank.confirmation"].create(
-        {
-            "bank_id": bank.id,
-            "company_id": maker.company.id,
-            "date": "2025-12-31",
-            "engagement": maker.word,
-            "line_ids": [
-                Command.create({"name": maker.word, "section": "loan", "currency_id": maker.company.currency_id.id})
-            ],
-        }
-    )
-
-
-def _answer(maker):
-    """Of a confirmation that was sent, by a way that no person can take in a test of rights."""
-    confirmation = _confirmation(maker)
-    maker.env.cr.execute(
-        "UPDATE audit_bank_confirmation SET state = 'sent', approved_by_id = %s, prepared_by_id = 1 WHERE id = %s",
-        [maker.env.uid, confirmation.id],
-    )
-    confirmation.invalidate_recordset()
-    return maker.env["audit.bank.answer"]._receive(confirmation, "%s.txt" % maker.word, b"Balance: 1", "bank_document")
-
-
-def _mapping(maker):
-    return maker.env["audit.card.mapping"].create(
-        {
-            "name": maker.word,
-            "company_id": maker.company.id,
-            "journal_id": _journal(maker).id,
-            "column_gross": "gross",
+            "name": "%s, account %d" % (maker.word, maker.count),
+            "number": "%d-%d" % (maker.company.id, maker.count),
+            "connection_id": maker.of("audit.bank.connection").id,
             "currency_id": maker.company.currency_id.id,
         }
     )
 
 
-def _settlement(maker):
+def _mapping(maker):
     maker.count += 1
-    report = "payout_id,date,gross\npo-%d-%d,2026-01-05,10.00\n" % (maker.company.id, maker.count)
-    return maker.env["audit.card.settlement"].create(
+    return maker.env["audit.bank.mapping"].create(
         {
-            "mapping_id": maker.of("audit.card.mapping").id,
-            "file_name": maker.word,
-            "content": base64.b64encode(report.encode()),
+            "name": "%s, mapping %d" % (maker.word, maker.count),
+            "company_id": maker.company.id,
+            "account_number": "1",
+            "currency_id": maker.company.currency_id.id,
+            "column_booking_date": "Date",
+            "column_amount": "Amount",
         }
     )
 
 
 FACTORIES = {
-    "audit.card.mapping": _mapping,
-    "audit.card.payout": lambda maker: maker.of("audit.card.settlement").payout_ids,
-    "audit.card.settlement": _settlement,
-    "audit.bank.answer": _answer,
-    "audit.bank.confirmation": _confirmation,
-    "audit.bank.confirmation.line": lambda maker: maker.of("audit.bank.confirmation").line_ids,
-    "audit.bank.reconciliation": _reconciliation,
-    "audit.bank.reconciliation.line": _reconciliation_line,
+    "audit.bank.account": _account,
+    "audit.bank.connection": _connection,
+    "audit.bank.mapping": _mapping,
+    **statement_records.FACTORIES,
 }
-
 BUTTONS = {
-    "audit.bank.answer": {"action_download"},
-    "audit.bank.answer.take": {"action_take"},
-    "audit.bank.confirmation": {
-        "action_approve",
-        "action_cancel",
-        "action_close",
-        "action_compare",
-        "action_fill",
-        "action_send",
-        "action_take_answer",
-    },
-    "audit.bank.reconciliation": {
-        "action_open_statement",
-        "action_refresh",
-        "action_return",
-        "action_review",
-        "action_sign",
-        "action_spreadsheet",
-    },
-    "audit.bank.reconciliation.line": {"action_open_document"},
-    "audit.card.payout": {"action_open_line"},
-    "audit.card.settlement": {"action_compare"},
+    **statement_records.BUTTONS,
+    "audit.bank.connection": {"action_begin_consent", "action_find_accounts", "action_revoke_consent"},
 }
+WAYS = {}
