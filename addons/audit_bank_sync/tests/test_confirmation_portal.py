@@ -1,8 +1,10 @@
 import re
 from datetime import timedelta
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.tests import HttpCase, tagged
+
+from odoo.addons.audit_connector_base.tests.common import GROUPS
 
 from .statement_case import StatementCase
 
@@ -82,7 +84,8 @@ class TestConfirmationPortal(StatementCase, HttpCase):
         self._closed_to(self.auditor)
 
     def test_access_ends_with_the_role(self):
-        self.env.ref("audit_connector_base.group_audit_auditor").write({"users": [(3, self.auditor.id)]})
+        role = self.env.ref("audit_connector_base.group_audit_auditor")
+        self.auditor[GROUPS] = [Command.unlink(role.id)]
         self.env.flush_all()
         self._closed_to(self.auditor)
 

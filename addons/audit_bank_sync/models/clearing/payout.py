@@ -79,7 +79,7 @@ class AuditCardPayout(models.Model):
             one.bucket = bucket if open_since else False
 
     def _search_bucket(self, operator, value):
-        values = value if isinstance(value, (list, tuple, set)) else [value]
+        values = [value] if isinstance(value, str) else list(value)
         if operator not in ("=", "in"):
             raise UserError(_("Ages are searched by their name."))
         wanted = self.search([("residual", "!=", 0)]).filtered(lambda one: one.bucket in values)

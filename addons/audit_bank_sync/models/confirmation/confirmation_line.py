@@ -147,7 +147,7 @@ class AuditBankConfirmationLine(models.Model):
                 confirmation._refuse_unless("sent", "answered")
 
     def _check_links(self):
-        """What a line points to is of its own confirmation and company. Sudo: refused without a word about the other."""
+        """What a line points to is of its own confirmation and company. Sudo: refused without naming another's."""
         for line in self.sudo():
             if line.answer_id and line.answer_id.confirmation_id != line.confirmation_id:
                 raise UserError(_("That document is an answer to another confirmation."))
