@@ -68,8 +68,8 @@ class Stage:
 
 
 STEPS: list[tuple[str, Callable[[Stage], str]]] = [
-    *ground.STEPS, *steps.STEPS, *exchange.STEPS, *inbound.STEPS, *reading.STEPS, *retention.STEPS, *bank_confirmation.STEPS,
-    *proving.STEPS, *closing.STEPS,
+    *ground.STEPS, *steps.STEPS, *exchange.STEPS, *inbound.STEPS, *reading.STEPS, *retention.STEPS,
+    *bank_confirmation.STEPS, *proving.STEPS, *closing.STEPS,
 ]  # fmt: skip
 
 

@@ -71,9 +71,8 @@ def _bank_of_the_company(stage) -> int:
     admin = Session(stage.url, stage.db, "admin", "admin")
     found = admin.call("res.bank", "search", [["name", "=", BANK]], limit=1)
     bank = found[0] if found else admin.call("res.bank", "create", {"name": BANK, "city": "Port Haven"})
-    (journal,) = admin.call(
-        "account.journal", "search_read", [["type", "=", "bank"]], ["bank_account_id", "company_id"], limit=1, order="id"
-    )
+    wanted = ["bank_account_id", "company_id"]
+    (journal,) = admin.call("account.journal", "search_read", [["type", "=", "bank"]], wanted, limit=1, order="id")
     if not journal["bank_account_id"]:
         (company,) = admin.call("res.company", "read", [journal["company_id"][0]], ["partner_id"])
         account = admin.call(
