@@ -55,7 +55,7 @@ class AuditCardSettlement(models.Model):
         self._check_may_prepare()
         made = super().create([{name: vals.get(name) for name in GIVEN} for vals in vals_list])
         for one in made:
-            one._read()
+            one._take_in()
         return made
 
     def write(self, vals):
@@ -78,7 +78,7 @@ class AuditCardSettlement(models.Model):
             raise UserError(_("Settlement reports are read by people with a role in Audit."))
         check_access(self, "read")
 
-    def _read(self):
+    def _take_in(self):
         """Make the payouts of the file. Sudo: see the class."""
         one = self.sudo()
         try:
