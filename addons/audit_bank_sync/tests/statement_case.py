@@ -125,6 +125,15 @@ class StatementCase(AuditCase):
         version = self.env["audit.contract.version"].search([("contract_id.entity", "=", entity), ("major", "=", 1)])
         self.assertEqual(version._contract().violations(payload), [])
 
+    def _pdf(self, report, records):
+        """The PDF of a report, made by the program that makes it in production."""
+        reports = self.env["ir.actions.report"].with_user(self.preparer).with_context(force_report_rendering=True)
+        if reports.get_wkhtmltopdf_state() == "install":
+            self.skipTest("wkhtmltopdf is not on this machine")
+        page, kind = reports._render_qweb_pdf("audit_bank_sync.%s" % report, records.ids)
+        self.assertEqual((kind, page[:5]), ("pdf", b"%PDF-"))
+        return page
+
     @classmethod
     def _auditor(cls, login="aud"):
         auditor = cls._user(login)

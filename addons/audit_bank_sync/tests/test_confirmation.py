@@ -239,3 +239,4 @@ class TestConfirmation(StatementCase):
         html = report._render_qweb_html("audit_bank_sync.report_bank_confirmation", confirmation.ids)[0].decode()
         for said in ("banking secrecy", "Keller Audit", "Derivatives", "Persons Who May Sign", "Main account", "Rev"):
             self.assertIn(said, html)
+        self.assertGreater(len(self._pdf("action_report_bank_confirmation", confirmation)), 10_000)

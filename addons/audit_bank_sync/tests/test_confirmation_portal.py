@@ -124,10 +124,3 @@ class TestConfirmationPortal(StatementCase, HttpCase):
         )
         self.env.invalidate_all()
         self.assertEqual(self.url_open(path).status_code, 409)
-
-    def test_the_letter_is_a_pdf(self):
-        confirmation = self.confirmation.with_context(force_report_rendering=True)
-        report = self.env["ir.actions.report"].with_context(force_report_rendering=True)
-        page, kind = report._render_qweb_pdf("audit_bank_sync.action_report_bank_confirmation", confirmation.ids)
-        self.assertEqual((kind, page[:5]), ("pdf", b"%PDF-"))
-        self.assertGreater(len(page), 10_000)

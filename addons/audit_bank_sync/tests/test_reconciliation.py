@@ -121,12 +121,11 @@ class TestReconciliation(StatementCase):
         self._payment(150.0, "2026-10-30")
         one = self._reconciliation()
         one.action_sign()
-        report = self.env["ir.actions.report"].with_user(self.preparer).with_context(force_report_rendering=True)
-        page, kind = report._render_qweb_pdf("audit_bank_sync.action_report_bank_reconciliation", one.ids)
-        self.assertEqual((kind, page[:5]), ("pdf", b"%PDF-"))
+        report = self.env["ir.actions.report"].with_user(self.preparer)
         html = report._render_qweb_html("audit_bank_sync.report_bank_reconciliation", one.ids)[0].decode()
         for said in ("Balance to expect at the bank", "Outstanding Payment", one.frozen_sha256, self.preparer.name):
             self.assertIn(said, html)
+        self.assertGreater(len(self._pdf("action_report_bank_reconciliation", one)), 10_000)
 
     def test_people_without_a_role_or_of_another_company_see_nothing(self):
         one = self._reconciliation()
