@@ -206,6 +206,18 @@ class TestConfirmation(StatementCase):
         with self.refused("Closed"):
             self._answer_line(confirmation, 800.0)
 
+    def test_a_later_answer_is_compared_anew_and_ends_what_waited(self):
+        confirmation = self._sent_confirmation()
+        self._hand_in(confirmation)
+        line = self._answer_line(confirmation, 790.0)
+        confirmation.action_compare()
+        waiting = self._breaks(line)
+        corrected = self._hand_in(confirmation, LETTER + b" corrected")
+        self.assertEqual(confirmation.state, "answered")
+        self._answer_line(confirmation, 800.0, answer_id=corrected.id)
+        confirmation.action_compare()
+        self.assertEqual((line.result, waiting.state), ("agrees", "superseded"))
+
     def test_what_the_bank_alone_knows_of_is_added_and_differs(self):
         confirmation = self._sent_confirmation()
         self._hand_in(confirmation)

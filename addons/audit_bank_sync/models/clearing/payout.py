@@ -129,7 +129,7 @@ class AuditCardPayout(models.Model):
             if state not in ("tied", "waiting"):
                 one._raise_break()
             else:
-                one._end_breaks()
+                self.env["audit.exception"]._end_breaks(one)
 
     def _line_of_the_bank(self):
         """The only line of the account that names the payout and belongs to no other; empty where there are several."""
@@ -165,12 +165,6 @@ class AuditCardPayout(models.Model):
                 bank="%.2f" % self.bank_amount if self.statement_line_id else "-",
             ),
         )  # fmt: skip
-
-    def _end_breaks(self):
-        """What waited about it has come right."""
-        self.env["audit.exception"].sudo().search(
-            [("res_model", "=", self._name), ("res_id", "=", self.id), ("state", "in", ("open", "proposed"))]
-        )._close("superseded")
 
 
 def _words(text):

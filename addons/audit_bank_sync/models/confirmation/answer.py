@@ -168,8 +168,10 @@ class AuditBankAnswer(models.Model):
             }
         )
         answer._store(content)
-        if confirmation.state == "sent":
-            confirmation.write({"state": "answered", "answered_at": fields.Datetime.now()})
+        if confirmation.state in ("sent", "compared"):
+            # What comes later is compared anew.
+            first = confirmation.answered_at or fields.Datetime.now()
+            confirmation.write({"state": "answered", "answered_at": first})
         answer._log("bank_confirmation.received", direction="in")
         self.env["audit.event"]._record("bank_confirmation.received", confirmation)
         self.env["audit.log"]._seal_now()

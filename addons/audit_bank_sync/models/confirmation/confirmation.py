@@ -16,7 +16,7 @@ NEXT = {
     "approved": ("sent", "cancelled"),
     "sent": ("answered", "cancelled"),
     "answered": ("compared", "cancelled"),
-    "compared": ("closed",),
+    "compared": ("closed", "answered"),
     "closed": (),
     "cancelled": (),
 }

@@ -227,6 +227,8 @@ class AuditBankConfirmationLine(models.Model):
                     line.confirmation_id.date,
                     line._difference_in_words(),
                 )
+            else:
+                self.env["audit.exception"]._end_breaks(line)
 
     def _reconciliation(self):
         """The reconciliation of ledger and confirmed balance, with fresh figures unless it was signed."""

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-UNDECIDED = ("open", "proposed")
+from odoo.addons.audit_connector_base.models.operation.exception import UNDECIDED
 
 
 class AuditException(models.Model):
@@ -34,14 +34,7 @@ class AuditException(models.Model):
         :param day: the date that the difference is of
         :return: the exception
         """
-        waiting = self.sudo().search(
-            [
-                ("kind", "=", "bank_break"),
-                ("state", "in", UNDECIDED),
-                ("res_model", "=", record._name),
-                ("res_id", "=", record.id),
-            ]
-        )
+        waiting = self._breaks_of(record)
         same = waiting.filtered(lambda one: one.title == title and currency.is_zero(one.break_amount - amount))[:1]
         if same:
             return same
@@ -65,3 +58,14 @@ class AuditException(models.Model):
         exception._log("exception.raised")
         self.env["audit.event"]._record("bank_break.detected", exception)
         return exception
+
+    @api.model
+    def _end_breaks(self, record):
+        """What waited about a record has come right by itself."""
+        self._breaks_of(record)._close("superseded")
+
+    @api.model
+    def _breaks_of(self, record):
+        """Differences about a record that nobody decided yet. Sudo: nobody raises or ends them by hand."""
+        about = [("kind", "=", "bank_break"), ("res_model", "=", record._name), ("res_id", "=", record.id)]
+        return self.sudo().search([*about, ("state", "in", UNDECIDED)])

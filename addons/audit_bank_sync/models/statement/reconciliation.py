@@ -188,6 +188,8 @@ class AuditBankReconciliation(models.Model):
             )
             if one.ties == "no":
                 one._raise_break()
+            else:
+                self.env["audit.exception"]._end_breaks(one)
         self._log("bank_reconciliation.signed")
         return True
 
