@@ -112,7 +112,7 @@ class BankConfirmationPortal(CustomerPortal):
             "page_name": "bank_confirmations",
             "confirmation": confirmation,
             "sections": confirmation._sections(),
-            "takes": confirmation.state in ("sent", "answered"),
+            "takes": confirmation.state in ("sent", "answered", "compared"),
             "problem": problem,
             "entered": entered or {},
             "received": "received" in request.params and not problem,

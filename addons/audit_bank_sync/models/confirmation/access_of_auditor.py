@@ -4,7 +4,6 @@ from odoo.exceptions import AccessError
 from .confirmation import AUDITOR
 
 SHOWN = ("approved", "sent", "answered", "compared", "closed")
-TAKES = ("sent", "answered")
 
 
 class AuditBankConfirmation(models.Model):
