@@ -88,7 +88,11 @@ FACTORIES = {
     "audit.card.settlement": _settlement,
     "audit.bank.answer": _answer,
     "audit.bank.answer.take": lambda maker: maker.env["audit.bank.answer.take"].create(
-        {"confirmation_id": maker.of("audit.bank.confirmation").id, "content": base64.b64encode(b"x"), "note": maker.word}
+        {
+            "confirmation_id": maker.of("audit.bank.confirmation").id,
+            "content": base64.b64encode(b"x"),
+            "note": maker.word,
+        }
     ),
     "audit.bank.confirmation": _confirmation,
     "audit.bank.confirmation.line": lambda maker: maker.of("audit.bank.confirmation").line_ids,
