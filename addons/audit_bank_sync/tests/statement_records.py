@@ -87,6 +87,7 @@ FACTORIES = {
     "audit.card.payout": lambda maker: maker.of("audit.card.settlement").payout_ids,
     "audit.card.settlement": _settlement,
     "audit.bank.answer": _answer,
+    "audit.bank.answer.file": lambda maker: maker.of("audit.bank.answer").file_ids,
     "audit.bank.answer.take": lambda maker: maker.env["audit.bank.answer.take"].create(
         {
             "confirmation_id": maker.of("audit.bank.confirmation").id,

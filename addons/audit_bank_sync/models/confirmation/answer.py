@@ -22,8 +22,8 @@ class AuditBankAnswer(models.Model):
       through the bank's interface, or handed in as a file whose hash was taken then and there (in this order);
     - C: made by the company.
 
-    The file lies behind a field that nobody may read, so that only the routes of this addon hand it out, which say so
-    in the log. It is read back when it is stored, and compared with its hash whenever it is shown or handed out.
+    The file lies with a record that nobody may read, so that only the routes of this addon hand it out, which say so in
+    the log. It is read back when it is stored, and compared with its hash whenever it is shown or handed out.
     """
 
     _name = "audit.bank.answer"
@@ -70,7 +70,7 @@ class AuditBankAnswer(models.Model):
     received_at = fields.Datetime(string="Received On", required=True, readonly=True, default=fields.Datetime.now)
     received_by_id = fields.Many2one("res.users", string="Handed In By", readonly=True, ondelete="restrict")
     note = fields.Char(readonly=True, help="How the company came by it, in its own words.")
-    content = fields.Binary(attachment=True, readonly=True, groups=fields.NO_ACCESS)
+    file_ids = fields.One2many("audit.bank.answer.file", "answer_id", readonly=True, groups=fields.NO_ACCESS)
     file_state = fields.Selection(
         [("intact", "As received"), ("missing", "File missing"), ("changed", "Not what was received")],
         string="File Now",
@@ -195,13 +195,14 @@ class AuditBankAnswer(models.Model):
 
     def _store(self, content):
         """Write the file beside the record, and read it back: Odoo swallows a full disk."""
+        file = self.env["audit.bank.answer.file"].sudo().create({"answer_id": self.id})
         attachments = self.env["ir.attachment"].sudo()
         attachments.with_context(attachments_mime_plainxml=True, image_no_postprocess=True).create(
             {
                 "name": self.name,
                 "raw": content,
-                "res_model": self._name,
-                "res_id": self.id,
+                "res_model": file._name,
+                "res_id": file.id,
                 "res_field": "content",
                 "company_id": self.company_id.id,
             }
@@ -212,10 +213,9 @@ class AuditBankAnswer(models.Model):
             raise UserError(_("The file could not be stored as it was sent. Nothing was kept; send it again later."))
 
     def _attachment(self):
-        """Sudo: the file lies behind a field that is for nobody to read."""
+        """Sudo: the file lies with a record that is for nobody to read."""
         self.ensure_one()
-        found = [("res_model", "=", self._name), ("res_field", "=", "content"), ("res_id", "=", self.id)]
-        return self.env["ir.attachment"].sudo().search(found, limit=1)
+        return self.sudo().file_ids._attachment()
 
     def _stored(self):
         """The bytes as they lie there now, empty when they are gone."""

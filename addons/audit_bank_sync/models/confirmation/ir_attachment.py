@@ -1,7 +1,7 @@
 from odoo import _, api, models
 from odoo.exceptions import UserError
 
-KEPT = "audit.bank.answer"
+KEPT = "audit.bank.answer.file"
 CONTENT = {"raw", "datas", "db_datas", "store_fname", "checksum", "res_model", "res_id", "res_field", "type", "url"}
 
 
@@ -21,5 +21,5 @@ class IrAttachment(models.Model):
 
     def _refuse_of_answers(self):
         """Sudo: to know whether it is one of those files."""
-        if any(attachment.res_model == KEPT and attachment.res_field for attachment in self.sudo()):
+        if any(attachment.res_model == KEPT for attachment in self.sudo()):
             raise UserError(_("The file is the answer of a bank to a confirmation and is kept as it was received."))
