@@ -80,6 +80,8 @@ class TestConfirmation(StatementCase):
         self.assertEqual(asked["res_model"], "res.users.identitycheck")
         self.confirmed(confirmation.with_user(self.reviewer), "approve").action_approve()
         self.assertEqual((confirmation.state, confirmation.approved_by_id), ("approved", self.reviewer))
+        entry = self.env["audit.log.entry"].search([("kind", "=", "bank_confirmation.approved")], limit=1)
+        self.assertIn("Main account: DE89370400440532013000, 800.00", entry.details)
         with self.refused("is approved"):
             confirmation.write({"mandate_text": "Other"})
         with self.refused("Mandate Signed"):

@@ -168,6 +168,15 @@ class AuditBankConfirmationLine(models.Model):
             said = ["%s: %s" % (line.name, line._answer_in_words()) for line in lines.sudo()]
             confirmation._log("bank_confirmation.entered", lines=said)
 
+    def _stated_in_words(self):
+        """One text a line, for the log."""
+        said = []
+        for line in self:
+            amount = "%.*f %s" % (line.currency_id.decimal_places, line.stated_amount, line.currency_id.name)
+            facts = filter(None, (line.number, amount, line.stated_text))
+            said.append("%s: %s" % (line.name, ", ".join(facts)))
+        return said
+
     def _answer_in_words(self):
         amount = "%.*f %s" % (self.currency_id.decimal_places, self.bank_amount, self.currency_id.name)
         return ", ".join(filter(None, (amount, self.bank_text)))

@@ -27,7 +27,7 @@ class AuditBankConfirmation(models.Model):
         """Sign the mandate: from here on the request stays as it is."""
         for one in self:
             one.sudo().write({"approved_by_id": self.env.uid, "state": "approved"})
-        self._log("bank_confirmation.approved")
+            one._log("bank_confirmation.approved", mandate=one.mandate_text, lines=one.line_ids._stated_in_words())
         self.env["audit.log"]._seal_now()
         return True
 

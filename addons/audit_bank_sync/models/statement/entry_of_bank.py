@@ -63,7 +63,8 @@ class AuditLogEntry(models.Model):
             (_("Sent By"), payload.get("sent_how")),
             (_("Access Until"), payload.get("access_until")),
             (_("Reason"), payload.get("reason")),
-            (_("What Was Confirmed"), "; ".join(payload.get("lines") or [])),
+            (_("Lines"), "; ".join(payload.get("lines") or [])),
+            (_("Mandate"), payload.get("mandate")),
             (_("By"), payload.get("by")),
         ]
         money = [payload.get(name) for name in MONEY]
