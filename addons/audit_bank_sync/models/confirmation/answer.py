@@ -40,15 +40,15 @@ class AuditBankAnswer(models.Model):
         [
             ("auditor", "Uploaded by the auditor"),
             ("bank_api", "Fetched from the bank"),
-            ("bank_document", "Document of the bank, through us"),
-            ("company", "Made by us"),
+            ("bank_document", "Document of the bank, through the company"),
+            ("company", "Made by the company"),
         ],
         string="How It Came",
         required=True,
         readonly=True,
     )
     assurance = fields.Selection(
-        [("A", "A: directly to the auditor"), ("B", "B: of the bank, through us"), ("C", "C: made by us")],
+        [("A", "A: directly to the auditor"), ("B", "B: through the company"), ("C", "C: made by the company")],
         required=True,
         readonly=True,
         index=True,
@@ -70,7 +70,7 @@ class AuditBankAnswer(models.Model):
     received_at = fields.Datetime(string="Received On", required=True, readonly=True, default=fields.Datetime.now)
     received_by_id = fields.Many2one("res.users", string="Handed In By", readonly=True, ondelete="restrict")
     note = fields.Char(readonly=True, help="How the company came by it, in its own words.")
-    file_ids = fields.One2many("audit.bank.answer.file", "answer_id", readonly=True, groups=fields.NO_ACCESS)
+    file_ids = fields.One2many("audit.bank.answer.file", "answer_id", "Stored As", readonly=True, groups=fields.NO_ACCESS)
     file_state = fields.Selection(
         [("intact", "As received"), ("missing", "File missing"), ("changed", "Not what was received")],
         string="File Now",

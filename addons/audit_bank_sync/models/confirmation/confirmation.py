@@ -91,7 +91,7 @@ class AuditBankConfirmation(models.Model):
         index=True,
     )
     assurance = fields.Selection(
-        [("A", "A: directly to the auditor"), ("B", "B: of the bank, through us"), ("C", "C: made by us")],
+        [("A", "A: directly to the auditor"), ("B", "B: through the company"), ("C", "C: made by the company")],
         string="Best Assurance",
         compute="_compute_assurance",
         store=True,
