@@ -113,7 +113,7 @@ class AuditBankAnswer(models.Model):
             made.append({**vals, "assurance": assurance, "proof": proof, "rank": rank})
         return super().create(made)
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         """Nobody changes what was received, code of the suite included."""
         raise UserError(_("An answer is kept as it was received and cannot be changed."))
 
