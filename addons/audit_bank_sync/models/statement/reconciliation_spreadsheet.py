@@ -27,6 +27,7 @@ class _Sheet:
     """Writes one reconciliation, row after row."""
 
     def __init__(self, book, one):
+        self.env = one.env  # where Odoo finds the language of texts
         places = one.currency_id.decimal_places
         money = {"num_format": "#,##0" + ("." + "0" * places if places else "")}
         self.one, self.row = one, 0
