@@ -32,12 +32,7 @@ tours.add("audit_bank_reconcile_an_account", {
             run: "click",
         },
         {
-            content: "say which day",
-            trigger: ".o_field_widget[name='date'] input",
-            run: "text 10/31/2026",
-        },
-        {
-            content: "saving takes the figures",
+            content: "saving takes the figures, as of the end of last month",
             trigger: ".o_form_view button.btn-primary:contains('Take the Figures')",
             run: "click",
         },
