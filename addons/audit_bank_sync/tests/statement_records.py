@@ -1,6 +1,7 @@
 """Confirmations, reconciliations and settlements for ``records.py``."""
 
 import base64
+from datetime import date, timedelta
 
 from odoo import Command
 
@@ -15,10 +16,10 @@ def _journal(maker):
 
 
 def _reconciliation(maker):
-    maker.count += 1
-    return maker.env["audit.bank.reconciliation"].create(
-        {"journal_id": _journal(maker).id, "date": "2026-01-%02d" % (maker.count % 28 + 1), "note": maker.word}
-    )
+    """Of another day than those before: a day has one draft."""
+    reconciliations, journal = maker.env["audit.bank.reconciliation"], _journal(maker)
+    day = date(2026, 1, 1) - timedelta(days=reconciliations.search_count([("journal_id", "=", journal.id)]))
+    return reconciliations.create({"journal_id": journal.id, "date": day, "note": maker.word})
 
 
 def _reconciliation_line(maker):
