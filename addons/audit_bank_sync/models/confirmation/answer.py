@@ -70,7 +70,9 @@ class AuditBankAnswer(models.Model):
     received_at = fields.Datetime(string="Received On", required=True, readonly=True, default=fields.Datetime.now)
     received_by_id = fields.Many2one("res.users", string="Handed In By", readonly=True, ondelete="restrict")
     note = fields.Char(readonly=True, help="How the company came by it, in its own words.")
-    file_ids = fields.One2many("audit.bank.answer.file", "answer_id", "Stored As", readonly=True, groups=fields.NO_ACCESS)
+    file_ids = fields.One2many(
+        "audit.bank.answer.file", "answer_id", "Stored As", readonly=True, groups=fields.NO_ACCESS
+    )
     file_state = fields.Selection(
         [("intact", "As received"), ("missing", "File missing"), ("changed", "Not what was received")],
         string="File Now",
