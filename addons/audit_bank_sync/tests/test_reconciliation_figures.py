@@ -67,6 +67,31 @@ class TestReconciliationFigures(StatementCase):
         opened = one.line_ids.with_user(self.preparer).action_open_document()
         self.assertEqual((opened["res_model"], opened["res_id"]), ("account.move", line.move_id.id))
 
+    def test_a_balance_fetched_from_the_bank_counts_where_it_is_newer(self):
+        connection = self.env["audit.bank.connection"].create({"name": "Hanseatische Bank"})
+        account = self.env["audit.bank.account"].create(
+            {
+                "name": "Main account",
+                "number": self.account.acc_number,
+                "connection_id": connection.id,
+                "journal_id": self.journal.id,
+                "currency_id": self.company.currency_id.id,
+            }
+        )
+        self._line("2026-10-20", -30.0)
+        window = {"account_id": account.id, "state": "fetched", "closing_balance": 770.0, "closing_kind": "CLBD"}
+        self.env["audit.bank.window"].create(
+            [
+                {**window, "closing_date": "2026-10-25"},
+                {**window, "closing_date": "2026-10-30", "closing_balance": 1.0, "closing_kind": "ITBD"},
+            ]
+        )
+        self._line("2026-10-28", -5.0, "Fee")
+        one = self._reconciliation()
+        self.assertEqual((one.bank_balance, one.bank_date.isoformat()), (770.0, "2026-10-25"))
+        self.assertEqual([(item.kind, item.amount) for item in one.line_ids], [("later", 5.0)])
+        self.assertEqual(one.ties, "yes")
+
     def test_lines_that_nobody_matched_are_counted(self):
         one = self._reconciliation()
         self.assertEqual((one.unmatched_count, one.unmatched_amount), (2, 800.0))
