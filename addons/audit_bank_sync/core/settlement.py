@@ -70,14 +70,14 @@ def read(content, mapping):
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = content.decode("cp1252", errors="replace")
-    return _Reader(mapping).read(text)
+    return _Reader(mapping).payouts_in(text)
 
 
 class _Reader:
     def __init__(self, mapping):
         self.mapping, self.payouts, self.problems = mapping, {}, []
 
-    def read(self, text):
+    def payouts_in(self, text):
         try:
             rows = csv.reader(io.StringIO(text, newline=""), delimiter=self.mapping.delimiter, strict=True)
             self.places = self._find([name.strip() for name in next(rows, [])])
