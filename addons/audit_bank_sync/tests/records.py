@@ -1,12 +1,13 @@
 """Records of this addon's models, for the tests that walk through the models of the whole suite."""
 
+import secrets
+
 from . import statement_records
 
 
 def _connection(maker):
-    maker.count += 1
     return maker.env["audit.bank.connection"].create(
-        {"name": "%s, bank %d" % (maker.word, maker.count), "company_id": maker.company.id}
+        {"name": "%s, bank %s" % (maker.word, secrets.token_hex(8)), "company_id": maker.company.id}
     )
 
 
@@ -15,7 +16,7 @@ def _account(maker):
     return maker.env["audit.bank.account"].create(
         {
             "name": "%s, account %d" % (maker.word, maker.count),
-            "number": "%d-%d" % (maker.company.id, maker.count),
+            "number": "%d%s" % (maker.company.id, secrets.token_hex(8)),
             "connection_id": maker.of("audit.bank.connection").id,
             "currency_id": maker.company.currency_id.id,
         }
@@ -23,10 +24,9 @@ def _account(maker):
 
 
 def _mapping(maker):
-    maker.count += 1
     return maker.env["audit.bank.mapping"].create(
         {
-            "name": "%s, mapping %d" % (maker.word, maker.count),
+            "name": "%s, mapping %s" % (maker.word, secrets.token_hex(8)),
             "company_id": maker.company.id,
             "account_number": "1",
             "currency_id": maker.company.currency_id.id,
