@@ -23,6 +23,7 @@ from provision.server import RunningOdoo
 from sandbox.brokers import Broker
 
 from . import (
+    bank_confirmation,
     bank_interface,
     banking,
     closing,
@@ -82,7 +83,7 @@ class Stage:
 
 STEPS: list[tuple[str, Callable[[Stage], str]]] = [
     *ground.STEPS, *steps.STEPS, *exchange.STEPS, *inbound.STEPS, *paying.STEPS, *reading.STEPS, *banking.STEPS,
-    *bank_interface.STEPS, *matching.STEPS, *retention.STEPS, *proving.STEPS, *closing.STEPS,
+    *bank_interface.STEPS, *matching.STEPS, *retention.STEPS, *bank_confirmation.STEPS, *proving.STEPS, *closing.STEPS,
 ]  # fmt: skip
 
 

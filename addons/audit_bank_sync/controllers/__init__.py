@@ -1,1 +1,1 @@
-from . import bank_notice, bank_return
+from . import bank_notice, bank_return, files, portal

@@ -1,1 +1,4 @@
-from . import bank, confirmation, matching, payment, statement
+from . import bank, matching, payment, statement
+
+# isort: split
+from . import clearing, confirmation  # raise what differs, and explain it by the statements

@@ -9,5 +9,13 @@ from . import (
     test_bank_pickup,
     test_bank_posting,
     test_bank_tours,
+    test_clearing,
+    test_confirmation,
+    test_confirmation_portal,
+    test_match_booking,
+    test_match_deciding,
+    test_match_tours,
+    test_reconciliation,
+    test_reconciliation_figures,
+    test_statement_tours,
 )
-from . import test_match_booking, test_match_deciding, test_match_tours

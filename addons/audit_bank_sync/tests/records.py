@@ -2,6 +2,8 @@
 
 import secrets
 
+from . import statement_records
+
 
 def _connection(maker):
     return maker.env["audit.bank.connection"].create(
@@ -91,8 +93,10 @@ FACTORIES = {
     "audit.match.settings": lambda maker: maker.env["audit.match.settings"]._of_company(maker.company),
     "audit.payment.hold": _payment_hold,
     "audit.payment.status": _payment_status,
+    **statement_records.FACTORIES,
 }
 BUTTONS = {
+    **statement_records.BUTTONS,
     "audit.bank.account": {
         "action_open_doubt",
         "action_open_transactions",

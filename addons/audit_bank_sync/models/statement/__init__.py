@@ -1,0 +1,4 @@
+from . import entry_of_bank, exception_of_bank, reconciliation, reconciliation_line, source_bank_break
+
+# isort: split
+from . import reconciliation_spreadsheet  # stands on what is above

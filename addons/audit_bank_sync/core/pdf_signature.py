@@ -1,0 +1,93 @@
+"""Whether a PDF bears a digital signature that covers all of it and fits (ISO 32000-1, 12.8; CMS, RFC 5652).
+
+It tells that the file is unaltered since it was signed with the certificate in it. Whether that certificate is the
+bank's, and who issued it, is for a person to judge: no list of trusted authorities is asked.
+"""
+
+import re
+from typing import NamedTuple
+
+from asn1crypto import cms
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+
+RANGES = re.compile(rb"/ByteRange\s*\[\s*(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s*\]")
+HASHES = {"sha256": hashes.SHA256, "sha384": hashes.SHA384, "sha512": hashes.SHA512}
+
+
+class Signature(NamedTuple):
+    """``signer`` and ``issuer`` are names as the certificate has them, empty where it could not be read."""
+
+    valid: bool
+    signer: str
+    issuer: str
+
+
+def signature_of(content):
+    """Return the last ``Signature`` of a PDF (bytes), None where it bears none.
+
+    ``valid`` needs a signature that covers every byte but itself, with a hash that is not broken, by a certificate that
+    it brings along.
+    """
+    found = RANGES.findall(content)
+    if not found:
+        return None
+    first, length, second, rest = map(int, found[-1])
+    gap = content[length:second]
+    if first != 0 or second + rest != len(content) or not (gap[:1] == b"<" and gap[-1:] == b">"):
+        return Signature(False, "", "")
+    try:
+        return _checked(bytes.fromhex(gap[1:-1].decode("ascii")), content[:length] + content[second:])
+    except (ValueError, TypeError, KeyError, IndexError, UnicodeDecodeError, UnsupportedAlgorithm):
+        return Signature(False, "", "")
+
+
+def _checked(container, signed):
+    data = cms.ContentInfo.load(container)["content"]
+    info = data["signer_infos"][0]
+    certificate = _certificate(data, info)
+    names = certificate.subject.rfc4514_string(), certificate.issuer.rfc4514_string()
+    hash_name = info["digest_algorithm"]["algorithm"].native
+    attributes = info["signed_attrs"]
+    digest = next(one["values"][0].native for one in attributes if one["type"].native == "message_digest")
+    kind = HASHES[hash_name]()
+    hasher = hashes.Hash(kind)
+    hasher.update(signed)
+    if hasher.finalize() != digest:
+        return Signature(False, *names)
+    try:
+        # What is signed is the set of attributes (RFC 5652, section 5.4).
+        _verify(certificate.public_key(), info, attributes.untag().dump(), kind)
+    except InvalidSignature:
+        return Signature(False, *names)
+    return Signature(True, *names)
+
+
+def _certificate(data, info):
+    """The certificate that the signer names."""
+    sid = info["sid"]
+    for choice in data["certificates"]:
+        one = choice.chosen
+        if sid.name == "issuer_and_serial_number":
+            named = sid.chosen["issuer"] == one.issuer and sid.chosen["serial_number"].native == one.serial_number
+        else:
+            named = sid.chosen.native == one.key_identifier
+        if named:
+            return x509.load_der_x509_certificate(one.dump())
+    raise ValueError("the signer's certificate is not in the file")
+
+
+def _verify(key, info, signed, kind):
+    signature, algorithm = info["signature"].native, info["signature_algorithm"]
+    if isinstance(key, rsa.RSAPublicKey):
+        if algorithm.signature_algo == "rsassa_pss":
+            salt = algorithm["parameters"]["salt_length"].native
+            key.verify(signature, signed, padding.PSS(padding.MGF1(kind), salt), kind)
+        else:
+            key.verify(signature, signed, padding.PKCS1v15(), kind)
+    elif isinstance(key, ec.EllipticCurvePublicKey):
+        key.verify(signature, signed, ec.ECDSA(kind))
+    else:
+        raise ValueError("a kind of key that is not known")

@@ -1,0 +1,258 @@
+import hashlib
+
+from odoo import _, api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ...compat import check_access
+from ...core.answer_file import LARGEST, Refused, kind_of, safe_name
+from ...core.pdf_signature import signature_of
+
+# How an answer came, and the assurance that follows from it. Nobody chooses the class.
+ASSURANCE = {"auditor": "A", "bank_api": "B", "bank_document": "B", "company": "C"}
+RANKS = {("A", "signature"): 10, ("A", "hash"): 11, ("B", "signature"): 20, ("B", "api"): 21, ("B", "hash"): 22}
+
+
+class AuditBankAnswer(models.Model):
+    """A document that answers a confirmation, kept as it was received.
+
+    Its assurance class follows from the way it came, and neither class nor way can be written afterwards:
+
+    - A: the auditor uploaded it in the portal under their own login, within the time of their access;
+    - B: a document of the bank that came through the company, unaltered since receipt: signed by the bank, fetched
+      through the bank's interface, or handed in as a file whose hash was taken then and there (in this order);
+    - C: made by the company.
+
+    The file lies with a record that nobody may read, so that only the routes of this addon hand it out, which say so in
+    the log. It is read back when it is stored, and compared with its hash whenever it is shown or handed out.
+    """
+
+    _name = "audit.bank.answer"
+    _inherit = "audit.company.bound"
+    _description = "Answer to a Bank Confirmation"
+    _order = "rank, id"
+
+    confirmation_id = fields.Many2one(
+        "audit.bank.confirmation", required=True, readonly=True, ondelete="restrict", index=True
+    )
+    company_id = fields.Many2one(related="confirmation_id.company_id", store=True, index=True, precompute=True)
+    name = fields.Char(string="File", required=True, readonly=True)
+    channel = fields.Selection(
+        [
+            ("auditor", "Uploaded by the auditor"),
+            ("bank_api", "Fetched from the bank"),
+            ("bank_document", "Document of the bank, through the company"),
+            ("company", "Made by the company"),
+        ],
+        string="How It Came",
+        required=True,
+        readonly=True,
+    )
+    assurance = fields.Selection(
+        [("A", "A: directly to the auditor"), ("B", "B: through the company"), ("C", "C: made by the company")],
+        required=True,
+        readonly=True,
+        index=True,
+    )
+    proof = fields.Selection(
+        [
+            ("signature", "Digital signature checked"),
+            ("api", "Fetched over the bank's interface"),
+            ("hash", "Hash taken at receipt"),
+        ],
+        string="Unaltered By",
+        readonly=True,
+    )
+    proof_note = fields.Char(string="About the Proof", readonly=True)
+    rank = fields.Integer(readonly=True, help="The smaller, the more an auditor relies on it.")
+    media_type = fields.Char(string="Kind of File", required=True, readonly=True)
+    size = fields.Integer(string="Bytes", required=True, readonly=True)
+    sha256 = fields.Char(string="SHA-256", required=True, readonly=True)
+    received_at = fields.Datetime(string="Received On", required=True, readonly=True, default=fields.Datetime.now)
+    received_by_id = fields.Many2one("res.users", string="Handed In By", readonly=True, ondelete="restrict")
+    note = fields.Char(readonly=True, help="How the company came by it, in its own words.")
+    file_ids = fields.One2many(
+        "audit.bank.answer.file", "answer_id", "Stored As", readonly=True, groups=fields.NO_ACCESS
+    )
+    file_state = fields.Selection(
+        [("intact", "As received"), ("missing", "File missing"), ("changed", "Not what was received")],
+        string="File Now",
+        compute="_compute_file_state",
+    )
+
+    _sql_constraints = [
+        (
+            "class_follows_from_the_way",
+            "CHECK (assurance = CASE channel WHEN 'auditor' THEN 'A' WHEN 'company' THEN 'C' ELSE 'B' END)",
+            "The assurance of an answer follows from the way it came.",
+        ),
+    ]
+
+    @api.depends("sha256")
+    def _compute_file_state(self):
+        for answer in self:
+            content = answer._stored() if answer.sha256 else None
+            if content is None:
+                answer.file_state = False
+            elif not content:
+                answer.file_state = "missing"
+            else:
+                same = hashlib.sha256(content).hexdigest() == answer.sha256
+                answer.file_state = "intact" if same else "changed"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Only what receives makes answers; the class is set here, from the channel, whatever was given."""
+        if not self.env.su:
+            raise UserError(_("Answers are handed in with the button, or uploaded by the auditor in the portal."))
+        made = []
+        for vals in vals_list:
+            channel = vals.get("channel")
+            if channel == "auditor":
+                self.env["audit.bank.confirmation"].browse(vals["confirmation_id"])._check_is_auditor()
+            assurance = ASSURANCE[channel]
+            proof = False if assurance == "C" else vals.get("proof") or "hash"
+            rank = RANKS.get((assurance, proof), 30)
+            made.append({**vals, "assurance": assurance, "proof": proof, "rank": rank})
+        return super().create(made)
+
+    def write(self, vals):  # pylint: disable=method-required-super
+        """Nobody changes what was received, code of the suite included."""
+        raise UserError(_("An answer is kept as it was received and cannot be changed."))
+
+    @api.ondelete(at_uninstall=False)
+    def _refuse_unlink(self):
+        raise UserError(_("An answer is kept as it was received and cannot be deleted."))
+
+    def action_download(self):
+        """Download the file as it was received."""
+        self.ensure_one()
+        self._check_may_read()
+        return {"type": "ir.actions.act_url", "url": "/audit/bank/answer/%d" % self.id, "target": "self"}
+
+    def _check_may_read(self):
+        if not self.env.user.has_group("audit_connector_base.group_audit_user"):
+            raise AccessError(_("Answers of banks are for people with a role in Audit."))
+        check_access(self, "read")
+
+    @api.model
+    def _receive(self, confirmation, name, content, channel, note=""):
+        """Keep a file as an answer, note it in the log and tell platforms.
+
+        Sudo: the caller has asked who may hand it in, and nobody writes answers by hand. An auditor is asked for again
+        in ``create``.
+
+        :param content: bytes
+        :param channel: a key of ``ASSURANCE``; ``bank_api`` is for code that fetched it from the bank itself
+        :raises UserError: when it is no file that is taken, or it could not be stored
+        """
+        confirmation = confirmation.sudo()
+        confirmation._refuse_unless("sent", "answered", "compared")
+        try:
+            media_type, extension = kind_of(content)
+        except Refused as refusal:
+            raise UserError(self._refusal_in_words(str(refusal))) from None
+        sha256 = hashlib.sha256(content).hexdigest()
+        if sha256 in confirmation.answer_ids.mapped("sha256"):
+            raise UserError(_("The same file was received for this confirmation already."))
+        proof, proof_note = self._proof_of(content, media_type, channel)
+        answer = self.sudo().create(
+            {
+                "confirmation_id": confirmation.id,
+                "name": safe_name(name, extension),
+                "channel": channel,
+                "proof": proof,
+                "proof_note": proof_note,
+                "media_type": media_type,
+                "size": len(content),
+                "sha256": sha256,
+                "received_by_id": self.env.uid,
+                "note": note or False,
+            }
+        )
+        answer._store(content)
+        if confirmation.state in ("sent", "compared"):
+            # What comes later is compared anew.
+            first = confirmation.answered_at or fields.Datetime.now()
+            confirmation.write({"state": "answered", "answered_at": first})
+        answer._log("bank_confirmation.received", direction="in")
+        self.env["audit.event"]._record("bank_confirmation.received", confirmation)
+        self.env["audit.log"]._seal_now()
+        return answer
+
+    @api.model
+    def _proof_of(self, content, media_type, channel):
+        """What shows that a file is unaltered: ``(proof, a sentence about it)``."""
+        if channel == "company":
+            return False, False
+        signature = signature_of(content) if media_type == "application/pdf" else None
+        if signature and signature.valid:
+            return "signature", _(
+                "Covers the whole file; signed with the certificate of %(signer)s, issued by %(issuer)s. Whether that "
+                "issuer is trusted was not checked.",
+                signer=signature.signer,
+                issuer=signature.issuer,
+            )
+        note = _("It bears a digital signature that could not be verified.") if signature else False
+        return "api" if channel == "bank_api" else "hash", note
+
+    def _store(self, content):
+        """Write the file beside the record, and read it back: Odoo swallows a full disk."""
+        file = self.env["audit.bank.answer.file"].sudo().create({"answer_id": self.id})
+        attachments = self.env["ir.attachment"].sudo()
+        attachments.with_context(attachments_mime_plainxml=True, image_no_postprocess=True).create(
+            {
+                "name": self.name,
+                "raw": content,
+                "res_model": file._name,
+                "res_id": file.id,
+                "res_field": "content",
+                "company_id": self.company_id.id,
+            }
+        )
+        self.env.flush_all()
+        attachments.invalidate_model(["raw", "datas"], flush=False)
+        if hashlib.sha256(self._stored()).hexdigest() != self.sha256:
+            raise UserError(_("The file could not be stored as it was sent. Nothing was kept; send it again later."))
+
+    def _attachment(self):
+        """Sudo: the file lies with a record that is for nobody to read."""
+        self.ensure_one()
+        return self.sudo().file_ids._attachment()
+
+    def _stored(self):
+        """The bytes as they lie there now, empty when they are gone."""
+        return self._attachment().raw or b""
+
+    def _intact(self):
+        """The bytes, after comparing them with the hash at receipt.
+
+        :raises UserError: when the file is missing or is not what was received
+        """
+        content = self._stored()
+        if hashlib.sha256(content).hexdigest() != self.sudo().sha256:
+            raise UserError(
+                _("The file of “%s” is not there as it was received. Have the storage looked into.", self.sudo().name)
+            )
+        return content
+
+    def _refusal_in_words(self, code):
+        return {
+            "empty": _("The file is empty."),
+            "large": _("The file is larger than %s MB.", LARGEST // (1024 * 1024)),
+            "kind": _("Answers are taken as PDF, image, XML or plain text. This is none of these."),
+        }[code]
+
+    def _log(self, kind, direction="none"):
+        """One entry each, on the confirmation."""
+        for answer in self.sudo():
+            labels = {
+                name: dict(answer._fields[name]._description_selection(answer.with_context(lang="en_US").env))
+                for name in ("channel", "proof", "assurance")
+            }
+            answer.confirmation_id._log(
+                kind,
+                direction=direction,
+                file=answer.name,
+                sha256=answer.sha256,
+                **{name: str(words.get(answer[name], "")) for name, words in labels.items()},
+            )

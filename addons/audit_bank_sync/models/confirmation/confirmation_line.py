@@ -1,0 +1,268 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import _, api, fields, models
+from odoo.exceptions import UserError
+
+from ..statement.figures import figures
+
+SECTIONS = [
+    ("account", "Accounts"),
+    ("closed", "Accounts Closed in the Last 12 Months"),
+    ("loan", "Loans"),
+    ("limit", "Credit Limits"),
+    ("security", "Securities and Deposits"),
+    ("guarantee", "Guarantees and Other Contingencies"),
+    ("derivative", "Derivatives"),
+    ("signatory", "Persons Who May Sign"),
+    ("other", "Anything Else"),
+]
+STATED = {"section", "name", "number", "currency_id", "stated_amount", "stated_text", "journal_id", "sequence"}
+ANSWERED = {"bank_amount", "bank_text", "answered", "answer_id", "remark"}
+ACCOUNTS = ("account", "closed")
+
+
+class AuditBankConfirmationLine(models.Model):
+    """One thing that the company states and the bank answers: an account, a loan, a guarantee, a signatory.
+
+    What the company states is fixed when the mandate is signed; what the bank answers comes afterwards, with the
+    document that says it. Lines that the bank alone knows of are added then, with nothing stated.
+    """
+
+    _name = "audit.bank.confirmation.line"
+    _inherit = "audit.company.bound"
+    _description = "Line of a Bank Confirmation"
+    _order = "section_order, sequence, id"
+
+    confirmation_id = fields.Many2one("audit.bank.confirmation", required=True, ondelete="cascade", index=True)
+    company_id = fields.Many2one(related="confirmation_id.company_id", store=True, index=True, precompute=True)
+    sequence = fields.Integer(default=10)
+    section = fields.Selection(SECTIONS, required=True, default="account")
+    section_order = fields.Integer(compute="_compute_section_order", store=True)
+    name = fields.Char(string="What", required=True)
+    number = fields.Char(string="Account Number", help="Number or IBAN, or the number of the contract.")
+    journal_id = fields.Many2one("account.journal", string="Journal", domain="[('type', '=', 'bank')]")
+    currency_id = fields.Many2one(
+        "res.currency", required=True, default=lambda self: self.env.company.currency_id, ondelete="restrict"
+    )
+    stated_amount = fields.Monetary(string="Stated by Us")
+    stated_text = fields.Char(string="Details Stated by Us", help="Such as terms of a loan, or who may sign and how.")
+    answered = fields.Boolean(help="Whether the bank said something about it; zero is an answer, too.")
+    bank_amount = fields.Monetary(string="Confirmed by the Bank")
+    bank_text = fields.Char(string="Details of the Bank")
+    answer_id = fields.Many2one(
+        "audit.bank.answer",
+        string="Stands In",
+        domain="[('confirmation_id', '=', confirmation_id)]",
+        help="The document in which the bank says it.",
+    )
+    assurance = fields.Selection(related="answer_id.assurance", string="Assurance")
+    entered_by_id = fields.Many2one("res.users", string="Entered By", readonly=True)
+    remark = fields.Char()
+    difference = fields.Monetary(compute="_compute_difference", store=True)
+    reconciliation_id = fields.Many2one("audit.bank.reconciliation", string="Explained In", readonly=True)
+    explained = fields.Monetary(string="Explained by Items", readonly=True)
+    unexplained = fields.Monetary(compute="_compute_difference", store=True)
+    result = fields.Selection(
+        [("waiting", "Waits"), ("agrees", "Agrees"), ("explained", "Explained"), ("differs", "Differs")],
+        compute="_compute_difference",
+        store=True,
+    )
+
+    @api.depends("section")
+    def _compute_section_order(self):
+        order = [section for section, _label in SECTIONS]
+        for line in self:
+            line.section_order = order.index(line.section) if line.section else 0
+
+    @api.depends("answered", "bank_amount", "bank_text", "stated_amount", "stated_text", "explained", "section")
+    def _compute_difference(self):
+        """Details are compared letter for letter but for capitals and spaces, where both sides give some."""
+        for line in self:
+            currency = line.currency_id or self.env.company.currency_id
+            difference = currency.round(line.bank_amount - line.stated_amount) if line.answered else 0.0
+            line.difference = difference
+            line.unexplained = currency.round(difference - line.explained) if line.answered else 0.0
+            same_words = _plain(line.stated_text) == _plain(line.bank_text) or not line.bank_text
+            if not line.answered:
+                line.result = "waiting"
+            elif line.unexplained or not same_words:
+                line.result = "differs"
+            else:
+                line.result = "explained" if difference else "agrees"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            for vals in vals_list:
+                if vals.keys() - STATED - ANSWERED - {"confirmation_id", "company_id"}:
+                    raise UserError(_("What explains a difference is found by Odoo."))
+        lines = super().create(vals_list)
+        if not self.env.su:
+            given = {name for vals in vals_list for name in vals if vals[name]}
+            lines._check_stage(given, new=True)
+            lines._check_links()
+            if given & ANSWERED:
+                lines._note_answer(given)
+        return lines
+
+    def write(self, vals):
+        if not self.env.su:
+            if vals.keys() - STATED - ANSWERED:
+                raise UserError(_("What explains a difference is found by Odoo."))
+            changed = {name for name in vals if not self._is_same(name, vals[name])}
+            self._check_stage(changed)
+            result = super().write(vals)
+            self._check_links()
+            if changed & ANSWERED:
+                self._note_answer(changed)
+            return result
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _refuse_unlink(self):
+        if not self.env.su:
+            self._check_stage(STATED)
+
+    def _is_same(self, name, value):
+        """Whether a write leaves a field of all of them as it is; a form sends some that nobody changed."""
+        field = self._fields[name]
+        return all(field.convert_to_cache(value, line) == field.convert_to_cache(line[name], line) for line in self)
+
+    def _check_stage(self, names, new=False):
+        """What is stated belongs to the draft, what is answered to the time after. Sudo: the hand is noted past rights.
+
+        :param names: fields that are given or changed
+        :param new: whether the lines are new: after the request was sent, the bank may tell of more than was asked
+        """
+        confirmations = self.confirmation_id
+        confirmations._check_may_prepare()
+        if names & ANSWERED:
+            confirmations._refuse_unless("sent", "answered")
+        if names & {"stated_amount", "stated_text"} or not new and names & STATED:
+            confirmations._refuse_unless("draft")
+        for confirmation in confirmations:
+            if confirmation.state == "draft":
+                confirmation._note_hand(())
+            elif new:
+                confirmation._refuse_unless("sent", "answered")
+
+    def _check_links(self):
+        """What a line points to is of its own confirmation and company. Sudo: refused without naming another's."""
+        for line in self.sudo():
+            if line.answer_id and line.answer_id.confirmation_id != line.confirmation_id:
+                raise UserError(_("That document is an answer to another confirmation."))
+            if line.journal_id and line.journal_id.company_id != line.company_id:
+                raise UserError(_("The account of a confirmation belongs to its company."))
+
+    def _note_answer(self, names):
+        """Note who entered what the bank says; to enter it is to say that the bank answered. Sudo: see the guards."""
+        said = {"entered_by_id": self.env.uid}
+        if names & {"bank_amount", "bank_text"}:
+            said["answered"] = True
+        self.sudo().write(said)
+        self._log_answers()
+
+    def _log_answers(self):
+        for confirmation in self.confirmation_id:
+            lines = self.filtered(lambda line, its=confirmation: line.confirmation_id == its)
+            said = ["%s: %s" % (line.name, line._answer_in_words()) for line in lines.sudo()]
+            confirmation._log("bank_confirmation.entered", lines=said)
+
+    def _stated_in_words(self):
+        """One text a line, for the log."""
+        said = []
+        for line in self:
+            amount = "%.*f %s" % (line.currency_id.decimal_places, line.stated_amount, line.currency_id.name)
+            facts = filter(None, (line.number, amount, line.stated_text))
+            said.append("%s: %s" % (line.name, ", ".join(facts)))
+        return said
+
+    def _answer_in_words(self):
+        amount = "%.*f %s" % (self.currency_id.decimal_places, self.bank_amount, self.currency_id.name)
+        return ", ".join(filter(None, (amount, self.bank_text)))
+
+    def _list_accounts(self, confirmation):
+        """Replace the accounts from the books by those that stand there now. ``self``: its lines; all with sudo."""
+        self.filtered(lambda line: line.section in ACCOUNTS and line.journal_id).unlink()
+        day = confirmation.date
+        journals = self.env["account.journal"].with_context(active_test=False).search(
+            [
+                ("company_id", "=", confirmation.company_id.id),
+                ("type", "=", "bank"),
+                ("bank_account_id.bank_id", "=", confirmation.bank_id.id),
+            ]
+        )  # fmt: skip
+        found = []
+        for journal in journals:
+            section = "account"
+            if not journal.active:
+                moved = [("journal_id", "=", journal.id), ("state", "=", "posted"), ("date", "<=", day)]
+                if not self.env["account.move"].search_count(
+                    [*moved, ("date", ">", day - relativedelta(months=12))], limit=1
+                ):
+                    continue
+                section = "closed"
+            booked = figures(journal, day)
+            found.append(
+                {
+                    "confirmation_id": confirmation.id,
+                    "section": section,
+                    "name": journal.name,
+                    "number": journal.bank_account_id.acc_number,
+                    "journal_id": journal.id,
+                    "currency_id": booked.currency.id,
+                    "stated_amount": booked.ledger,
+                }
+            )
+        return self.create(found)
+
+    def _explain(self):
+        """Explain what differs by the items between ledger and bank on that day, and raise what remains.
+
+        Sudo: figures are for nobody to write.
+        """
+        for line in self.sudo():
+            if line.section in ACCOUNTS and line.journal_id and line.difference:
+                line.reconciliation_id = line._reconciliation()
+                one = line.reconciliation_id
+                # The ledger may have changed since it was stated; what was stated is what the bank was asked about.
+                line.explained = one.expected_balance - one.ledger_balance
+            if line.result == "differs":
+                self.env["audit.exception"]._raise_break(
+                    line,
+                    _("%(bank)s confirms something else: %(line)s", bank=line.confirmation_id.name, line=line.name),
+                    line.unexplained,
+                    line.currency_id,
+                    line.confirmation_id.date,
+                    line._difference_in_words(),
+                )
+            else:
+                self.env["audit.exception"]._end_breaks(line)
+
+    def _reconciliation(self):
+        """The reconciliation of ledger and confirmed balance, with fresh figures unless it was signed."""
+        one = self.reconciliation_id
+        if one and one.state != "draft":
+            return one
+        if one:
+            one._take_figures()
+            return one
+        return one.create(
+            {"journal_id": self.journal_id.id, "date": self.confirmation_id.date, "confirmation_line_id": self.id}
+        )
+
+    def _difference_in_words(self):
+        places = self.currency_id.decimal_places
+        return _(
+            "Stated by us: %(ours)s. Confirmed by the bank: %(theirs)s. Explained by items: %(explained)s. "
+            "Unexplained: %(left)s %(currency)s.",
+            ours=" ".join(filter(None, ("%.*f" % (places, self.stated_amount), self.stated_text))),
+            theirs=" ".join(filter(None, ("%.*f" % (places, self.bank_amount), self.bank_text))),
+            explained="%.*f" % (places, self.explained),
+            left="%.*f" % (places, self.unexplained),
+            currency=self.currency_id.name,
+        )
+
+
+def _plain(text):
+    return " ".join((text or "").casefold().split())

@@ -1,0 +1,71 @@
+from odoo import api, fields, models
+
+from odoo.addons.audit_connector_base.models.operation.exception import UNDECIDED
+
+
+class AuditException(models.Model):
+    """Breaks: what bank, ledger, confirmation or settlement say differently, with an owner and an age."""
+
+    _inherit = "audit.exception"
+
+    kind = fields.Selection(selection_add=[("bank_break", "Bank and Books Differ")], ondelete={"bank_break": "cascade"})
+    break_currency_id = fields.Many2one("res.currency", string="Currency of the Difference", readonly=True)
+    break_amount = fields.Monetary(string="Difference", currency_field="break_currency_id", readonly=True)
+    break_date = fields.Date(string="Difference As Of", readonly=True)
+    age = fields.Integer(
+        string="Days Open", compute="_compute_age", help="From the day it was found to the decision, or to today."
+    )
+
+    @api.depends("create_date", "decided_at")
+    def _compute_age(self):
+        for one in self:
+            end = one.decided_at or fields.Datetime.now()
+            one.age = (end - one.create_date).days if one.create_date else 0
+
+    @api.model
+    def _raise_break(self, record, title, amount, currency, day, explanation=""):
+        """Put a difference before a person, and tell platforms; the same one that waits already is not raised twice.
+
+        What waited about the same record with another amount is no longer needed. Sudo: nobody raises exceptions by
+        hand.
+
+        :param record: what it is about, which belongs to a company
+        :param amount: what remains, in ``currency``
+        :param day: the date that the difference is of
+        :return: the exception
+        """
+        waiting = self._breaks_of(record)
+        same = waiting.filtered(lambda one: one.title == title and currency.is_zero(one.break_amount - amount))[:1]
+        if same:
+            return same
+        waiting._close("superseded")
+        owner = record.sudo().create_uid
+        exception = self.sudo().create(
+            {
+                "title": title,
+                "kind": "bank_break",
+                "severity": "2",
+                "explanation": explanation,
+                "company_id": record.sudo().company_id.id,
+                "res_model": record._name,
+                "res_id": record.id,
+                "user_id": owner.id if not owner.share else False,
+                "break_amount": amount,
+                "break_currency_id": currency.id,
+                "break_date": day,
+            }
+        )
+        exception._log("exception.raised")
+        self.env["audit.event"]._record("bank_break.detected", exception)
+        return exception
+
+    @api.model
+    def _end_breaks(self, record):
+        """What waited about a record has come right by itself."""
+        self._breaks_of(record)._close("superseded")
+
+    @api.model
+    def _breaks_of(self, record):
+        """Differences about a record that nobody decided yet. Sudo: nobody raises or ends them by hand."""
+        about = [("kind", "=", "bank_break"), ("res_model", "=", record._name), ("res_id", "=", record.id)]
+        return self.sudo().search([*about, ("state", "in", UNDECIDED)])

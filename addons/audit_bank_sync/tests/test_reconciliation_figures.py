@@ -1,0 +1,131 @@
+from odoo.tests import tagged
+
+from ..models.statement.figures import figures
+from .statement_case import StatementCase
+
+
+@tagged("post_install", "-at_install")
+class TestReconciliationFigures(StatementCase):
+    """What stands between the ledger and the bank."""
+
+    def test_outstanding_payments_and_deposits_in_transit_lead_from_the_ledger_to_the_bank(self):
+        out, coming = self._payment(150.0, "2026-10-30"), self._payment(90.0, "2026-10-31", "inbound")
+        one = self._reconciliation()
+        self.assertEqual((one.account_balance, one.ledger_balance), (800.0, 740.0))
+        self.assertEqual((one.outstanding_total, one.transit_total, one.error_total), (150.0, -90.0, 0.0))
+        self.assertEqual(
+            (one.expected_balance, one.bank_balance, one.unexplained, one.ties), (800.0, 800.0, 0.0, "yes")
+        )
+        self.assertEqual(one.bank_source, "October")
+        self.assertEqual(one.bank_statement_id, self.october)
+        found = {line.kind: (line.res_model, line.res_id, line.partner, line.age) for line in one.line_ids}
+        self.assertEqual(found["outstanding"], ("account.move", out.move_id.id, self.partner.name, 1))
+        self.assertEqual(found["transit"], ("account.move", coming.move_id.id, self.partner.name, 0))
+        for line in one.line_ids:
+            opened = line.with_user(self.preparer).action_open_document()
+            self.assertEqual((opened["res_model"], opened["res_id"]), ("account.move", line.res_id))
+
+    def test_a_payment_matched_later_was_outstanding_on_the_day(self):
+        payment = self._payment(150.0, "2026-10-30")
+        self._match(self._line("2026-11-02", -150.0), payment)
+        self.assertEqual(self._reconciliation("2026-10-31").outstanding_total, 150.0)
+        self._statement("November", 640.0, ("2026-11-05", -10.0), start=650.0)
+        november = self._reconciliation("2026-11-30")
+        self.assertEqual(november.outstanding_total, 0.0)
+
+    def test_what_a_payment_has_left_is_outstanding_when_part_of_it_was_matched(self):
+        payment = self._payment(150.0, "2026-10-20")
+        self._match(self._line("2026-10-25", -50.0), payment)
+        one = self._reconciliation()
+        self.assertEqual(one.outstanding_total, 100.0)
+
+    def test_entries_by_hand_on_the_bank_account_are_listed_and_hide_nothing(self):
+        self._entry(25.0, "2026-10-20")
+        one = self._reconciliation()
+        self.assertEqual(one.account_balance, 825.0)
+        self.assertEqual([(line.kind, line.amount) for line in one.line_ids], [("manual", -25.0)])
+        self.assertEqual((one.error_total, one.ties), (-25.0, "yes"))
+
+    def test_an_opening_balance_is_no_error(self):
+        self._entry(40.0, "2026-10-01")
+        one = self._reconciliation()
+        self.assertFalse(one.line_ids)
+        self.assertEqual((one.unexplained, one.ties), (-40.0, "no"), "the bank began with nothing")
+
+    def test_the_balance_is_the_banks_and_what_it_does_not_explain_remains(self):
+        self.october.balance_end_real = 795.0
+        one = self._reconciliation()
+        self.assertEqual((one.bank_balance, one.unexplained, one.ties), (795.0, -5.0, "no"))
+        self.assertFalse(one.line_ids, "nothing is made up")
+
+    def test_lines_after_the_closing_balance_are_listed(self):
+        line = self._line("2026-11-03", -30.0, "Fee")
+        one = self._reconciliation("2026-11-05")
+        self.assertEqual((one.bank_date.isoformat(), one.bank_balance), ("2026-10-10", 800.0))
+        self.assertEqual([(item.kind, item.amount, item.name) for item in one.line_ids], [("later", 30.0, "Fee")])
+        self.assertEqual(one.ties, "yes")
+        opened = one.line_ids.with_user(self.preparer).action_open_document()
+        self.assertEqual((opened["res_model"], opened["res_id"]), ("account.move", line.move_id.id))
+
+    def test_a_balance_fetched_from_the_bank_counts_where_it_is_newer(self):
+        connection = self.env["audit.bank.connection"].create({"name": "Hanseatische Bank"})
+        account = self.env["audit.bank.account"].create(
+            {
+                "name": "Main account",
+                "number": self.account.acc_number,
+                "connection_id": connection.id,
+                "journal_id": self.journal.id,
+                "currency_id": self.company.currency_id.id,
+            }
+        )
+        self._line("2026-10-20", -30.0)
+        window = {"account_id": account.id, "state": "fetched", "closing_balance": 770.0, "closing_kind": "CLBD"}
+        self.env["audit.bank.window"].create(
+            [
+                {**window, "closing_date": "2026-10-25"},
+                {**window, "closing_date": "2026-10-30", "closing_balance": 1.0, "closing_kind": "ITBD"},
+            ]
+        )
+        self._line("2026-10-28", -5.0, "Fee")
+        one = self._reconciliation()
+        self.assertEqual((one.bank_balance, one.bank_date.isoformat()), (770.0, "2026-10-25"))
+        self.assertEqual([(item.kind, item.amount) for item in one.line_ids], [("later", 5.0)])
+        self.assertEqual(one.ties, "yes")
+
+    def test_lines_that_nobody_matched_are_counted(self):
+        one = self._reconciliation()
+        self.assertEqual((one.unmatched_count, one.unmatched_amount), (2, 800.0))
+
+    def test_without_a_balance_of_the_bank_nothing_is_said_to_tie(self):
+        one = self._reconciliation("2026-09-30")
+        self.assertEqual((one.bank_known, one.ties), (False, "unknown"))
+        with self.refused("no closing balance of the bank"):
+            one.action_sign()
+
+    def test_an_account_in_another_currency_is_reconciled_in_it(self):
+        others = [("name", "in", ("EUR", "USD")), ("id", "!=", self.company.currency_id.id)]
+        euro = self.env["res.currency"].with_context(active_test=False).search(others, limit=1)
+        euro.active = True
+        self.env["res.currency.rate"].create({"name": "2026-01-01", "currency_id": euro.id, "rate": 0.5})
+        journal = self._bank_journal("Euro account", "HB2", currency_id=euro.id)
+        self._statement("Euro", 300.0, ("2026-10-06", 300.0), journal=journal)
+        one = (
+            self.env["audit.bank.reconciliation"]
+            .with_user(self.preparer)
+            .create({"journal_id": journal.id, "date": "2026-10-31"})
+        )
+        self.assertEqual((one.currency_id, one.account_balance, one.ties), (euro, 300.0, "yes"))
+
+    def test_the_number_of_queries_does_not_grow_with_the_items(self):
+        def count():
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.assertTrue(figures(self.journal, self.october.date.replace(day=31)).items)
+            return self.env.cr.sql_log_count - before
+
+        self._payment(1.0, "2026-10-30")
+        few = count()
+        for number in range(12):
+            self._payment(2.0 + number, "2026-10-30")
+        self.env.flush_all()
+        self.assertLessEqual(count(), few + 1)
