@@ -16,7 +16,6 @@
         "data/queue_job_data.xml",
         "data/ir_cron_data.xml",
         "data/audit_contract_data.xml",
-        "data/bank_contract_data.xml",
         "wizards/bank_import_views.xml",
         "views/audit_bank_account_views.xml",
         "views/audit_bank_connection_views.xml",
