@@ -22,7 +22,7 @@ from provision.rpc import Session
 from provision.server import RunningOdoo
 from sandbox.brokers import Broker
 
-from . import closing, exchange, ground, inbound, paying, proving, reading, retention, steps
+from . import closing, exchange, ground, inbound, proving, reading, retention, steps
 
 
 @dataclass
@@ -68,8 +68,8 @@ class Stage:
 
 
 STEPS: list[tuple[str, Callable[[Stage], str]]] = [
-    *ground.STEPS, *steps.STEPS, *exchange.STEPS, *inbound.STEPS, *paying.STEPS, *reading.STEPS, *retention.STEPS,
-    *proving.STEPS, *closing.STEPS,
+    *ground.STEPS, *steps.STEPS, *exchange.STEPS, *inbound.STEPS, *reading.STEPS, *retention.STEPS, *proving.STEPS,
+    *closing.STEPS,
 ]  # fmt: skip
 
 
