@@ -34,6 +34,7 @@ NEEDS = (
     Need("RabbitMQ", "rabbitmq-server", ("rabbitmq-server",), "addons", "the protocol AMQP"),
     Need("NATS", "nats-server", ("nats-server",), "addons", "the protocol NATS"),
     Need("Redis", "redis-server", ("redis-server",), "addons", "the protocol Redis"),
+    Need("wkhtmltopdf", "wkhtmltopdf", ("wkhtmltopdf",), "addons", "letters and statements as PDF"),
 )
 
 # Servers of Debian packages often lie where only root looks.

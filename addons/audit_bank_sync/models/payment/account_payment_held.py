@@ -19,16 +19,16 @@ class AccountPayment(models.Model):
     )
     audit_hold_reason = fields.Text(string="Why on Hold", compute="_compute_audit_hold_reason")
 
-    @api.depends("audit_hold_ids.state")
+    @api.depends("audit_hold_ids.approved_at")
     def _compute_audit_on_hold(self):
         for payment in self:
-            payment.audit_on_hold = "active" in payment.audit_hold_ids.mapped("state")
+            payment.audit_on_hold = not all(hold.approved_at for hold in payment.audit_hold_ids)
 
-    @api.depends("audit_hold_ids.state", "audit_hold_ids.reason")
+    @api.depends("audit_hold_ids.approved_at", "audit_hold_ids.reason")
     def _compute_audit_hold_reason(self):
         """Sudo: why a payment that is at hand waits."""
         for payment in self:
-            active = payment.sudo().audit_hold_ids.filtered(lambda hold: hold.state == "active")
+            active = payment.sudo().audit_hold_ids.filtered(lambda hold: not hold.approved_at)
             payment.audit_hold_reason = "\n".join(active.mapped("reason"))
 
     @api.model_create_multi
@@ -79,7 +79,7 @@ class AccountPayment(models.Model):
 
     def _refuse_held(self):
         """Refuse what would send these on their way. Sudo: a hold binds those who do not see it, too."""
-        active = [("payment_id", "in", self.ids), ("state", "=", "active")]
+        active = [("payment_id", "in", self.ids), ("approved_at", "=", False)]
         hold = self.env["audit.payment.hold"].sudo().search(active, limit=1) if self.ids else None
         if hold:
             raise UserError(

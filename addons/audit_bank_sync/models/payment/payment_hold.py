@@ -40,7 +40,7 @@ class AuditPaymentHold(models.Model):
     )
     release_note = fields.Text(string="Why It Is Released", help="What was found out, and from whom.")
     state = fields.Selection(
-        [("active", "On Hold"), ("released", "Released")], string="Status", compute="_compute_state", store=True
+        [("active", "On Hold"), ("released", "Released")], string="Status", compute="_compute_state"
     )
     partner_name = fields.Char(string="Partner", compute="_compute_about")
     amount_text = fields.Char(string="Amount", compute="_compute_about")
@@ -129,7 +129,7 @@ class AuditPaymentHold(models.Model):
         """Put payments on hold for a reason that Odoo found, unless they wait for the same one already. Sudo: a rule
         of the company's, not a decision of the person at work."""
         waiting = self.sudo().search(
-            [("payment_id", "in", payments.ids), ("kind", "=", kind), ("state", "=", "active")]
+            [("payment_id", "in", payments.ids), ("kind", "=", kind), ("approved_at", "=", False)]
         )
         return self.sudo().create(
             [
