@@ -22,7 +22,6 @@ from provision.rpc import Session
 from provision.server import RunningOdoo
 from sandbox.brokers import Broker
 
-<<<<<<< HEAD
 from . import (
     bank_confirmation,
     bank_interface,
@@ -32,15 +31,11 @@ from . import (
     ground,
     inbound,
     matching,
-    paying,
     proving,
     reading,
     retention,
     steps,
 )
-=======
-from . import closing, exchange, ground, inbound, proving, reading, retention, steps
->>>>>>> paying
 
 
 @dataclass
@@ -86,13 +81,8 @@ class Stage:
 
 
 STEPS: list[tuple[str, Callable[[Stage], str]]] = [
-<<<<<<< HEAD
-    *ground.STEPS, *steps.STEPS, *exchange.STEPS, *inbound.STEPS, *paying.STEPS, *reading.STEPS, *banking.STEPS,
+    *ground.STEPS, *steps.STEPS, *exchange.STEPS, *inbound.STEPS, *reading.STEPS, *banking.STEPS,
     *bank_interface.STEPS, *matching.STEPS, *retention.STEPS, *bank_confirmation.STEPS, *proving.STEPS, *closing.STEPS,
-=======
-    *ground.STEPS, *steps.STEPS, *exchange.STEPS, *inbound.STEPS, *reading.STEPS, *retention.STEPS, *proving.STEPS,
-    *closing.STEPS,
->>>>>>> paying
 ]  # fmt: skip
 
 
