@@ -20,21 +20,17 @@ class AuditLog(models.Model):
             return waiting
         company = self._company_told()
         owner = self._people_responsible(company)[:1]
-        exception = (
-            self.env["audit.exception"]
-            .sudo()
-            .create(
-                {
-                    "title": title,
-                    "kind": "log",
-                    "severity": "2",
-                    "explanation": explanation,
-                    "company_id": company.id,
-                    "res_model": self._name,
-                    "res_id": self.id,
-                    "user_id": owner.id,
-                }
-            )
+        exception = self.env["audit.exception"].sudo().create(
+            {
+                "title": title,
+                "kind": "log",
+                "severity": "2",
+                "explanation": explanation,
+                "company_id": company.id,
+                "res_model": self._name,
+                "res_id": self.id,
+                "user_id": owner.id,
+            }
         )
         exception._log("exception.raised", actor="system/log")
         if owner:
