@@ -1,9 +1,13 @@
-from odoo import _
 from odoo.exceptions import UserError
 
 from .models.log import tables
 
 OLDEST_POSTGRESQL = 140000  # from which on the triggers of the log are replaced in place (CREATE OR REPLACE TRIGGER)
+# In English: before the addon is there, nobody's language is known here.
+TOO_OLD = (
+    "The audit log needs PostgreSQL 14 or newer, and this database runs on %d.%d. Have PostgreSQL upgraded, then "
+    "install the app again; nothing was changed."
+)
 FUNCTIONS = (*tables.FUNCTIONS, "audit_subscription_changed")
 
 
@@ -22,15 +26,7 @@ def check_postgresql(version):
     :raises UserError: when it is older than 14
     """
     if version < OLDEST_POSTGRESQL:
-        major, minor = divmod(version, 10000)
-        raise UserError(
-            _(
-                "The audit log needs PostgreSQL 14 or newer, and this database runs on %(major)s.%(minor)s. Have "
-                "PostgreSQL upgraded, then install the app again; nothing was changed.",
-                major=major,
-                minor=minor,
-            )
-        )
+        raise UserError(TOO_OLD % divmod(version, 10000))
 
 
 def uninstall_hook(env):

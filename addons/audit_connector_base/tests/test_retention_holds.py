@@ -225,8 +225,9 @@ class TestRetentionHold(RetentionCase):
         for partner in (self.partner, person):
             with self.subTest(partner=partner.name), self.env.cr.savepoint() as savepoint:
                 self.Hold.create({"name": "Lawsuit", "partner_id": partner.id})
-                holding = self.env["res.partner"].create({"name": "Holding"})
-                (self.partner + person).write({"parent_id": holding.id})
+                holding = self.env["res.partner"].create({"name": "Holding", "vat": self.partner.vat})
+                for one in (self.partner, person):
+                    one.parent_id = holding
                 self.assertEqual(self._kept()[0], True)
                 savepoint.rollback()
                 self.env.invalidate_all()

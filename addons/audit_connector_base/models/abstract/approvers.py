@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.exceptions import AccessError
 
 from ...compat import check_access, fields_of_group_members
+from .clean_context import without_context
 
 MOST = 5  # people who are called for one approval
 
@@ -42,14 +43,13 @@ class AuditCallsApprovers(models.AbstractModel):
         others.
         """
         self._let_approvers_go()
-        context = {"lang": self.env.lang, "mail_activity_quick_update": not self._approvers_get_mail}
-        for record in self.sudo().with_context(context):
+        for record in without_context(self.sudo(), mail_activity_quick_update=not self._approvers_get_mail):
             for user in record._whom_to_call(record._approvers()):
                 record.activity_schedule(self._approver_activity, summary=summary, note=note, user_id=user.id)
 
     def _let_approvers_go(self):
         """Nothing is to be decided any more. Sudo: these are activities of others."""
-        self.sudo().with_context({"lang": self.env.lang}).activity_unlink([self._approver_activity])
+        without_context(self.sudo()).activity_unlink([self._approver_activity])
 
     def _approvers(self):
         """People who may decide on this one record. Sudo: to find them."""

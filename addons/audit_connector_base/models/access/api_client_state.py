@@ -216,7 +216,8 @@ class AuditApiClient(models.Model):
 
     def _identity_content(self, action):
         """Who answers for it is shown as well. Sudo: for whoever may approve it."""
-        people = [(_("Owner"), client.owner_id.name) for client in self.sudo()]
+        owner = _("Owner")
+        people = [(owner, client.owner_id.name) for client in self.sudo()]
         return [*people, *super()._identity_content(action)]
 
     def _identity_state(self, action):

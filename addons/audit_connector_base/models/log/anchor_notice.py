@@ -5,6 +5,8 @@ from markupsafe import Markup
 from odoo import _, models
 from odoo.exceptions import UserError
 
+from ..abstract.clean_context import without_context
+
 
 class AuditLogAnchorChange(models.Model):
     """Telling those who got notes so far that this is no longer as it was."""
@@ -30,7 +32,7 @@ class AuditLogAnchorChange(models.Model):
         whoever confirms, which could say that the e-mail is not to be sent, or only in a year. Sudo: people have no
         rights on e-mails of the queue.
         """
-        mine = self.sudo().with_context({"lang": self.env.lang})
+        mine = without_context(self.sudo())
         note = self._last_note()
         company = mine.company_id or self.env.company
         for recipient in addresses:

@@ -9,6 +9,7 @@ from odoo.exceptions import UserError
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 
 from ...core import dial, timestamp
+from ..abstract.clean_context import without_context
 from ..connector.adapter import storable
 
 INTERVALS = {"hour": timedelta(minutes=55), "day": timedelta(hours=23)}
@@ -149,7 +150,7 @@ class AuditLogAnchorTarget(models.Model):
             "datas": base64.b64encode(note.note.encode()),
             "mimetype": "text/plain",
         }
-        mails = self.env["mail.mail"].sudo().with_context({"lang": self.env.lang})
+        mails = without_context(self.env["mail.mail"].sudo())
         for recipient in self._address_list():
             mails += mails.create(
                 {
