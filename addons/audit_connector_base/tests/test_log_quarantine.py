@@ -1,5 +1,6 @@
 import json
 from unittest.mock import patch
+from uuid import uuid4
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
@@ -203,10 +204,37 @@ class TestLogQuarantine(LogCase):
 
     def test_what_shows_something_else_than_it_records_is_not_let_in(self):
         self.tamper("audit_log_entry", "UPDATE audit_log_entry SET kind = 'log.exported' WHERE id = %s", self.entry.id)
+        with self.refused("not what it would record"):
+            self._ask()
+        self._decide("action_keep_out")
+
+    def test_what_came_to_show_something_else_after_it_was_asked_for_is_not_let_in(self):
         self._ask()
+        self.tamper("audit_log_entry", "UPDATE audit_log_entry SET kind = 'log.exported' WHERE id = %s", self.entry.id)
         with self.refused("not what it would record"):
             self._decide("action_let_in")
-        self._decide("action_keep_out")
+
+    def test_what_verification_would_find_damaged_cannot_even_be_asked_for(self):
+        """A row of somebody else: a number that no entry of Odoo has, and no content."""
+        self.env.cr.execute("SELECT entry FROM audit_log_entry WHERE id = %s", [self.entry.id])
+        entry = bytes(self.env.cr.fetchone()[0])
+        uuid = str(uuid4())
+        self.env.cr.execute(
+            """
+            INSERT INTO audit_log_entry (uuid, time, kind, direction, actor, company_id, res_model, res_id, correlation,
+                                         commitment, entry, log_id)
+            SELECT %s, time, kind, direction, actor, company_id, res_model, res_id, correlation, commitment, %s, log_id
+              FROM audit_log_entry WHERE id = %s RETURNING id
+            """,
+            [uuid, entry.replace(self.entry.uuid.encode(), uuid.encode()), self.entry.id],
+        )
+        forged = self.env["audit.log.entry"].browse(self.env.cr.fetchone()[0])
+        self.seal()
+        aside = self.env["audit.log.quarantine"].search([("entry_id", "=", forged.id)])
+        self.assertEqual(aside.summary, "It has no content")
+        with self.refused("can only be kept out"):
+            self._ask(aside=aside)
+        self._decide("action_keep_out", aside=aside)
 
     def test_nobody_lets_in_what_they_may_not_read(self):
         self.append(company=0)

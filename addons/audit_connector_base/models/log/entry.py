@@ -61,9 +61,10 @@ class AuditLogEntry(models.Model):
     def _compute_summary(self):
         """A sentence for people, made from what the entry recorded."""
         payloads = self._payloads()
+        bare = self.browse(one for one in self.ids if one not in payloads)._without_content()
         for entry in self:
             said = entry._summary_of(payloads.get(entry.id)) if entry.kind else (False, False)
-            entry.summary, entry.result = said
+            entry.summary, entry.result = (_("It has no content"), "bad") if entry.id in bare else said
 
     def _summary_of(self, payload):
         """Return ``(sentence, result)`` for one entry; addons that write kinds of their own extend this.
@@ -160,6 +161,13 @@ class AuditLogEntry(models.Model):
             except canonical.CanonicalError:
                 continue
         return payloads
+
+    def _without_content(self):
+        """Return the ids of those of which not even a row says that there was a content: Odoo writes none such."""
+        if not self:
+            return set()
+        self.env.cr.execute("SELECT entry_id FROM audit_log_payload WHERE entry_id = ANY(%s)", [self.ids])
+        return set(self.ids) - {entry_id for (entry_id,) in self.env.cr.fetchall()}
 
     @api.model_create_multi
     def create(self, vals_list):  # pylint: disable=method-required-super

@@ -142,6 +142,8 @@ class AuditLogQuarantine(models.Model):
         self._note_hand(())
         for aside in self.sudo():
             entry = entry_aside(self.env.cr, aside.entry_id)
+            if entry:
+                aside._check_fits(entry)
             because = {"asked_because": aside.decision_note, "decision_note": False, "note_by_id": False}
             because["asked_sha256"] = entry and entry.sha256
             aside.write({"state": "asked", "asked_by_id": self.env.uid, "asked_at": fields.Datetime.now(), **because})
@@ -208,9 +210,21 @@ class AuditLogQuarantine(models.Model):
             raise UserError(
                 _("The entry was changed since somebody asked to let it in. Find out who did, then keep it out.")
             )
-        if not entry.is_as_shown:
-            raise UserError(_("What is shown of the entry is not what it would record. It can only be kept out."))
+        self._check_fits(entry)
         return entry
+
+    def _check_fits(self, entry):
+        """Refuse an entry (``Aside``) that the next verification of the log would find damaged.
+
+        :raises UserError: when its content is gone, or what is shown of it is not what it says
+        """
+        if not entry.is_as_shown:
+            raise UserError(
+                _(
+                    "The entry is not whole: its content is gone, or what is shown of it is not what it would record. "
+                    "It can only be kept out."
+                )
+            )
 
     def _identity_content(self, action):
         """What the entry says, and the reasons. Without sudo: what the entry says is not for everybody."""

@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from odoo import _, api, models
 
 from ...compat import fields_of_group_members
@@ -75,9 +77,13 @@ class AuditLog(models.Model):
 
     @api.model
     def _people_responsible(self, company):
-        """The connector administrators of a company, the superuser not among them. Sudo: users are looked up."""
+        """The connector administrators of a company, who was here last before all others, the superuser not among them.
+
+        Sudo: users are looked up.
+        """
         group = self.env.ref("audit_connector_base.group_audit_connector_admin").sudo()
-        return group[fields_of_group_members()].filtered(lambda user: company in user.company_ids).sorted("id")
+        people = group[fields_of_group_members()].filtered(lambda user: company in user.company_ids)
+        return people.sorted(lambda user: (user.login_date or datetime.min, -user.id), reverse=True)
 
     def _report_set_aside(self, count):
         """Say that the sealer set entries aside."""

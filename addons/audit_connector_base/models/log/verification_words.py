@@ -50,6 +50,13 @@ class AuditLogVerification(models.Model):
                 "and that many were gone before it.", index=index, allowed=detail,
             ),
         }  # fmt: skip
+        if self.kind == log_check.CHANGED and detail and not detail.isdigit():
+            return _(
+                "Entry %(index)s is what was sealed, and yet no entry of a log (%(detail)s): it was let in or sealed "
+                "without Odoo having written it.",
+                index=index,
+                detail=detail,
+            )
         if self.kind == log_check.CHANGED and detail.isdigit():
             return _(
                 "Entries were changed together with the tree. Not before entry %(index)s, and the signed note of "
