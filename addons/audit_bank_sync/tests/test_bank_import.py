@@ -1,8 +1,10 @@
 from pathlib import Path
+from unittest.mock import patch
 
 from odoo.tests import tagged
 
 from ..core.tests import bank_file_samples as samples
+from ..models.bank import staging
 from .bank_case import BankCase
 
 FILES = Path(__file__).parents[1] / "core" / "tests" / "files"
@@ -41,6 +43,15 @@ class TestBankImport(BankCase):
         self.assertEqual((again.new_count, again.known_count), (0, 1))
         self.assertEqual(len(self.transactions()), 1)
         self.assertIn("were here already", again.line_ids.message)
+
+    def test_a_large_file_is_read_by_a_job_that_tells_how_far_it_is(self):
+        data = self.statement(self.entry("4.00"), self.entry("6.00"))
+        file, _new = self.env["audit.bank.file"]._receive(self.company, "large.xml", data)
+        told = []
+        tell = patch.object(type(file), "_tell_progress", lambda file, reading: told.append(reading.size))
+        with self.second_cursor(), patch.object(staging, "CHUNK", 1), tell:
+            file._import_by_job()
+        self.assertEqual((file.state, file.new_count, told), ("imported", 2, [len(data)] * 2))
 
     def test_a_file_may_hold_several_statements_of_an_account_that_is_new_here(self):
         owner = samples.account(currency=self.currency)

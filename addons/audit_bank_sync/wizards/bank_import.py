@@ -146,7 +146,7 @@ class AuditBankImport(models.TransientModel):
         self._link_accounts(files)
         for file in files.filtered(lambda one: one.state != "imported"):
             if file.size > AT_ONCE:
-                file.with_delay(description=_("Read bank file %s", file.name))._import(progress=True)
+                file.with_delay(description=_("Read bank file %s", file.name))._import_by_job()
             else:
                 file._import()
         return self._report(files)

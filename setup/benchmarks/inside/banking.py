@@ -5,7 +5,9 @@ import sys
 import time
 
 from answering import answer
-from ground import as_person, make_company, person
+from ground import as_person, make_company, members, person
+
+from odoo import Command
 
 IBAN = "DE89370400440532013000"
 DAY = "2026-03-%02d"
@@ -37,6 +39,7 @@ class Desk:
         """Make a company with a bank journal, once."""
         env = self.env
         self.person_id = person(env)
+        env.ref("account.group_account_user").write({members(env): [Command.link(self.person_id)]})
         self.currency = env.company.currency_id.name
         journal = env["account.journal"].search([("code", "=", "BNCH")])
         if not journal:

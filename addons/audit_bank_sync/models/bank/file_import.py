@@ -100,10 +100,21 @@ class AuditBankFile(models.Model):
             return open(attachment._full_path(attachment.store_fname), "rb")
         return io.BytesIO(attachment.raw or b"")
 
-    def _import(self, progress=False):
-        """Read the file into the staging table, all of it or nothing, and report. Job method for large ones.
+    def _import_by_job(self):
+        """Read a large file, telling how far it is. Job method.
 
-        :param progress: tell in a transaction of its own how far it is, for a file that is committed already
+        READ COMMITTED: the file's row is written by those who tell of the progress, and by the one that reads.
+        """
+        self.ensure_one()
+        with short_transaction(self.env.registry) as env:
+            result = env[self._name].browse(self.id)._import(progress=True)
+        self.invalidate_recordset()
+        return result
+
+    def _import(self, progress=False):
+        """Read the file into the staging table, all of it or nothing, and report.
+
+        :param progress: tell in a transaction of its own how far it is, see ``_import_by_job``
         """
         self.ensure_one()
         file = self.sudo()
