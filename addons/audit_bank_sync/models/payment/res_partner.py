@@ -52,7 +52,7 @@ class ResPartner(models.Model):
 
     def _remember_change(self):
         """Past this model's own guard."""
-        super().write({"audit_bank_changed_at": fields.Datetime.now(), "audit_bank_changed_by_id": self.env.uid})
+        return super().write({"audit_bank_changed_at": fields.Datetime.now(), "audit_bank_changed_by_id": self.env.uid})
 
     def _bank_details_are_new(self, payment):
         """Whether they changed within the days that the company waits, and nobody released this payment since."""
