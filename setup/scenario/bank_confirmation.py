@@ -21,7 +21,7 @@ TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 def bank_confirms_to_the_auditor(stage) -> str:
     """Prepared by one person, the mandate signed by another, answered in the portal, compared with the books."""
     accountant = stage.session("accountant")
-    bank = _bank_of_the_company(stage)
+    bank, number = _bank_of_the_company(stage)
     auditor = _auditor(stage)
     confirmation = accountant.call(
         CONFIRMATION,
@@ -46,7 +46,7 @@ def bank_confirms_to_the_auditor(stage) -> str:
         limit=1,
     )
     amount = "%.2f" % line["stated_amount"]
-    letter = f"{BANK} confirms {amount} on account {IBAN}.\n".encode()
+    letter = f"{BANK} confirms {amount} on account {number}.\n".encode()
     page = _hand_in(stage, confirmation, letter, {f"amount_{line['id']}": amount})
     assert "received by the auditor directly" in page, page[:2000]
     accountant.call(CONFIRMATION, "action_compare", [confirmation])
@@ -66,8 +66,8 @@ def _auditor(stage) -> int:
     return auditor
 
 
-def _bank_of_the_company(stage) -> int:
-    """The bank at which the company's bank journal is kept; it is set up once."""
+def _bank_of_the_company(stage) -> tuple[int, str]:
+    """The bank at which the company's bank journal is kept, set up once, and the number of the account."""
     admin = Session(stage.url, stage.db, "admin", "admin")
     found = admin.call("res.bank", "search", [["name", "=", BANK]], limit=1)
     bank = found[0] if found else admin.call("res.bank", "create", {"name": BANK, "city": "Port Haven"})
@@ -75,11 +75,14 @@ def _bank_of_the_company(stage) -> int:
     (journal,) = admin.call("account.journal", "search_read", [["type", "=", "bank"]], wanted, limit=1, order="id")
     if not journal["bank_account_id"]:
         (company,) = admin.call("res.company", "read", [journal["company_id"][0]], ["partner_id"])
-        account = admin.call(
-            "res.partner.bank", "create", {"acc_number": IBAN, "bank_id": bank, "partner_id": company["partner_id"][0]}
-        )
+        values = {"acc_number": IBAN, "bank_id": bank, "partner_id": company["partner_id"][0]}
+        account = admin.call("res.partner.bank", "create", values)
         admin.call("account.journal", "write", [journal["id"]], {"bank_account_id": account})
-    return bank
+        return bank, IBAN
+    (account,) = admin.call("res.partner.bank", "read", [journal["bank_account_id"][0]], ["acc_number", "bank_id"])
+    if not account["bank_id"]:
+        admin.call("res.partner.bank", "write", [account["id"]], {"bank_id": bank})
+    return account["bank_id"][0] if account["bank_id"] else bank, account["acc_number"]
 
 
 def _hand_in(stage, confirmation: int, letter: bytes, amounts: dict[str, str]) -> str:

@@ -88,7 +88,7 @@ class AuditBankConnection(models.Model):
         string="Private Accounts", help="Accounts of a person, not of a business: the bank asks for another login."
     )
     enable_banking_days = fields.Integer(
-        string="Consent For (Days)", default=180, help="How long a consent is asked for; banks grant 90 or 180 days."
+        string="Days of a Consent", default=180, help="How long a consent is asked for; banks grant 90 or 180 days."
     )
 
     _sql_constraints = [

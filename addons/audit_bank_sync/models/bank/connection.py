@@ -55,7 +55,7 @@ class AuditBankConnection(models.Model):
     )
     account_ids = fields.One2many("audit.bank.account", "connection_id")
     account_count = fields.Integer(string="Number of Accounts", compute="_compute_account_count")
-    consent_ids = fields.One2many("audit.bank.consent", "connection_id", readonly=True)
+    consent_ids = fields.One2many("audit.bank.consent", "connection_id", string="All Consents", readonly=True)
     consent_id = fields.Many2one("audit.bank.consent", string="Consent", compute="_compute_consent")
     consent_until = fields.Date(compute="_compute_consent")
     consent_days_left = fields.Integer(string="Consent Days Left", compute="_compute_consent")
