@@ -48,10 +48,7 @@ def _import_account(maker):
 
 
 def _payment(maker):
-    """A payment in a company that may have no accounts yet."""
-    if not maker.company.chart_template:
-        charts = maker.env["account.chart.template"]
-        charts.try_loading("generic_coa", company=maker.company, install_demo=False)
+    statement_records.give_accounts(maker)
     own = [("type", "=", "bank"), ("company_id", "=", maker.company.id)]
     maker.count += 1
     return maker.env["account.payment"].create(

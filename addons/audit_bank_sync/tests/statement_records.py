@@ -6,8 +6,16 @@ from datetime import date, timedelta
 from odoo import Command
 
 
+def give_accounts(maker):
+    """A chart of accounts for the maker's company, before its first journal: loading one replaces what is there."""
+    if not maker.company.chart_template:
+        charts = maker.env["account.chart.template"]
+        charts.try_loading("generic_coa", company=maker.company.sudo(), install_demo=False)
+
+
 def _journal(maker):
     """A bank journal of the maker's company, whose name tells of it."""
+    give_accounts(maker)
     name = "%s, bank" % maker.word
     journals = maker.env["account.journal"].with_context(active_test=False)
     return journals.search([("name", "=", name), ("company_id", "=", maker.company.id)], limit=1) or journals.create(

@@ -36,6 +36,8 @@ class TestCompanyWalk(AuditCase):
     function in ``tests/records.py`` of its addon.
     """
 
+    maxDiff = None
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

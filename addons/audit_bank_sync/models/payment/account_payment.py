@@ -2,7 +2,7 @@ import re
 
 from odoo import _, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools.sql import create_column
+from odoo.tools.sql import create_column, table_columns
 
 from odoo.addons.audit_connector_base.models.source.payment import state_of
 
@@ -77,9 +77,11 @@ class AccountPayment(models.Model):
 
     def _auto_init(self):
         """Make the columns beforehand: of the payments that are there, no bank has said anything yet."""
+        types = {"audit_bank_state_at": "timestamp", "audit_bank_booked": "bool", "audit_on_hold": "bool"}
+        there = table_columns(self.env.cr, self._table)
         for name in SAID_BY_BANK:
-            column = {"audit_bank_state_at": "timestamp", "audit_bank_booked": "bool", "audit_on_hold": "bool"}
-            create_column(self.env.cr, self._table, name, column.get(name, "varchar"))
+            if name not in there:
+                create_column(self.env.cr, self._table, name, types.get(name, "varchar"))
         return super()._auto_init()
 
     @api.depends("audit_status_ids.state", "audit_status_ids.at", "is_matched")
