@@ -31,6 +31,7 @@ from . import (
     ground,
     inbound,
     matching,
+    paying,
     proving,
     reading,
     retention,
@@ -82,7 +83,8 @@ class Stage:
 
 STEPS: list[tuple[str, Callable[[Stage], str]]] = [
     *ground.STEPS, *steps.STEPS, *exchange.STEPS, *inbound.STEPS, *reading.STEPS, *banking.STEPS,
-    *bank_interface.STEPS, *matching.STEPS, *retention.STEPS, *bank_confirmation.STEPS, *proving.STEPS, *closing.STEPS,
+    *bank_interface.STEPS, *matching.STEPS, *paying.STEPS, *bank_confirmation.STEPS, *retention.STEPS,
+    *proving.STEPS, *closing.STEPS,
 ]  # fmt: skip
 
 
