@@ -1,6 +1,7 @@
 """Records of this addon's models, for the tests that walk through the models of the whole suite."""
 
 import secrets
+from datetime import date
 
 from . import statement_records
 
@@ -145,4 +146,12 @@ WAYS = {
         "action_open_windows",
     },
     "audit.bank.file": {"action_open_transactions", "action_refresh"},
+}
+DOCUMENTS = {
+    "bank_break": lambda maker: maker.env["audit.exception"]._raise_break(
+        maker.of("audit.bank.confirmation"), maker.word, 1.0, maker.company.currency_id, date(2026, 3, 31)
+    ),
+    "bank_confirmation": lambda maker: maker.of("audit.bank.confirmation"),
+    "bank_transaction": lambda maker: maker.make("audit.bank.transaction", state="booked", date="2026-03-31", amount=1),
+    "payment_status": lambda maker: _payment_status(maker).payment_id,
 }

@@ -92,6 +92,7 @@ def declared(env, name):
 
     ``FACTORIES``: ``{model: function}``. ``BUTTONS``: ``{model: {methods}}`` that people may call, which each addon but
     this one declares there. ``WAYS``: ``{model: {methods}}`` of those that answer with nothing but the way to a list.
+    ``DOCUMENTS``: ``{entity: function}`` that makes a document of which the API tells under the name of that entity.
     """
     found = {}
     for module in suite_modules(env):

@@ -6,6 +6,7 @@ from odoo import Command
 from odoo.tests import tagged
 
 from .api import TOKEN, ApiHttpCase
+from .records import Maker, declared
 
 SEED = 20260331
 REQUESTS = 300
@@ -76,6 +77,9 @@ class TestApiAttacks(ApiHttpCase):
                 "account": accounts[:1].id,
                 "period_lock": company.id,
             }
+            maker = Maker(env)
+            for entity, make in declared(env, "DOCUMENTS").items():
+                cls.foreign[company.id][entity] = make(maker).id
 
     def _ids(self, entity, token, query=None):
         query = query or "limit=%d" % self.env["audit.source"]._of_entity(entity)._longest_page
@@ -84,7 +88,7 @@ class TestApiAttacks(ApiHttpCase):
         return {one["odoo"]["id"] for one in response.json()["data"]}, response.text
 
     def test_no_client_reads_or_notices_another_company(self):
-        """Walks every entity as it stands; one that is added without a document here fails."""
+        """Walks every entity as it stands; one that is added without a document fails, see ``records.declared``."""
         token = self._token(self.everything)
         mine, theirs = self.foreign[self.company.id], self.foreign[self.other.id]
         for entity in self.env["audit.api"]._sources():

@@ -1,7 +1,6 @@
 from odoo.tests import tagged
 
 from ..core import uuid7
-from ..models.contract.registry import published
 from .inbound import SECRET, InboundCase, event
 
 
@@ -25,10 +24,10 @@ class TestInboundHandlers(InboundCase):
         for handler in handlers:
             entity, version = handler._contract()
             with self.subTest(handler=handler._name):
-                examples = published().schema(entity, version)["examples"]
-                self.assertTrue(examples)
-                for example in examples:
-                    self.assertEqual(published().violations(entity, version, example), [])
+                contract = self.env["audit.contract"]._contract_in_force(entity, version)
+                self.assertTrue(contract.schema["examples"])
+                for example in contract.schema["examples"]:
+                    self.assertEqual(contract.violations(example), [])
 
     def test_an_acknowledgement_appears_in_the_trail_of_the_document(self):
         data = {"message": self.delivery.message_id, "verdict": "accepted", "outside_id": "TAX-1"}
