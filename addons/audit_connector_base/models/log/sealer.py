@@ -204,13 +204,16 @@ _waiting = set()
 class _Soon:
     """Asks for sealing at the end of the pause, once for all commits of this process within it.
 
-    What a process asks for after it was ended is not lost: the scheduled action of every minute seals it.
+    What a process asks for after it was ended is not lost: the scheduled action of every minute seals it. That does
+    what is written while addons are installed, too, since such a process often ends with the installation.
     """
 
     def __init__(self, registry):
         self._registry = registry
 
     def __call__(self):
+        if not self._registry.ready:
+            return
         name = self._registry.db_name
         with _lock:
             if name in _waiting:
