@@ -214,5 +214,5 @@ def _header(headers, name):
 
 def _kept(headers):
     """The headers that may be stored, as JSON text."""
-    kept = {name.lower(): storable(str(value)[:HEADER_LENGTH]) for name, value in (headers or {}).items()}
-    return json.dumps({name: value for name, value in kept.items() if name in HEADERS_KEPT})
+    kept = ((name.lower(), value) for name, value in (headers or {}).items())
+    return json.dumps({name: storable(str(value)[:HEADER_LENGTH]) for name, value in kept if name in HEADERS_KEPT})

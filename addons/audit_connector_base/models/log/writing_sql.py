@@ -21,7 +21,7 @@ COLUMNS = {
     "payload": "bytea",
 }
 
-NUMBERED = "nextval('audit_log_entry_id_seq') AS id, " + ", ".join("said.%s" % name for name in COLUMNS)
+NUMBERED = "nextval('audit_log_entry_id_seq') AS id, " + ", ".join("said.%s AS %s" % (name, name) for name in COLUMNS)
 
 # Writes what ``given`` holds, the last two parts of a statement that begins ``WITH``.
 INSERTS = """
@@ -36,12 +36,6 @@ entries AS (
 )
 """
 
-APPEND = RowStatement(
-    COLUMNS,
-    """
-WITH given AS (
-    SELECT NUMBERED FROM {rows}
-), INSERTS
-SELECT 1
-""".replace("NUMBERED", NUMBERED).replace("INSERTS", INSERTS),
-)
+WRITE = "WITH given AS (SELECT %s %%s), %s SELECT 1" % (NUMBERED, INSERTS)
+
+APPEND = RowStatement(COLUMNS, WRITE % "FROM {rows}", one=WRITE % "")
