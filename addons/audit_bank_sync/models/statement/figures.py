@@ -113,13 +113,15 @@ def _last_window(journal, day):
 
 def _outstanding(journal, currency, day):
     """Payments that were in the ledger on ``day`` and had not been matched with a line of the bank by then."""
-    accounts = journal._get_journal_inbound_outstanding_payment_accounts()
-    accounts |= journal._get_journal_outbound_outstanding_payment_accounts()
-    accounts -= journal.default_account_id
+    chosen, used = _outstanding_accounts(journal)
     lines = journal.env["account.move.line"].search(
         [
-            ("account_id", "in", accounts.filtered("id").ids),
             ("journal_id", "=", journal.id),
+            "|",
+            ("account_id", "in", chosen.ids),
+            "&",
+            ("account_id", "in", used.ids),
+            ("payment_id", "!=", False),
             ("parent_state", "=", "posted"),
             ("date", "<=", day),
             "|",
@@ -137,6 +139,20 @@ def _outstanding(journal, currency, day):
         kind = TRANSIT if left > 0 else OUTSTANDING
         items.append(_item(kind, line, -left))
     return items
+
+
+def _outstanding_accounts(journal):
+    """Return ``(chosen, used)``: accounts that the journal names for payments on their way, and what payments took.
+
+    Where the journal names none, Odoo 19.0 gives each payment an account of the chart, which only the payment knows.
+    Of such an account nothing but the payments counts: it may be the one of internal transfers.
+    """
+    chosen = journal._get_journal_inbound_outstanding_payment_accounts()
+    chosen |= journal._get_journal_outbound_outstanding_payment_accounts()
+    groups = journal.env["account.payment"]._read_group([("journal_id", "=", journal.id)], ["outstanding_account_id"])
+    used = chosen.concat(*(account for (account,) in groups))
+    bank = journal.default_account_id
+    return chosen.filtered("id") - bank, used.filtered("id") - bank
 
 
 def _matched_until(lines, currency, day):
@@ -174,10 +190,18 @@ def _entered_directly(journal, currency, day):
 
 
 def _later_lines(journal, day, bank):
-    """Lines of the bank that are in the ledger on ``day`` and not in the closing balance that is compared."""
+    """Lines of the bank that are in the ledger on ``day`` and not in the closing balance that is compared.
+
+    What is dated before is in that balance whether or not it stands on a statement, unless it stands on a later one: a
+    line that the bank does not know has to show as a difference. Of the day itself, what follows the last line of the
+    statement was booked after it.
+    """
     later = [("date", ">", bank.date)]
     if bank.statement:
-        later = ["|", ("statement_id", "=", False), ("statement_id.date", ">", bank.date)]
+        lines = journal.env["account.bank.statement.line"]
+        last = lines.search([("statement_id", "=", bank.statement.id)], order="internal_index desc", limit=1)
+        behind = ["&", ("date", "=", bank.date), ("internal_index", ">", last.internal_index or "")]
+        later = ["|", "|", *later, ("statement_id.date", ">", bank.date), "&", ("statement_id", "=", False), *behind]
     found = journal.env["account.bank.statement.line"].search([*_bank_lines(journal, day), *later], order="date, id")
     return [
         Item(LATER, line.date, line.payment_ref or line.name or "", _partner(line), -line.amount, line)
