@@ -159,6 +159,34 @@ class TestMatchBooking(MatchCase):
         sides = (out + incoming).move_id.line_ids.filtered(lambda one: one.account_id == account)
         self.assertTrue(all(sides.mapped("reconciled")))
 
+    def _transfer_in_two_steps(self, amounts=(-500, 500), **second_line):
+        """The second line comes when the first was booked already; returns both lines."""
+        second = self.second_bank()
+        out = self.line(amounts[0], "To savings", account_number=OTHER_BANK)
+        self.of_line(out).action_accept()
+        incoming = self.line(amounts[1], "From current", journal=second, account_number=OUR_BANK, **second_line)
+        return out, incoming
+
+    def test_the_second_side_of_a_transfer_closes_the_first_that_was_booked_before(self):
+        out, incoming = self._transfer_in_two_steps(date="2026-04-16")
+        match = self.of_line(incoming)
+        self.assertEqual((match.kind, match.statement_line_ids), ("own_transfer", incoming))
+        match.action_accept()
+        account = self.company.transfer_account_id
+        sides = (out + incoming).move_id.line_ids.filtered(lambda one: one.account_id == account)
+        self.assertEqual(sides.mapped("reconciled"), [True, True])
+        match.action_undo()
+        self.assertEqual((out.is_reconciled, incoming.is_reconciled), (True, False))
+        left = out.move_id.line_ids.filtered(lambda one: one.account_id == account)
+        self.assertFalse(left.reconciled)
+
+    def test_what_is_not_the_other_side_of_a_transfer_stays_open_beside_it(self):
+        out, incoming = self._transfer_in_two_steps((-500, 499))
+        self.of_line(incoming).action_accept()
+        account = self.company.transfer_account_id
+        sides = (out + incoming).move_id.line_ids.filtered(lambda one: one.account_id == account)
+        self.assertEqual(sides.mapped("reconciled"), [False, False])
+
     def test_a_payment_that_was_registered_waits_for_its_line(self):
         journal_account = self.env["account.account"].create(
             {"name": "Outstanding receipts", "code": "101988", "account_type": "asset_current", "reconcile": True}

@@ -56,6 +56,8 @@ DIFFERENCE = "difference"  # use, amount
 NOT_WHOLE = "not_whole"  # a part of the line or of an item stays open
 DUPLICATE_SUSPECTED = "duplicate_suspected"  # line
 RETURNED = "returned"  # a payment that came back
+UNDONE = "undone"  # a person took back what was matched of the line
+NOT_BOOKED = "not_booked"  # why: Odoo refused to book it, in its words
 
 
 def reason(code, points=0.0, /, **values):

@@ -158,4 +158,6 @@ class AuditMatchWords(models.AbstractModel):
             reasons.NOT_WHOLE: _("A part stays open."),
             reasons.DUPLICATE_SUSPECTED: _("It may repeat %(line)s."),
             reasons.RETURNED: _("It is a payment that came back."),
+            reasons.UNDONE: _("A match of this line was undone, so people decide about it."),
+            reasons.NOT_BOOKED: _("Odoo could not book it: %(why)s"),
         }
