@@ -7,6 +7,7 @@ from odoo.addons.audit_bank_sync.core.bank_files import identity
 from odoo.addons.audit_bank_sync.core.bank_files.statement import BOOKED, Account
 from odoo.addons.audit_bank_sync.core.fetched import Fetched
 from odoo.addons.audit_bank_sync.core.staging import pairing
+from odoo.addons.audit_bank_sync.core.staging.following import Frame, in_row
 from odoo.addons.audit_bank_sync.core.staging.gaps import Gap, Known, gaps
 from odoo.addons.audit_bank_sync.core.staging.rows import COLUMNS, bank_code, code_text, keys_of_row, row
 from odoo.addons.audit_bank_sync.core.tests.bank_file_samples import entry, only_entry, statement
@@ -64,6 +65,32 @@ def test_a_bare_amount_is_known_again_only_where_the_bank_tells_twice():
     assert pairing.pairs(known, fresh) == []
     assert [pair.same for pair in pairing.pairs(known, fresh, {0})] == [True]
     assert pairing.pairs(known, [keys(occurrence=2)], {0}) == []
+
+
+def test_equal_entries_of_statements_in_a_row_are_never_decided_to_be_one():
+    known, fresh = [keys("A", "parking")], [keys("A", "parking")]
+    assert [pair.same for pair in pairing.pairs(known, fresh)] == [True]
+    (pair,) = pairing.pairs(known, fresh, elsewhere={0})
+    assert (pair.same, pair.reasons[-1]) == (False, "but on the statement before or after")
+    assert pairing.pairs([keys()], [keys()], elsewhere={0}) == []
+
+
+def frames(**given):
+    return {name: Frame(*(one and Decimal(one) for one in balances)) for name, balances in given.items()}
+
+
+def test_statements_in_a_row_hand_their_balance_on():
+    known = frames(first=("100", "95.00"), second=("95.0", "90"), third=("90", "70"), far=("300", "310"))
+    assert in_row(Frame(Decimal(90), Decimal(80)), known) == {"first", "second"}
+    assert in_row(Frame(Decimal(110), Decimal(100)), known) == {"first", "second", "third"}
+    assert in_row(Frame(Decimal(95), None), known) == {"first"}, "its end is not read yet"
+    assert in_row(Frame(None, None), known) == set()
+
+
+def test_statements_that_tell_of_the_same_days_stand_in_no_row():
+    known = frames(day=("100", "95"), next_day=("95", "100"), unknown=(None, "100"))
+    assert in_row(Frame(Decimal(100), Decimal(95)), known) == {"next_day"}
+    assert in_row(Frame(Decimal(100), Decimal(100)), known) == set(), "both days once more, or another day"
 
 
 def test_what_may_be_known_takes_nothing_away_from_what_is():
