@@ -81,7 +81,7 @@ class TestBankPosting(BankCase):
                 values = {"journal_id": journal.id, "date": "2026-03-31", "amount": amount, "payment_ref": "Label"}
                 theirs = self.env["account.bank.statement.line"].create(values)
                 transaction = self.env["audit.bank.transaction"].new({"amount": amount, "date": "2026-03-31"})
-                lines = [(0, 0, line) for line in transaction._entry_lines(journal, "Label")]
+                lines = [(0, 0, line) for line in transaction._entry_lines(journal, "Label", transaction.date)]
                 ours = self.env["account.bank.statement.line"].create({**values, "line_ids": lines})
                 said = [
                     [
@@ -91,6 +91,41 @@ class TestBankPosting(BankCase):
                     for line in (theirs.move_id, ours.move_id)
                 ]
                 self.assertEqual(*said)
+
+    def _closed_until(self, day):
+        self.company.fiscalyear_lock_date = day
+
+    def test_what_falls_into_a_closed_period_is_refused_and_not_booked_on_another_day(self):
+        self.receive(self.statement(self.entry("10.00")))
+        self._closed_until("2026-03-31")
+        transaction = self.transactions()
+        with self.refused("are closed for"):
+            transaction.with_user(self.bookkeeper).action_confirm()
+        self.assertEqual((transaction.posting_state, transaction.statement_line_id.ids), ("waiting", []))
+
+    def test_a_person_posts_on_the_first_open_day_what_falls_into_a_closed_period(self):
+        self.receive(self.statement(self.entry("10.00")))
+        self._closed_until("2026-03-31")
+        transaction = self.transactions()
+        transaction.with_user(self.bookkeeper).action_confirm_on_open_day()
+        line = transaction.statement_line_id
+        self.assertEqual((str(transaction.date), str(line.date), line.state), ("2026-03-31", "2026-04-01", "posted"))
+        self.assertFalse(line.statement_id, "the bank's statement has it on another day")
+
+    def test_by_rule_closed_days_wait_for_a_person_and_the_others_are_posted(self):
+        self.receive(self.statement(self.entry("10.00")))
+        account = self.account
+        account.posting = "auto"
+        self._closed_until("2026-03-31")
+        entry = self.entry("15.00", day="2026-04-01")
+        self.receive(self.statement(entry, opening="110.00", closing="125.00", number="8", day="2026-04-01"))
+        self.assertEqual(self.transactions().mapped("posting_state"), ["waiting", "posted"])
+        exception = self.env["audit.exception"]._about_bank("bank_posting", account)
+        self.assertIn("are closed for", exception.explanation)
+        self._closed_until(False)
+        account._post_by_rule()
+        self.assertEqual(self.transactions().mapped("posting_state"), ["posted", "posted"])
+        self.assertFalse(self.env["audit.exception"]._about_bank("bank_posting", account))
 
     def test_posting_needs_the_right_to_post(self):
         self.receive(self.statement(self.entry("10.00")))

@@ -19,6 +19,7 @@ from . import (
     posting,
     settling,
     statement,
+    transaction_locked,
 )
 
 # isort: split

@@ -9,8 +9,9 @@ class AuditBankWindow(models.Model):
     def _make_statements(self):
         """Make the statement of each window that is posted as a whole and whose balances add up.
 
-        One that overlaps an earlier one, or of which something waits or was set aside, would show balances that its
-        lines do not explain. Superuser: statements follow from lines that somebody had the right to post.
+        One that overlaps an earlier one, of which something waits or was set aside, or was booked on another day as
+        the period is closed, would show balances that its lines do not explain. Superuser: statements follow from
+        lines that somebody had the right to post.
         """
         for window in self.filtered(lambda one: one._may_become_a_statement()):
             transactions = self.env["audit.bank.transaction"].search(
@@ -18,6 +19,8 @@ class AuditBankWindow(models.Model):
             )
             lines = transactions.statement_line_id
             if len(lines) != window.entry_count or lines.statement_id:
+                continue
+            if any(one.date != one.statement_line_id.date for one in transactions):
                 continue
             window.statement_id = self.env["account.bank.statement"].with_company(window.company_id).create(
                 {
