@@ -1,6 +1,7 @@
-from odoo import Command
+from odoo import Command, fields
 from odoo.tests import tagged
 
+from ..models.matching.collecting import bank_lines, collected
 from .match_case import OTHER_BANK, OUR_BANK, MatchCase
 
 
@@ -201,7 +202,8 @@ class TestMatchBooking(MatchCase):
         self.assertBooked(line, (journal_account, -75))
         self.assertTrue(payment.is_matched)
 
-    def test_what_the_bank_said_beyond_the_line_finds_the_invoices_of_a_batch(self):
+    def _told(self, line, **values):
+        """What the bank said of a line, beyond what Odoo keeps of it."""
         connection = self.env["audit.bank.connection"].create({"name": "House bank", "company_id": self.company.id})
         account = self.env["audit.bank.account"].create(
             {
@@ -209,22 +211,84 @@ class TestMatchBooking(MatchCase):
                 "currency_id": self.currency.id,
             }
         )  # fmt: skip
+        return self.env["audit.bank.transaction"].sudo().create(
+            {
+                "account_id": account.id, "company_id": self.company.id, "currency_id": self.currency.id,
+                "state": "booked", "date": line.date, "amount": line.amount, "statement_line_id": line.id, **values,
+            }
+        )  # fmt: skip
+
+    def test_what_the_bank_said_beyond_the_line_finds_the_invoices_of_a_batch(self):
         invoices = self.bill_for(30) + self.bill_for(12.5)
         line = self.line(42.5, "Collective credit")
         told = [
             {"amount": "%.2f" % invoice.amount_total, "currency": self.currency.name, "remittance": [invoice.name]}
             for invoice in invoices
         ]
-        self.env["audit.bank.transaction"].sudo().create(
-            {
-                "account_id": account.id, "company_id": self.company.id, "currency_id": self.currency.id,
-                "state": "booked", "date": line.date, "amount": 42.5, "statement_line_id": line.id,
-                "code": "PMNT/RCDT/ESCT", "details": {"details": told},
-            }
-        )  # fmt: skip
+        self._told(line, code="PMNT/RCDT/ESCT", details={"details": told})
         match = self.of_line(line)
         self.assertEqual(match.kind, "one_to_many")
         self.assertEqual(match.allocation_ids.item_id.move_id, invoices)
+
+    def _paying(self, *amounts):
+        """Payments to a supplier that wait for their bank line on an account of their own, each with its references."""
+        waiting = self.env["account.account"].create(
+            {"name": "Outstanding transfers", "code": "101987", "account_type": "asset_current", "reconcile": True}
+        )
+        self.bank.outbound_payment_method_line_ids.payment_account_id = waiting
+        return self.env["account.payment"].concat(
+            *(self._pay(self.bill_for(amount, "in_invoice")) for amount in amounts)
+        )
+
+    def test_the_end_to_end_reference_that_a_payment_took_to_the_bank_finds_it(self):
+        payments = self._paying(64, 64)
+        self.assertTrue(all(payments.mapped("audit_end_to_end_id")))
+        line = self.line(-64, "Transfer")
+        self._told(line, end_to_end_id=payments[1].audit_end_to_end_id)
+        match = self.of_line(line)
+        self.assertEqual(match.allocation_ids.item_id.move_id, payments[1].move_id)
+        self.assertIn("end_to_end", [reason["code"] for reason in match.reasons])
+
+    def test_a_batch_that_the_bank_booked_as_one_is_found_by_the_reference_under_which_it_was_sent(self):
+        payments, other = self._paying(64, 36), self._pay(self.bill_for(100, "in_invoice"))
+        payments.sudo().write({"audit_batch_id": "BATCH-2026-04-15"})
+        line = self.line(-100, "Collective order")
+        self._told(line, details={"batches": [{"payment_information_id": "BATCH-2026-04-15"}]})
+        match = self.of_line(line)
+        self.assertEqual(match.allocation_ids.item_id.move_id, payments.move_id)
+        self.assertNotIn(other.move_id, match.allocation_ids.item_id.move_id)
+
+    def test_what_was_instructed_in_another_currency_and_the_day_of_payment_are_known(self):
+        line = self.line(93.5, "From abroad")
+        other = "USD" if self.currency.name != "USD" else "EUR"
+        payment = {
+            "amounts": [{"kind": "instructed", "amount": "100.00", "currency": other}],
+            "accepted_at": "2026-04-11T08:15:00Z",
+        }  # fmt: skip
+        told = self._told(line, details={"details": [payment]}, value_date="2026-04-14")
+        (found,) = bank_lines(self.env, self.company, line.ids)
+        self.assertEqual((found.original_amount, found.original_currency), (10000, other))
+        self.assertEqual(found.value_day.isoformat(), "2026-04-11")
+        told.details = {}
+        (found,) = bank_lines(self.env, self.company, line.ids)
+        self.assertEqual((found.original_amount, found.value_day.isoformat()), (None, "2026-04-14"))
+
+    def test_rates_are_those_that_odoo_converts_by(self):
+        other = self._currency("USD" if self.currency.name != "USD" else "EUR", 2.0)
+        rate = {"currency_id": other.id, "name": "2026-02-01"}
+        self.env["res.currency.rate"].create(
+            [{**rate, "rate": 4.0, "company_id": False}, {**rate, "rate": 2.5, "company_id": self.company.id}]
+        )
+        self.env["res.currency.rate"].create({**rate, "name": "2026-03-01", "rate": 8.0, "company_id": False})
+        self.env["res.currency.rate"].create(
+            {"currency_id": self.currency.id, "name": "2026-01-01", "rate": 1.25, "company_id": self.company.id}
+        )
+        rates = collected(self.env, self.company).rates
+        for day in ("2026-01-15", "2026-02-01", "2026-03-15"):
+            day = fields.Date.to_date(day)
+            odoo = self.currency._convert(100.0, other, self.company, day)
+            ours = rates.convert(10000, self.currency.name, other.name, day)
+            self.assertAlmostEqual(ours / 100, odoo, 2, day)
 
     def term(self, invoice):
         return invoice.line_ids.filtered(lambda one: one.account_id == self.receivable)
