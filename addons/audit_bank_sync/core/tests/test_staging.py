@@ -3,8 +3,10 @@ import json
 from decimal import Decimal
 from itertools import permutations
 
+from odoo.addons.audit_bank_sync.core.bank_api.members import framing
 from odoo.addons.audit_bank_sync.core.bank_files import identity
-from odoo.addons.audit_bank_sync.core.bank_files.statement import BOOKED, Account
+from odoo.addons.audit_bank_sync.core.bank_files.balances import tie
+from odoo.addons.audit_bank_sync.core.bank_files.statement import BOOKED, Account, Balance
 from odoo.addons.audit_bank_sync.core.fetched import Fetched
 from odoo.addons.audit_bank_sync.core.staging import pairing
 from odoo.addons.audit_bank_sync.core.staging.following import Frame, in_row
@@ -116,6 +118,33 @@ def test_stretches_that_overlap_or_hold_each_other_leave_no_gap():
     stretches = [Known(day(2), day(20)), Known(day(4), day(6)), Known(day(18), day(24)), Known(day(25), day(27))]
     for order in permutations(stretches):
         assert gaps(order) == []
+
+
+def closed_on(number, closing, *entries):
+    """What was fetched up to day 9, with the bank's balances before day 1 and at the end of a day."""
+    fetched = Fetched("Test", Account("1", currency="EUR"))
+    fetched.page.from_date, fetched.page.to_date = day(1), day(9)
+    for on, amount in entries:
+        fetched.add(status=BOOKED, amount=Decimal(amount), currency="EUR", booking_date=day(on))
+    told = [Balance("OPBD", Decimal(100), "EUR", day(1)), Balance("CLBD", Decimal(closing), "EUR", day(number))]
+    for one in framing(told, day(1), day(9)):
+        fetched.add_balance(one.kind, one.amount, one.currency, one.date)
+    return fetched.finish()
+
+
+def test_the_closing_balance_of_yesterday_ties_with_what_was_booked_up_to_it():
+    fetched = closed_on(8, "95", (3, "-5"), (9, "-20"))
+    (statement,) = fetched.statements
+    assert (statement.closing.date, tie(statement).booked, tie(statement).agrees) == (day(8), Decimal(-5), True)
+    assert not fetched.findings.list
+    assert [one.code for one in closed_on(9, "95", (3, "-5"), (9, "-20")).findings.list] == ["balance-differs"]
+
+
+def test_a_closing_balance_outside_of_what_was_fetched_closes_nothing():
+    told = [Balance("CLBD", Decimal(1), "EUR", on) for on in (datetime.date(2026, 2, 27), day(10), None)]
+    assert framing(told, day(1), day(9)) == []
+    two = [Balance("CLBD", Decimal(number), "EUR", day(number)) for number in (4, 6)]
+    assert framing(two, day(1), day(9)) == two[1:], "the last one"
 
 
 def test_what_was_fetched_reads_like_a_file():

@@ -119,8 +119,10 @@ def _balances(statement):
     }
 
 
-# Kinds of balances that tell how an account stands, the best first.
+# Kinds of balances that tell how an account stands, the best first. Only the closing booked one has to agree with the
+# books: the others end in the middle of a day, or hold what is not booked.
 _TELLING = ("CLBD", "ITBD", "CLAV", "ITAV", "XPCD")
+BOOKED_KIND = _TELLING[0]
 
 
 def _note_balance(stretch, statement):
@@ -135,8 +137,8 @@ def _note_balance(stretch, statement):
         if one.kind == kind and one.currency == (page.account.currency or one.currency) and one.date
     ]
     if found and statement is not None:
-        kind, balance = max(found, key=lambda one: (one[1].date, -_TELLING.index(one[0])))
-        if not account.bank_balance_date or balance.date >= account.bank_balance_date:
+        kind, balance = max(found, key=lambda one: (one[0] == BOOKED_KIND, one[1].date, -_TELLING.index(one[0])))
+        if _tells_more(kind, balance.date, account):
             values |= {
                 "bank_balance": float(balance.amount),
                 "bank_balance_date": balance.date,
@@ -145,3 +147,11 @@ def _note_balance(stretch, statement):
     if window.date_to and window.kind != "notification":
         values["covered_to"] = max(filter(None, [account.covered_to, window.date_to]))
     account.write(values)
+
+
+def _tells_more(kind, day, account):
+    """Whether a balance takes the place of what the account has: a closing booked one stays until the next one."""
+    known = account.bank_balance_date
+    if not known or (kind == BOOKED_KIND) != (account.bank_balance_kind == BOOKED_KIND):
+        return not known or kind == BOOKED_KIND
+    return day >= known
