@@ -85,7 +85,8 @@ class TestMatchBooking(MatchCase):
         self.assertBooked(line, (self.receivable, -200), (self.expense, 0.90))
         self.assertEqual(invoice.amount_residual, 0)
 
-    def test_a_discount_in_time_is_booked_with_its_taxes(self):
+    def _discounted(self, **values):
+        """An invoice over 1,000 and tax with 2 % discount within 10 days; returns it with the discount."""
         term = self.env["account.payment.term"].create(
             {
                 "name": "2 % within 10 days",
@@ -96,14 +97,18 @@ class TestMatchBooking(MatchCase):
                 "line_ids": [Command.create({"value": "percent", "value_amount": 100, "nb_days": 30})],
             }
         )
-        tax = self.company.account_sale_tax_id
-        discount = 0.02 * (1000 + 10 * tax.amount)
-        line = Command.create({"name": "Service", "quantity": 1, "price_unit": 1000, "tax_ids": [Command.set(tax.ids)]})
-        invoice = self._invoice(invoice_payment_term_id=term.id, invoice_line_ids=[line], invoice_date="2026-04-10")
-        invoice.action_post()
         self.settings.write(
             {"discount_loss_account_id": self.expense.id, "discount_gain_account_id": self.other_expense.id}
         )
+        tax = self.company.account_sale_tax_id
+        line = Command.create({"name": "Service", "quantity": 1, "price_unit": 1000, "tax_ids": [Command.set(tax.ids)]})
+        values = {"invoice_payment_term_id": term.id, "invoice_date": "2026-04-10", **values}
+        invoice = self._invoice(invoice_line_ids=[line], **values)
+        invoice.action_post()
+        return invoice, 0.02 * (1000 + 10 * tax.amount)
+
+    def test_a_discount_in_time_is_booked_with_its_taxes(self):
+        invoice, discount = self._discounted()
         line = self.line(invoice.amount_total - discount, invoice.name, date="2026-04-18")
         match = self.of_line(line)
         self.assertEqual(self.parts_of(match), [("item", invoice.amount_total), ("discount", -discount)])
@@ -113,6 +118,27 @@ class TestMatchBooking(MatchCase):
         self.assertFalse(suspense)
         self.assertEqual(sum(others.filtered(lambda one: one.account_id == self.expense).mapped("balance")), 20)
         self.assertEqual(sum(others.filtered("tax_line_id").mapped("balance")), discount - 20)
+
+    def test_a_discount_in_another_currency_is_booked_with_its_taxes_at_the_rate_of_the_invoice(self):
+        other = self._currency("EUR" if self.currency.name != "EUR" else "USD", 0.5)
+        other.rate_ids = [Command.create({"name": "2026-04-15", "rate": 0.4})]
+        journal = self.env["account.journal"].create(
+            {"name": "Foreign bank", "type": "bank", "code": "BNK8", "currency_id": other.id}
+        )
+        invoice, discount = self._discounted(currency_id=other.id)
+        line = self.line(invoice.amount_total - discount, invoice.name, date="2026-04-18", journal=journal)
+        match = self.of_line(line)
+        self.assertEqual(self.parts_of(match), [("item", invoice.amount_total), ("discount", -discount)])
+        match.action_accept()
+        self.assertEqual(invoice.amount_residual, 0)
+        _liquidity, suspense, others = line._seek_for_lines()
+        self.assertFalse(suspense)
+        loss = others.filtered(lambda one: one.account_id == self.expense)
+        self.assertEqual((sum(loss.mapped("amount_currency")), sum(loss.mapped("balance"))), (20, 40))
+        taxes = others.filtered("tax_line_id")
+        self.assertAlmostEqual(sum(taxes.mapped("amount_currency")), discount - 20)
+        self.assertAlmostEqual(sum(taxes.mapped("balance")), 2 * (discount - 20))
+        self.assertTrue(all(others.filtered(lambda one: one.account_id == self.receivable).mapped("reconciled")))
 
     def test_an_invoice_in_another_currency_is_closed_at_the_rate_of_the_day(self):
         euro = self._currency("EUR" if self.currency.name != "EUR" else "USD", 0.5)
