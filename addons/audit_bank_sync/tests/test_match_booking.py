@@ -186,6 +186,31 @@ class TestMatchBooking(MatchCase):
         sides = (out + incoming).move_id.line_ids.filtered(lambda one: one.account_id == account)
         self.assertTrue(all(sides.mapped("reconciled")))
 
+    def test_lines_of_a_registered_transfer_close_what_it_has_outstanding(self):
+        """17.0 registers a transfer as a pair of payments; on 19.0, people enter a payment over the same account."""
+        second = self.second_bank()
+        waiting = self.env["account.account"].create(
+            {"name": "Outstanding transfers", "code": "101987", "account_type": "asset_current", "reconcile": True}
+        )
+        for journal in self.bank | second:
+            sides = journal.inbound_payment_method_line_ids | journal.outbound_payment_method_line_ids
+            sides.payment_account_id = waiting
+        values = {"payment_type": "outbound", "amount": 500, "date": "2026-04-14", "journal_id": self.bank.id}
+        if "is_internal_transfer" in self.env["account.payment"]._fields:
+            values.update(is_internal_transfer=True, destination_journal_id=second.id)
+        else:
+            values.update(partner_type="supplier", destination_account_id=self.company.transfer_account_id.id)
+        payment = self.env["account.payment"].create(values)
+        payment.action_post()
+        line = self.line(-500, "To savings", account_number=OTHER_BANK)
+        match = self.of_line(line)
+        outstanding = payment.move_id.line_ids.filtered(lambda one: one.account_id == waiting)
+        self.assertEqual((match.kind, match.allocation_ids.item_id), ("one_to_one", outstanding))
+        match.action_accept()
+        self.assertBooked(line, (waiting, 500))
+        self.assertTrue(outstanding.reconciled)
+        self.assertFalse(self.env["audit.match.lesson"].search([("proposal_id", "=", match.id)]))
+
     def _transfer_in_two_steps(self, amounts=(-500, 500), **second_line):
         """The second line comes when the first was booked already; returns both lines."""
         second = self.second_bank()

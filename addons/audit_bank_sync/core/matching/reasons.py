@@ -40,6 +40,7 @@ CURRENCY_SAME = "currency_same"  # currency
 # What is no payment of a partner
 OWN_ACCOUNT = "own_account"  # account
 OTHER_SIDE = "other_side_found"  # line, days
+REGISTERED = "registered_transfer"  # number: a transfer between own accounts that was entered waits for it
 OTHER_SIDE_MISSING = "other_side_missing"
 OTHER_SIDE_AMBIGUOUS = "other_side_ambiguous"  # count
 BANK_CODE = "bank_code"  # code
