@@ -1,3 +1,4 @@
+from odoo import Command
 from odoo.tests import tagged
 
 from ..models.statement.figures import figures
@@ -89,6 +90,26 @@ class TestReconciliationFigures(StatementCase):
         one = self._reconciliation()
         self.assertFalse(one.line_ids)
         self.assertEqual((one.unexplained, one.ties), (-40.0, "no"), "the bank began with nothing")
+
+    def test_an_entry_on_the_day_of_the_first_line_is_an_opening_balance_if_the_bank_begins_with_it(self):
+        self._entry(40.0, "2026-10-05")
+        one = self._reconciliation()
+        self.assertEqual([(line.kind, line.amount) for line in one.line_ids], [("manual", -40.0)])
+        self.october.write({"balance_start": 40.0, "balance_end_real": 840.0})
+        one.with_user(self.preparer).action_refresh()
+        self.assertFalse(one.line_ids)
+        self.assertEqual((one.account_balance, one.unexplained, one.ties), (840.0, 0.0, "yes"))
+
+    def test_a_balance_that_odoo_added_up_is_none_of_the_bank(self):
+        statement = self.env["account.bank.statement"].create(
+            {"name": "Added up", "line_ids": [Command.set(self._line("2026-10-20", -30.0).ids)]}
+        )
+        self.assertTrue(statement.audit_balance_computed)
+        one = self._reconciliation()
+        self.assertEqual((one.bank_statement_id, one.bank_balance), (self.october, 800.0))
+        statement.balance_end_real = 770.0
+        one.with_user(self.preparer).action_refresh()
+        self.assertEqual((one.bank_statement_id, one.bank_balance), (statement, 770.0))
 
     def test_the_balance_is_the_banks_and_what_it_does_not_explain_remains(self):
         self.october.balance_end_real = 795.0

@@ -6,6 +6,7 @@ the company is meant. All functions read past the rules of access, as whoever ma
 is made of; the caller asks first whether a person may read the journal.
 """
 
+from datetime import timedelta
 from typing import NamedTuple
 
 OUTSTANDING, TRANSIT, MANUAL, LATER = "outstanding", "transit", "manual", "later"
@@ -79,10 +80,11 @@ def figures(journal, day, bank=None):
 def closing_balance(journal, day):
     """Return the last ``BankBalance`` of a journal up to ``day``, from what the bank stated; None where it did not.
 
-    What was fetched from the bank counts where it is newer than the last statement.
+    What was fetched from the bank counts where it is newer than the last statement. A statement whose balance Odoo
+    added up of its lines says nothing about the bank.
     """
     statement = journal.env["account.bank.statement"].search(
-        [("journal_id", "=", journal.id), ("date", "<=", day)],
+        [("journal_id", "=", journal.id), ("date", "<=", day), ("audit_balance_computed", "=", False)],
         order="date desc, first_line_index desc, id desc",
         limit=1,
     )
@@ -172,7 +174,8 @@ def _matched_until(lines, currency, day):
 def _entered_directly(journal, currency, day):
     """Entries on the bank's account that no line of the bank made.
 
-    Those dated up to the first line of the bank are the opening balance, which the bank's own has to agree with.
+    Those dated up to the first line of the bank are the opening balance, which the bank's own has to agree with. Those
+    of that day itself belong to it unless the bank begins with another balance, by the statement of that line.
     """
     lines = journal.env["account.bank.statement.line"]
     first = lines.search([("journal_id", "=", journal.id)], order="date, id", limit=1)
@@ -181,11 +184,18 @@ def _entered_directly(journal, currency, day):
     entered = journal.env["account.move.line"].search(
         [
             *_on_account(journal, day),
-            ("date", ">", first.date),
+            ("date", ">=", first.date),
             ("move_id.statement_line_id", "=", False),
         ],
         order="date, id",
     )
+    that_day = entered.filtered(lambda line: line.date == first.date)
+    if that_day:
+        before = _balance(journal, currency, first.date - timedelta(days=1))
+        begins = before + sum(_amount(line, currency) for line in that_day)
+        statement = first.statement_id
+        if not statement or not currency.compare_amounts(begins, statement.balance_start):
+            entered -= that_day
     return [_item(MANUAL, line, -_amount(line, currency)) for line in entered]
 
 
