@@ -68,6 +68,26 @@ class TestBankPosting(BankCase):
         transaction._post().unlink()
         self.assertEqual((transaction.posting_state, transaction.statement_line_id.ids), ("waiting", []))
 
+    def test_a_line_that_is_deleted_is_not_posted_by_rule_again(self):
+        self.receive(self.statement(self.entry("10.00"), closing="999.00"))
+        self.account.posting = "auto"
+        self.account._post_by_rule()
+        transaction = self.transactions()
+        self.assertEqual(transaction.posting_state, "posted")
+        transaction.statement_line_id.unlink()
+        self.account._post_by_rule()
+        self.assertEqual((transaction.posting_state, transaction.statement_line_id.ids), ("ignored", []))
+        transaction.with_user(self.bookkeeper).action_take_back()
+        self.account._post_by_rule()
+        self.assertEqual(transaction.posting_state, "posted")
+
+    def test_a_statement_with_announced_entries_stands_in_the_books_without_them(self):
+        announced = self.entry("5.00", status="<Cd>PDNG</Cd>")
+        self.receive(self.statement(self.entry("10.00"), announced))
+        self.transactions(("state", "=", "booked"))._post()
+        statement = self.transactions().statement_line_id.statement_id
+        self.assertEqual((statement.line_ids.mapped("amount"), statement.balance_end_real), ([10.0], 110.0))
+
     def test_entries_are_those_that_odoo_makes_by_itself(self):
         euro = self.env["audit.bank.account"]._currency("EUR")
         euro.active = True

@@ -18,7 +18,8 @@ class AuditBankWindow(models.Model):
                 [("window_id", "=", window.id), ("state", "=", "booked")], order="date, id"
             )
             lines = transactions.statement_line_id
-            if len(lines) != window.entry_count or lines.statement_id:
+            # What is only announced stands beside the booked ones and moves no balance.
+            if not lines or len(lines) != len(transactions) or lines.statement_id:
                 continue
             if any(one.date != one.statement_line_id.date for one in transactions):
                 continue
