@@ -94,6 +94,19 @@ class TestBankFetching(BankCase):
         self.assertEqual((window.new_count, window.known_count), (1, 2))
         self.assertEqual(self.transactions().mapped("bank_reference"), ["A", "B", "C"])
 
+    def test_what_was_announced_for_no_day_is_withdrawn_as_well(self):
+        def announced(fetched):
+            fetched.note_answer(b"announced")
+            fetched.add(status=PENDING, amount=Decimal("10.00"), currency=self.currency, bank_reference="A", raw="A")
+
+        with self._bank(announced):
+            self._run()
+        self.assertEqual(self.transactions().mapped("date"), [False])
+        with self._bank(self._says((BOOKED, "7.00", 10, "B"))):
+            self._run()
+        self.env.invalidate_all()
+        self.assertEqual(self.transactions().mapped("state"), ["withdrawn", "booked"])
+
     def _stands(self, **balances):
         """Fetch, with balances of the bank: kind → (amount, day of April)."""
 
