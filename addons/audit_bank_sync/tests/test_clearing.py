@@ -59,6 +59,27 @@ class TestClearing(StatementCase):
         opened = payout.with_user(self.preparer).action_open_line()
         self.assertEqual((opened["res_model"], opened["res_id"]), ("account.move", line.move_id.id))
 
+    def test_a_payout_is_found_in_what_the_bank_said_beyond_the_label(self):
+        line = self._line("2026-10-07", 905.5, "NORDCARD " + "x" * 130 + "…")
+        connection = self.env["audit.bank.connection"].create({"name": "Hanseatische Bank"})
+        account = self.env["audit.bank.account"].create(
+            {"name": "Main", "number": self.account.acc_number, "connection_id": connection.id}
+        )
+        line.audit_bank_transaction_id = self.env["audit.bank.transaction"].create(
+            {
+                "account_id": account.id,
+                "company_id": self.company.id,
+                "currency_id": self.company.currency_id.id,
+                "state": "booked",
+                "date": line.date,
+                "amount": line.amount,
+                "statement_line_id": line.id,
+                "remittance": "NORDCARD %s po_71" % ("x" * 140),
+            }
+        )
+        payout = self._read("po_71,2026-10-05,1000.00,14.50,50.00,20.00,10.00,905.50").payout_ids
+        self.assertEqual((payout.state, payout.statement_line_id), ("tied", line))
+
     def test_an_amount_alone_ties_nothing(self):
         self._line("2026-10-07", 905.5, "NORDCARD")
         payout = self._read("po_71,2026-10-05,1000.00,14.50,50.00,20.00,10.00,905.50").payout_ids
