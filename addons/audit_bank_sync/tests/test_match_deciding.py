@@ -216,6 +216,20 @@ class TestMatchDeciding(MatchCase):
         self.assertEqual(invoice.amount_residual, 0)
         self.assertEqual(approver.browse(made).kind, "manual")
 
+    def test_an_item_in_another_currency_is_closed_by_hand_at_the_rate_of_the_bank(self):
+        other = self._currency("EUR" if self.currency.name != "EUR" else "USD", 0.5)
+        for paid, left in ((199, 0), (201, 0), (150, 25)):
+            invoice = self.bill_for(100, currency_id=other.id)
+            line = self.line(paid, "no number")
+            (found,) = self.proposals.bench_find(line.id, invoice.name)
+            self.assertEqual(found["amount"], 200)
+            self.proposals.bench_book(line.id, [{"use": "item", "item_id": found["item_id"], "amount": paid}])
+            self.assertEqual((line.is_reconciled, invoice.amount_residual), (True, left), paid)
+        line = self.line(210, "no number")
+        (found,) = self.proposals.bench_find(line.id, self.bill_for(100, currency_id=other.id).name)
+        with self.refused("is open with less than that"):
+            self.proposals.bench_book(line.id, [{"use": "item", "item_id": found["item_id"], "amount": 210}])
+
     def test_the_bench_tells_what_remains(self):
         _invoice, line, match = self.one()
         told = self.proposals.bench_lines()
