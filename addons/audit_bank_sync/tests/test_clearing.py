@@ -1,7 +1,7 @@
 import base64
 from datetime import timedelta
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -79,6 +79,23 @@ class TestClearing(StatementCase):
         )
         payout = self._read("po_71,2026-10-05,1000.00,14.50,50.00,20.00,10.00,905.50").payout_ids
         self.assertEqual((payout.state, payout.statement_line_id), ("tied", line))
+
+    def test_the_clearing_account_is_told_apart_by_what_the_reports_say(self):
+        accounts = self.env["account.account"]
+        clearing = accounts.create(
+            {"name": "Card clearing", "code": "109777", "account_type": "asset_current", "reconcile": True}
+        )
+        own = [*accounts._check_company_domain(self.company), ("account_type", "=", "income")]
+        sales = accounts.search(own, limit=1)
+        takings = [Command.create({"account_id": clearing.id, "balance": 1500.0})]
+        takings.append(Command.create({"account_id": sales.id, "balance": -1500.0}))
+        self.env["account.move"].create({"date": "2026-10-05", "line_ids": takings}).action_post()
+        self.processor.account_id = clearing
+        self._read("po_71,2026-10-05,1000.00,0,0,0,100.00,900.00")
+        one = self.processor
+        one.invalidate_recordset()
+        self.assertEqual((one.clearing_balance, one.clearing_announced, one.clearing_reserve), (1500.0, 900.0, 100.0))
+        self.assertEqual(one.clearing_rest, 500.0)
 
     def test_an_amount_alone_ties_nothing(self):
         self._line("2026-10-07", 905.5, "NORDCARD")
