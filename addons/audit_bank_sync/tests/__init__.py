@@ -6,6 +6,7 @@ from . import (
     test_bank_fetching,
     test_bank_identity,
     test_bank_import,
+    test_bank_pages,
     test_bank_pickup,
     test_bank_posting,
     test_bank_tours,

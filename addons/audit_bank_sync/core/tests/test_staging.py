@@ -6,9 +6,9 @@ from itertools import permutations
 from odoo.addons.audit_bank_sync.core.bank_api.members import framing
 from odoo.addons.audit_bank_sync.core.bank_files import identity
 from odoo.addons.audit_bank_sync.core.bank_files.balances import tie
-from odoo.addons.audit_bank_sync.core.bank_files.statement import BOOKED, Account, Balance
+from odoo.addons.audit_bank_sync.core.bank_files.statement import BOOKED, Account, Balance, Page
 from odoo.addons.audit_bank_sync.core.fetched import Fetched
-from odoo.addons.audit_bank_sync.core.staging import pairing
+from odoo.addons.audit_bank_sync.core.staging import pages, pairing
 from odoo.addons.audit_bank_sync.core.staging.following import Frame, in_row
 from odoo.addons.audit_bank_sync.core.staging.gaps import Gap, Known, gaps
 from odoo.addons.audit_bank_sync.core.staging.rows import COLUMNS, bank_code, code_text, keys_of_row, row
@@ -93,6 +93,27 @@ def test_statements_that_tell_of_the_same_days_stand_in_no_row():
     known = frames(day=("100", "95"), next_day=("95", "100"), unknown=(None, "100"))
     assert in_row(Frame(Decimal(100), Decimal(95)), known) == {"next_day"}
     assert in_row(Frame(Decimal(100), Decimal(100)), known) == set(), "both days once more, or another day"
+
+
+def kept_page(number, last, booked, **balances):
+    told = [Balance(kind, Decimal(amount), "EUR", day(2)) for kind, amount in balances.items()]
+    fingerprint = "%s %s" % (number, sorted(balances))
+    page = Page("statement", "", 1, Account("1", "EUR"), number="7", page_number=number, last_page=last, balances=told)
+    page.booked, page.complete, page.fingerprint = Decimal(booked), True, fingerprint
+    return json.loads(json.dumps(pages.pages_as_plain([page])))
+
+
+def test_pages_of_several_files_are_joined_when_the_last_one_comes():
+    account = Account("1", "EUR")
+    first, last = kept_page(1, False, "4", OPBD="100", ITBD="104"), kept_page(2, True, "6", ITBD="104", CLBD="110")
+    for kept in ({"a": first, "b": last}, {"b": last, "a": first}):
+        found, keys = pages.joined(kept, "b", account)
+        assert (set(keys), tie(found).agrees, tie(found).booked) == ({"a", "b"}, True, Decimal(10))
+    assert pages.joined({"b": last}, "b", account) is None
+    assert pages.joined({"a": first, "b": last, "again": first}, "again", account) is None, "it only repeats one"
+    third = kept_page(3, True, "0", CLBD="110")
+    found, keys = pages.joined({"a": first, "c": third}, "c", account)
+    assert (keys, found.missing, tie(found).agrees) == (["a", "c"], [2], None)
 
 
 def test_what_may_be_known_takes_nothing_away_from_what_is():

@@ -20,6 +20,7 @@ from . import (
     settling,
     statement,
     transaction_locked,
+    window_pages,
 )
 
 # isort: split

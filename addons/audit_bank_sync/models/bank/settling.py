@@ -25,12 +25,16 @@ def settle(env, staging, reading):
                 said[id(stretch)] = (stretch, statement)
     windows = env["audit.bank.window"]
     for stretch, statement in said.values():
-        stretch.window.write({**_period(stretch), **stretch.counts, "sha256": reading.sha256, **_balances(statement)})
+        stretch.window.write(
+            {**_period(stretch), **stretch.counts, "sha256": reading.sha256, **said_balances(statement)}
+        )
         stretch.window.write({"fetched_at": env.cr.now(), "state": "fetched", "error": False})
         stretch.window.fingerprint = next((page.fingerprint for page in stretch.pages.values()), False)
         windows |= stretch.window
+        stretch.window._keep_pages(stretch.pages.values())
         stretch.window._explain(statement)
         _note_balance(stretch, statement)
+    windows._join_over_files()
     return windows
 
 
@@ -56,8 +60,9 @@ class AuditBankWindow(models.Model):
             exceptions._about_bank("bank_balance", self)._close("superseded")
             return
         self.env.cr.execute(
-            "SELECT state, amount, booking_date, details FROM audit_bank_transaction WHERE window_id = %s LIMIT %s",
-            [self.id, MOST_EXPLAINED],
+            "SELECT state, amount, booking_date, details FROM audit_bank_transaction"
+            " WHERE window_id = ANY(%s) LIMIT %s",
+            [(self | self.part_ids).ids, MOST_EXPLAINED],
         )
         difference = balances.tie(statement).difference
         reasons = balances.explain(difference, [balance_entry_of_row(one) for one in self.env.cr.dictfetchall()])
@@ -99,7 +104,8 @@ def _period(stretch):
     }
 
 
-def _balances(statement):
+def said_balances(statement):
+    """Return what a joined ``Statement`` says of its balances, as values of a window; empty for None."""
     if statement is None:
         return {}
     outcome = balances.tie(statement)

@@ -33,7 +33,8 @@ SELECT t.id, t.state, posting_state, amount, date, value_date, occurrence, keys,
   LEFT JOIN audit_bank_window w ON w.id = t.window_id
  WHERE t.account_id = %(account)s AND amount = ANY(%(amounts)s) AND t.state <> 'information'
    AND (t.state = 'explanation') = %(explains)s
-   AND posting_state <> 'merged' AND (date IS NULL OR date BETWEEN %(from)s AND %(to)s) AND t.window_id <> %(own)s
+   AND posting_state <> 'merged' AND (date IS NULL OR date BETWEEN %(from)s AND %(to)s)
+   AND NOT t.window_id = ANY(%(own)s)
 """
 FRAMES = """
 SELECT id, opening_balance, closing_balance
@@ -229,7 +230,7 @@ class Staging:
         return {index for index, one in enumerate(known) if one["window_id"] in windows}
 
     def _known(self, stretch, keys):
-        """Rows of the account that entries of this chunk could be; none of the same statement."""
+        """Rows of the account that entries of this chunk could be; none of the same statement, in whichever file."""
         days = [one.date for one in keys if one.date] or [self._today]
         self.env.cr.execute(
             KNOWN,
@@ -239,10 +240,18 @@ class Staging:
                 "from": min(days) - NEAR,
                 "to": max(days) + NEAR,
                 "explains": stretch.window.kind == "notification",
-                "own": 0 if self._fetch_window else stretch.window.id,
+                "own": [] if self._fetch_window else [stretch.window.id, *self._other_pages(stretch)],
             },
         )
         return [one for one in self.env.cr.dictfetchall() if one["id"] not in self.seen_ids]
+
+    def _other_pages(self, stretch):
+        """Ids of windows that hold other pages of the same statement: two equal lines on two pages are two."""
+        numbers = set(stretch.pages)
+        if None in numbers or not stretch.window.number:
+            return []
+        others = stretch.window._other_pages()
+        return [one.id for one in others if numbers.isdisjoint(page["page_number"] for page in one.page_list)]
 
     def _doubtful(self, values, known, pair):
         """A row that a person decides about before it is posted."""

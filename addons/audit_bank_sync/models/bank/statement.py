@@ -13,9 +13,9 @@ class AuditBankWindow(models.Model):
         the period is closed, would show balances that its lines do not explain. Superuser: statements follow from
         lines that somebody had the right to post.
         """
-        for window in self.filtered(lambda one: one._may_become_a_statement()):
+        for window in (self | self.joined_id).filtered(lambda one: one._may_become_a_statement()):
             transactions = self.env["audit.bank.transaction"].search(
-                [("window_id", "=", window.id), ("state", "=", "booked")], order="date, id"
+                [("window_id", "in", (window | window.part_ids).ids), ("state", "=", "booked")], order="date, id"
             )
             lines = transactions.statement_line_id
             # What is only announced stands beside the booked ones and moves no balance.
@@ -38,8 +38,8 @@ class AuditBankWindow(models.Model):
             self.kind == "statement"
             and self.state == "fetched"
             and self.agreement == "agrees"
-            and self.entry_count > 0
-            and self.entry_count == self.new_count + self.promoted_count
+            and not self.joined_id
+            and all(one.entry_count == one.new_count + one.promoted_count for one in self | self.part_ids)
             and not self.statement_id
         )
 
