@@ -67,6 +67,16 @@ class TestBankIdentity(BankCase):
         self.receive(self._parking("45", "100.00", "95.00"), "45.xml")
         self.assertBothKept()
 
+    def test_what_one_statement_announced_is_booked_by_the_next_as_the_same(self):
+        purpose = "<RmtInf><Ustrd>Parking garage</Ustrd></RmtInf>"
+        inside = "<NtryDtls>%s</NtryDtls>" % samples.transaction(end_to_end="MANDATE-7", inside=purpose)
+        announced = self.entry("5.00", way="DBIT", status="<Cd>PDNG</Cd>", inside=inside)
+        before = (self.entry("20.00", way="DBIT"), announced)
+        self.receive(self.statement(*before, opening="120.00", closing="100.00", number="44"), "44.xml")
+        self.receive(self._parking("45", "100.00", "95.00"), "45.xml")
+        self.assertEqual(self.transactions().mapped("state"), ["booked", "booked"])
+        self.assertEqual(self.transactions().mapped("posting_state"), ["waiting", "waiting"])
+
     def test_equal_lines_of_two_statements_in_one_file_are_not_taken_for_one(self):
         first, second = self._parking("45", "100.00", "95.00"), self._parking("46", "95.00", "90.00")
         begin, end = second.index(b"<Stmt>"), second.index(b"</Stmt>") + len(b"</Stmt>")

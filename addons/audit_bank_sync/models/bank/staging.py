@@ -212,7 +212,10 @@ class Staging:
         return pairing.pairs([keys_of_row(one) for one in known], fresh, again, elsewhere - again)
 
     def _elsewhere(self, stretch, known, keys):
-        """Indexes of ``known`` that stand on statements before or after this one, by the balances of the bank."""
+        """Indexes of ``known`` that were booked by statements before or after this one, by the balances of the bank.
+
+        What one announced, the next one books.
+        """
         frame = stretch.frame()
         if frame is None:
             return set()
@@ -227,7 +230,7 @@ class Staging:
         frames.update({one.window.id: one.frame() for one in self.stretches if one.account == stretch.account})
         del frames[stretch.window.id]
         windows = following.in_row(frame, {window: one for window, one in frames.items() if one})
-        return {index for index, one in enumerate(known) if one["window_id"] in windows}
+        return {index for index, one in enumerate(known) if one["state"] == "booked" and one["window_id"] in windows}
 
     def _known(self, stretch, keys):
         """Rows of the account that entries of this chunk could be; none of the same statement, in whichever file."""
