@@ -121,7 +121,7 @@ class AuditMatchProposal(models.Model):
                 ("date", "<=", line.date + days),
             ]
         )
-        wanted = account_number(self.allocation_ids.account or "")
+        wanted = account_number(next(filter(None, self.allocation_ids.mapped("account")), ""))
         found = found.filtered(
             lambda one: (
                 side.currency_id.is_zero(one.amount_residual_currency + side.amount_residual_currency)
