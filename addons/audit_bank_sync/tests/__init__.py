@@ -17,6 +17,7 @@ from . import (
     test_match_deciding,
     test_match_tours,
     test_payment_holds,
+    test_payment_late_words,
     test_payment_movements,
     test_payment_reports,
     test_payment_tours,
