@@ -39,6 +39,21 @@ class TestBankPages(BankCase):
         self.assertEqual(last.agreement, "unknown")
         self.assertJoined(self.receive(one, "1.xml").window_ids, last)
 
+    def test_statements_that_are_counted_as_pages_and_add_up_are_judged_each_by_itself(self):
+        first = self.receive(self._page(45, "true", self.entry("5.00"), OPBD="100.00", CLBD="105.00"), "45.xml")
+        second = self.receive(self._page(46, "true", self.entry("5.00"), OPBD="105.00", CLBD="110.00"), "46.xml")
+        windows = first.window_ids | second.window_ids
+        self.assertEqual(windows.mapped("agreement"), ["agrees", "agrees"])
+        self.assertFalse(windows.joined_id)
+
+    def test_a_page_that_comes_once_more_changes_nothing(self):
+        one, two = self._two()
+        first = self.receive(one, "1.xml").window_ids
+        last = self.receive(two, "2.xml").window_ids
+        again = self.receive(two.replace(b"M2", b"M3"), "3.xml").window_ids
+        self.assertEqual((again.new_count, again.joined_id.ids), (0, []))
+        self.assertJoined(first, last)
+
     def test_equal_lines_on_two_pages_are_two(self):
         for data, name in zip(self._two(), ("1.xml", "2.xml")):
             self.receive(data, name)

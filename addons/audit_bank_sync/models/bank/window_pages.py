@@ -31,8 +31,11 @@ class AuditBankWindow(models.Model):
             self.page_list = pages.pages_as_plain(list(listed)) or False
 
     def _join_over_files(self):
-        """Judge statements of which a page came now and others before. Superuser only."""
-        for window in self.filtered("page_list"):
+        """Judge statements of which a page came now and others before. Superuser only.
+
+        What adds up by itself is no page of another one: some banks count their statements where pages are counted.
+        """
+        for window in self.filtered(lambda one: one.page_list and one.agreement == "unknown"):
             account = window.account_id
             kept = {one.id: one.page_list for one in (window._other_pages() | window).sorted("id")}
             found = pages.joined(kept, window.id, Account(account.number, account.currency_id.name))
@@ -41,13 +44,16 @@ class AuditBankWindow(models.Model):
                 window.browse(ids)._judge_as_one(statement)
 
     def _other_pages(self):
-        """Windows of the same account with pages under the same number of statement."""
+        """Windows of the same account with pages under the same number of statement, that are no whole by themselves."""
         return self.search(
             [
                 ("account_id", "=", self.account_id.id),
                 ("kind", "=", "statement"),
                 ("state", "=", "fetched"),
                 ("number", "=", self.number),
+                "|",
+                ("agreement", "=", "unknown"),
+                ("part_ids", "!=", False),
                 ("id", "!=", self.id),
             ]
         ).filtered("page_list")
