@@ -44,7 +44,7 @@ class AuditBankWindow(models.Model):
                 window.browse(ids)._judge_as_one(statement)
 
     def _other_pages(self):
-        """Windows of the same account with pages under the same number of statement, that are no whole by themselves."""
+        """Windows of the account with pages under the same number of statement, that are no whole by themselves."""
         return self.search(
             [
                 ("account_id", "=", self.account_id.id),
