@@ -244,6 +244,24 @@ class TestBankApiRefresh(BankApiCase):
         connection.sudo().consent_ids._ask_bank()
         self.assertEqual(connection.consent_ids.state, "expired")
 
+    def test_a_call_of_the_bank_starts_a_fetch_where_that_is_wanted(self):
+        connection = self.connect(mode="scheduled")
+        self.consent(connection)
+        consent, account = connection.sudo().consent_ids, connection.sudo().account_ids
+        (path,) = self.notices()
+        self.assertEqual(self.call(path, json={}), 204)
+        job = self.env["queue.job"].search([("identity_key", "=", "audit-bank-notice-%d" % consent.id)])
+        self.assertEqual(job.method_name, "_answer_notice")
+        for mode, fetches in (("scheduled", 0), ("realtime", 1)):
+            connection.sudo().mode = mode
+            with self.second_cursor():
+                consent._answer_notice()
+            self.env.invalidate_all()
+            planned = account.window_ids.filtered(lambda one: one.state == "open")
+            self.assertEqual(len(planned), fetches, mode)
+            keys = ["audit-bank-fetch-%d" % window.id for window in planned]
+            self.assertEqual(self.env["queue.job"].search_count([("identity_key", "in", keys)]), fetches)
+
     def test_a_call_about_nothing_is_answered_as_any_other(self):
         connection = self.connect()
         self.ask(connection)

@@ -45,6 +45,12 @@ class TestBankBadFiles(BankCase):
         other = samples.entry("5.00", currency="JPY")
         self._refused(self.statement(self.entry("10.00"), other), "currency-mixed")
 
+    def test_a_booking_without_any_day(self):
+        data = self.statement(self.entry("10.00"))
+        for name in (b"BookgDt", b"ValDt"):
+            data = data.replace(b"<%s><Dt>2026-03-31</Dt></%s>" % (name, name), b"")
+        self._refused(data, "date-missing")
+
     def test_an_account_that_is_not_ours(self):
         data = self.statement(self.entry("10.00")).replace(samples.IBAN.encode(), samples.OTHER.encode())
         file = self._refused(data, "account-unknown")

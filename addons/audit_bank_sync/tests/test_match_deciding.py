@@ -1,3 +1,6 @@
+from unittest.mock import patch
+
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..models.matching.deciding import LINE_LOCK
@@ -70,6 +73,51 @@ class TestMatchDeciding(MatchCase):
         self.assertEqual(match.state, "undone")
         self.assertFalse(match.undone_by_id)
         self.assertEqual(self.kinds_logged(invoice), ["match.accepted", "match.undone"])
+
+    def _switch_on(self):
+        """Let Odoo match by itself from 80 % on, with two people's consent."""
+        self.settings.with_user(self.approver).automatic_at = 80
+        second = self._user("ap2", "audit_connector_base.group_audit_approver")
+        self.press(self.settings.with_user(second).action_switch_on)
+
+    def test_what_a_person_undid_is_not_booked_again_without_one(self):
+        _invoice, line, match = self.one(partner_name=self.partner.name)
+        self._switch_on()
+        self.search()
+        self.assertEqual((match.state, match.by_odoo), ("accepted", True))
+        match.action_undo()
+        again = self.proposals.search([("state", "=", "open"), ("statement_line_ids", "in", line.ids)])
+        self.assertEqual(again.level, "suggest", "before any search")
+        for _time in range(2):
+            self.assertEqual(self.of_line(line), again)
+            self.assertEqual((again.state, again.level, line.is_reconciled), ("open", "suggest", False))
+        self.assertIn("was undone, so people decide", again.barrier_text)
+        again.action_accept()
+        self.assertTrue(line.is_reconciled)
+
+    def test_what_was_undone_in_accounting_is_not_booked_again_by_the_search_that_notices(self):
+        _invoice, line, match = self.one(partner_name=self.partner.name)
+        self._switch_on()
+        self.search()
+        line.action_undo_reconciliation()
+        run = self.env["audit.match.run"]._match_now(self.company)
+        self.assertEqual((match.state, run.booked_count, run.certain_count), ("undone", 0, 0))
+        self.assertFalse(line.is_reconciled)
+
+    def test_what_odoo_refuses_to_book_says_why_and_is_tried_again(self):
+        _invoice, line, match = self.one(partner_name=self.partner.name)
+        self._switch_on()
+        bookings = type(self.env["audit.match.booking"])
+
+        def refuse(_self, _line, _parts):
+            raise UserError("The year is closed")
+
+        with patch.object(bookings, "_book", refuse):
+            self.search()
+        self.assertEqual((match.state, match.level), ("open", "suggest"))
+        self.assertIn("could not book it: The year is closed", match.barrier_text)
+        self.search()
+        self.assertEqual((match.state, line.is_reconciled), ("accepted", True))
 
     def test_an_invoice_paid_meanwhile_is_not_paid_twice(self):
         invoice, line, match = self.one()
@@ -167,6 +215,20 @@ class TestMatchDeciding(MatchCase):
         self.assertBooked(line, (self.receivable, -1000), (self.other_expense, 10))
         self.assertEqual(invoice.amount_residual, 0)
         self.assertEqual(approver.browse(made).kind, "manual")
+
+    def test_an_item_in_another_currency_is_closed_by_hand_at_the_rate_of_the_bank(self):
+        other = self._currency("EUR" if self.currency.name != "EUR" else "USD", 0.5)
+        for paid, left in ((199, 0), (201, 0), (150, 25)):
+            invoice = self.bill_for(100, currency_id=other.id)
+            line = self.line(paid, "no number")
+            (found,) = self.proposals.bench_find(line.id, invoice.name)
+            self.assertEqual(found["amount"], 200)
+            self.proposals.bench_book(line.id, [{"use": "item", "item_id": found["item_id"], "amount": paid}])
+            self.assertEqual((line.is_reconciled, invoice.amount_residual), (True, left), paid)
+        line = self.line(210, "no number")
+        (found,) = self.proposals.bench_find(line.id, self.bill_for(100, currency_id=other.id).name)
+        with self.refused("is open with less than that"):
+            self.proposals.bench_book(line.id, [{"use": "item", "item_id": found["item_id"], "amount": 210}])
 
     def test_the_bench_tells_what_remains(self):
         _invoice, line, match = self.one()

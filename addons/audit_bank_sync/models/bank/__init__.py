@@ -19,6 +19,8 @@ from . import (
     posting,
     settling,
     statement,
+    transaction_locked,
+    window_pages,
 )
 
 # isort: split

@@ -104,14 +104,16 @@ class AuditBankAccount(models.Model):
     def _post_by_rule(self):
         """Post what waits: at once where it is little, else by a job. What cannot be posted waits for a person."""
         for account in self:
-            waiting = self.env["audit.bank.transaction"].search(account._waiting_domain(), order="date, id")
+            locked = account._locked_days()
+            waiting = self.env["audit.bank.transaction"].search(account._waiting_domain(locked), order="date, id")
             if len(waiting) > POST_AT_ONCE:
                 account._enqueue_posting()
-            elif waiting:
-                account._try_to_post(waiting)
+            elif not waiting or account._try_to_post(waiting, locked):
+                account._tell_locked(locked)
 
-    def _waiting_domain(self):
-        return [("account_id", "=", self.id), ("posting_state", "=", "waiting")]
+    def _waiting_domain(self, without_days=()):
+        domain = [("account_id", "=", self.id), ("posting_state", "=", "waiting")]
+        return [*domain, ("date", "not in", without_days)] if without_days else domain
 
     def _enqueue_posting(self):
         self.with_delay(
@@ -120,15 +122,21 @@ class AuditBankAccount(models.Model):
 
     def _post_next(self):
         """Post the next of what waits, and ask for the rest to be posted after it. Job method."""
+        locked = self._locked_days()
         waiting = self.env["audit.bank.transaction"].search(
-            self._waiting_domain(), order="date, id", limit=POST_AT_ONCE
+            self._waiting_domain(locked), order="date, id", limit=POST_AT_ONCE
         )
-        if waiting and self._try_to_post(waiting) and len(waiting) == POST_AT_ONCE:
-            self.with_delay(eta=1, description=_("Post the transactions of %s", self.name))._post_next()
+        if not waiting or self._try_to_post(waiting, locked):
+            self._tell_locked(locked)
+            if len(waiting) == POST_AT_ONCE:
+                self.with_delay(eta=1, description=_("Post the transactions of %s", self.name))._post_next()
         return _("%d transactions", len(waiting))
 
-    def _try_to_post(self, waiting):
-        """Post by rule; what Odoo refuses is put before a person and stays to be confirmed."""
+    def _try_to_post(self, waiting, locked=()):
+        """Post by rule; what Odoo refuses is put before a person and stays to be confirmed.
+
+        :param locked: days of which something waits beside it, so that a person is still needed afterwards
+        """
         exceptions = self.env["audit.exception"]
         try:
             with self.env.cr.savepoint():
@@ -142,5 +150,6 @@ class AuditBankAccount(models.Model):
                 owner=self.connection_id.user_id,
             )
             return False
-        exceptions._about_bank("bank_posting", self)._close("superseded")
+        if not locked:
+            exceptions._about_bank("bank_posting", self)._close("superseded")
         return True

@@ -92,6 +92,10 @@ class AuditBankWindow(models.Model):
                 "%(account)s: %(what)s, %(days)s", account=window.account_id.name, what=what, days=days
             )
 
+    def _closes(self):
+        """Whether its closing balance is that of its last day; what was fetched today ends with that of yesterday."""
+        return self.has_balances and (self.kind != "fetch" or self.closing_date == self.date_to)
+
     @api.model_create_multi
     def create(self, vals_list):
         self._refuse_people()

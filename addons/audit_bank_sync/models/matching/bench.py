@@ -1,11 +1,10 @@
 from odoo import _, api, models
 from odoo.exceptions import UserError
-from odoo.tools import float_compare
 
 from ...compat import check_access
 from ...core.matching import reasons
 from ...core.matching.amounts import most_fee
-from ...core.matching.values import Use
+from ...core.matching.values import Settings, Use
 from .money import major, minor
 
 MOST_LINES, MOST_FOUND, MOST_AT_ONCE = 200, 12, 2000
@@ -246,14 +245,13 @@ class AuditMatchProposal(models.Model):
                 raise UserError(_("One of the open items is gone. Look for it again."))
             check_access(item, "read")
             most = self._bench_item(item, line)["amount"]
-            if (
-                not amount
-                or (amount > 0) != (most > 0)
-                or float_compare(abs(amount), abs(most), precision_digits=2) > 0
-            ):
+            # The bank converts at a rate of its own: so near to that of the day, all of the item is meant.
+            share = Settings().exchange_share if item.currency_id != currency else 0
+            near = currency.compare_amounts(abs(amount - most), abs(most) * float(share)) <= 0
+            more = currency.compare_amounts(abs(amount), abs(most)) > 0
+            if not amount or (amount > 0) != (most > 0) or more and not near:
                 raise UserError(_("%s is open with less than that, or the other way round.", item.move_id.name))
-            whole = float_compare(amount, most, precision_digits=2) == 0
-            left = item.amount_residual_currency
+            whole, left = near, item.amount_residual_currency
             settles = left if whole else item.currency_id.round(left * amount / most)
             return {**values, "item_id": item.id, "settles": settles, "item_currency_id": item.currency_id.id}
         self._check_difference(line, use, amount)

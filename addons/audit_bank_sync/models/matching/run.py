@@ -77,6 +77,7 @@ class AuditMatchRun(models.Model):
             given.lines, given.items, given.partners, settings=settings._for_engine(), learned=given.learned,
             rates=given.rates, own=given.own,
         )  # fmt: skip
+        result = env["audit.match.proposal"]._left_to_people(company, result)
         env["audit.match.proposal"]._store(company, given, result)
         booked = env["audit.match.proposal"]._accept_certain(company) if settings.automatic else 0
         first = [of_line[0] for of_line in result.values() if of_line]
