@@ -16,6 +16,7 @@ from . import (
     test_match_deciding,
     test_match_tours,
     test_payment_holds,
+    test_payment_holds_judged,
     test_payment_movements,
     test_payment_reports,
     test_payment_tours,
