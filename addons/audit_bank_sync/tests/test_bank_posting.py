@@ -47,6 +47,22 @@ class TestBankPosting(BankCase):
         )
         self.assertEqual(self.transactions().mapped("posting_state"), ["posted", "posted"])
 
+    def test_what_somebody_uploads_who_may_not_post_waits_to_be_confirmed(self):
+        self.receive(self.statement(self.entry("10.00")))
+        self.account.posting = "auto"
+        clerk = self._user("clk", "audit_connector_base.group_audit_user")
+        forged = self.statement(self.entry("15.00"), opening="110.00", closing="125.00", number="8", day="2026-04-01")
+        file, _new = self.env["audit.bank.file"].with_user(clerk)._receive(self.company, "april.xml", forged)
+        file._import()
+        brought = self.transactions(("window_id.file_id", "=", file.id))
+        self.assertEqual((file.posts_by_rule, brought.posting_state), (False, "waiting"))
+        self.receive(
+            self.statement(self.entry("5.00"), opening="125.00", closing="130.00", number="9", day="2026-04-02")
+        )
+        self.assertEqual(brought.posting_state, "waiting", "nor with the next file")
+        brought.with_user(self.bookkeeper).action_confirm()
+        self.assertEqual(brought.posting_state, "posted")
+
     def test_the_database_refuses_a_second_line_of_a_transaction(self):
         self.receive(self.statement(self.entry("10.00")))
         line = self.transactions()._post()

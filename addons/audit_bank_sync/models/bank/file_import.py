@@ -2,10 +2,11 @@ import hashlib
 import io
 
 from odoo import _, api, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from odoo.addons.audit_connector_base.transaction import short_transaction
 
+from ...compat import check_access
 from ...core.bank_files import archive, bank_file
 from ...core.bank_files.mt_account import is_same_account
 from ...core.bank_files.problems import Problem, Unreadable
@@ -35,7 +36,9 @@ class AuditBankFile(models.Model):
             if name not in names:
                 known.other_names = "\n".join(filter(None, [known.other_names, name]))
             if known.state == "failed":
+                # It is read for whoever brings it now.
                 known.mapping_id = mapping or known.mapping_id
+                known.posts_by_rule = self._may_post_by_rule(source)
             known._log("bank.file_repeated", note=name)
             return known, False
         file = self.sudo().create(
@@ -47,6 +50,7 @@ class AuditBankFile(models.Model):
                 "sha256": digest,
                 "size": len(data),
                 "source": source,
+                "posts_by_rule": self._may_post_by_rule(source),
                 "received_by_id": self.env.uid,
             }
         )
@@ -65,6 +69,17 @@ class AuditBankFile(models.Model):
         )
         file._check_stored()
         return file, True
+
+    @api.model
+    def _may_post_by_rule(self, source):
+        """Whether what comes now may be posted by the rule of its account: nobody gets more rights by uploading."""
+        if source != "upload":
+            return True
+        try:
+            check_access(self.env["account.bank.statement.line"].with_user(self.env.uid), "create")
+        except AccessError:
+            return False
+        return True
 
     @api.model
     def _members(self, name, data):
