@@ -63,6 +63,24 @@ class TestBankPosting(BankCase):
         brought.with_user(self.bookkeeper).action_confirm()
         self.assertEqual(brought.posting_state, "posted")
 
+    def test_nobody_writes_what_the_bank_said_of_an_account(self):
+        self.receive(self.statement(self.entry("10.00")))
+        account = self.account.with_user(self.administrator)
+        for values in ({"bank_balance": 5.0}, {"covered_to": "2027-01-01"}, {"outside_id": "other"}):
+            with self.subTest(values=values), self.refused("read from the bank"):
+                account.write(values)
+        with self.refused("read from the bank"):
+            account.create(
+                {
+                    "name": "New",
+                    "number": "77",
+                    "connection_id": account.connection_id.id,
+                    "currency_id": account.currency_id.id,
+                    "bank_balance": 5.0,
+                }
+            )
+        account.write({"name": "Main account"})
+
     def test_the_database_refuses_a_second_line_of_a_transaction(self):
         self.receive(self.statement(self.entry("10.00")))
         line = self.transactions()._post()
