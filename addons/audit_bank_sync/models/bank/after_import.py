@@ -111,14 +111,7 @@ class AuditBankAccount(models.Model):
                 account._try_to_post(waiting)
 
     def _waiting_domain(self):
-        """What may be posted by rule: all but what somebody uploaded who may not post."""
-        return [
-            ("account_id", "=", self.id),
-            ("posting_state", "=", "waiting"),
-            "|",
-            ("window_id.file_id", "=", False),
-            ("window_id.file_id.posts_by_rule", "=", True),
-        ]
+        return [("account_id", "=", self.id), ("posting_state", "=", "waiting")]
 
     def _enqueue_posting(self):
         self.with_delay(
