@@ -235,6 +235,21 @@ class TestConfirmation(StatementCase):
         confirmation.action_compare()
         self.assertEqual(confirmation.differing_count, 1)
 
+    def test_what_a_person_calls_an_error_explains_nothing_before_somebody_reviewed_it(self):
+        confirmation = self._sent_confirmation()
+        self._hand_in(confirmation)
+        line = self._answer_line(confirmation, 795.0)
+        confirmation.action_compare()
+        one = line.reconciliation_id.with_user(self.preparer)
+        error = {"kind": "bank_error", "name": "Fee taken twice", "amount": -5.0, "explanation": "The bank refunds it"}
+        one.write({"line_ids": [Command.create(error)]})
+        confirmation.action_compare()
+        self.assertEqual((line.explained, line.result), (0.0, "differs"))
+        one.action_sign()
+        self.confirmed(one.with_user(self.reviewer), "approve").action_review()
+        confirmation.action_compare()
+        self.assertEqual((line.explained, line.result), (-5.0, "explained"))
+
     def _received_by_auditor(self, confirmation, amount):
         line = confirmation.line_ids.filtered(lambda one: one.journal_id == self.journal)
         shared = confirmation.with_user(confirmation.auditor_id)._shared(confirmation.id)

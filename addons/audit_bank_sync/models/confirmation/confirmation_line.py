@@ -253,7 +253,9 @@ class AuditBankConfirmationLine(models.Model):
                 line.reconciliation_id = line._reconciliation()
                 one = line.reconciliation_id
                 # The ledger may have changed since it was stated; what was stated is what the bank was asked about.
-                line.explained = one.expected_balance - one.ledger_balance
+                # What a person calls an error of the bank explains nothing before another person reviewed it.
+                items = one.line_ids.filtered(lambda item, its=one: its.state == "reviewed" or not item.by_hand)
+                line.explained = sum(items.mapped("amount"))
             if line.result == "differs":
                 self.env["audit.exception"]._raise_break(
                     line,
