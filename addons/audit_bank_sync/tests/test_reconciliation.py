@@ -101,6 +101,17 @@ class TestReconciliation(StatementCase):
         with self.refused("not what the preparer signed"):
             self.confirmed(one.with_user(self.reviewer), "approve").action_review()
 
+    def test_the_reviewer_confirms_the_figures_that_the_dialog_shows(self):
+        one = self._reconciliation()
+        one.action_sign()
+        reviewing = one.with_user(self.reviewer)
+        self.assertIn("800.00", str(reviewing._identity_content("approve")))
+        before = reviewing._identity_digest("approve")
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE audit_bank_reconciliation SET bank_balance = 801 WHERE id = %s", [one.id])
+        one.invalidate_recordset()
+        self.assertNotEqual(reviewing._identity_digest("approve"), before)
+
     def test_two_drafts_of_one_day_are_refused(self):
         self._reconciliation()
         with self.refused("open reconciliation"):

@@ -236,6 +236,23 @@ class AuditBankReconciliation(models.Model):
         self._refuse_unless("prepared")
         self._check_may_approve()
 
+    def _identity_content(self, action):
+        """With what it comes to, and each item. Sudo: in words, for whoever may review it."""
+        content = super()._identity_content(action)
+        for one in self.sudo():
+            for name in ("ledger_balance", "bank_balance", "unexplained"):
+                text = "%s %s" % (one._written(one[name]), one.currency_id.name)
+                content.append((one._fields[name]._description_string(one.env), text))
+            kinds = dict(one.line_ids._fields["kind"]._description_selection(one.env))
+            for item in one.line_ids:
+                said = (kinds[item.kind], item.name, one._written(item.amount), item.explanation)
+                content.append((_("Item"), ", ".join(filter(None, said))))
+        return content
+
+    def _identity_state(self, action):
+        """Also what was signed. Sudo: to compare."""
+        return [super()._identity_state(action), [[one.frozen_sha256, one._frozen_text()] for one in self.sudo()]]
+
     def _refuse_unless(self, state):
         words = dict(self._fields["state"]._description_selection(self.env))
         for one in self.sudo():
