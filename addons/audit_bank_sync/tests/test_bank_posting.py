@@ -1,6 +1,6 @@
 from psycopg2 import IntegrityError
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -95,11 +95,27 @@ class TestBankPosting(BankCase):
                 }
             )
 
+    def test_nobody_calls_a_line_that_of_a_transaction_but_posting(self):
+        self.receive(self.statement(self.entry("10.00")))
+        lines, transaction = self.env["account.bank.statement.line"].with_user(self.bookkeeper), self.transactions()
+        values = {"journal_id": self.journal.id, "amount": 1, "date": "2026-03-31", "payment_ref": "By hand"}
+        forged = {"audit_bank_transaction_id": transaction.id}
+        with self.refused("for Odoo to say", AccessError):
+            lines.create({**values, **forged})
+        line = lines.with_context(default_audit_bank_transaction_id=transaction.id).create(values)
+        self.assertFalse(line.audit_bank_transaction_id)
+        with self.refused("for Odoo to say", AccessError):
+            line.write(forged)
+        transaction.with_user(self.bookkeeper).action_confirm()
+        self.assertEqual(transaction.statement_line_id.audit_bank_transaction_id, transaction)
+
     def test_a_line_that_is_deleted_waits_to_be_confirmed_again(self):
         # Of a statement that adds up, 19.0 lets nobody delete a line.
         self.receive(self.statement(self.entry("10.00"), closing="999.00"))
         transaction = self.transactions()
         transaction._post().unlink()
+        logged = self.env["audit.log.entry"].search([("kind", "=", "bank.line_deleted")], limit=1)
+        self.assertIn("deleted from the books", logged.summary)
         self.assertEqual((transaction.posting_state, transaction.statement_line_id.ids), ("waiting", []))
 
     def test_entries_are_those_that_odoo_makes_by_itself(self):
