@@ -66,6 +66,14 @@ class TestReconciliation(StatementCase):
         one.write({"line_ids": [Command.create({**error, "explanation": "The bank refunds it"})]})
         added = one.line_ids.filtered("by_hand")
         self.assertEqual((added.entered_by_id, one.unexplained, one.ties), (self.preparer, 0.0, "yes"))
+        added.write({"explanation": "The bank refunds it in May"})
+        gone = {**error, "name": "Typed by mistake", "explanation": "None"}
+        one.write({"line_ids": [Command.create(gone)]})
+        one.line_ids.filtered(lambda line: line.name == "Typed by mistake").unlink()
+        logged = self.env["audit.log.entry"].search([("res_model", "=", one._name), ("res_id", "=", one.id)])
+        kinds = {entry.kind: entry.details for entry in logged}
+        self.assertIn("refunds it in May", kinds["bank_reconciliation.item_changed"])
+        self.assertIn("Typed by mistake", kinds["bank_reconciliation.item_removed"])
         one.action_refresh()
         self.assertEqual(len(one.line_ids), 2, "what a person entered stays")
         one.action_sign()

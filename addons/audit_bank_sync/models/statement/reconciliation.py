@@ -153,6 +153,7 @@ class AuditBankReconciliation(models.Model):
     def _refuse_unlink(self):
         if any(one.state != "draft" for one in self):
             raise UserError(_("A reconciliation that was signed is kept."))
+        self._log("bank_reconciliation.deleted")
 
     def action_refresh(self):
         """Take the figures from the books as they are now; what was entered by hand stays."""
@@ -369,7 +370,7 @@ class AuditBankReconciliation(models.Model):
             _("The preparer signed the reconciliation with a difference that its items do not explain."),
         )
 
-    def _log(self, kind):
+    def _log(self, kind, **more):
         """One entry each, with all figures. Sudo: what is recorded does not depend on who acts."""
         self.env["audit.log.entry"]._append_facts(
             kind,
@@ -386,6 +387,7 @@ class AuditBankReconciliation(models.Model):
                         "items": len(one.line_ids),
                         "sha256": one.frozen_sha256 or "",
                         "by": self.env.user.sudo().name or "",
+                        **more,
                     },
                 )
                 for one in self.sudo()
