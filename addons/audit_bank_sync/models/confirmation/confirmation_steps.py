@@ -128,11 +128,11 @@ class AuditBankConfirmation(models.Model):
 
     def _identity_content(self, action):
         """With what is asked of the bank, or with what came of it. Sudo: in words, for whoever may sign it."""
-        content = super()._identity_content(action)
+        content, label = super()._identity_content(action), _("Line")
         for one in self.sudo():
             lines = one.line_ids
             said = lines._stated_in_words() if action == "approve" else lines._compared_in_words()
-            content += [(_("Line"), text) for text in said]
+            content += [(label, text) for text in said]
         return content
 
     def _identity_state(self, action):

@@ -141,8 +141,8 @@ class AuditPaymentHold(models.Model):
 
     def _identity_content(self, action):
         """Also what the payment is now: that is what is released. Sudo: see ``_compute_about``."""
-        content = super()._identity_content(action)
-        return [*content, *((_("Pays"), hold.payment_id._paid_particulars()[1]) for hold in self.sudo())]
+        content, label = super()._identity_content(action), _("Pays")
+        return [*content, *((label, hold.payment_id._paid_particulars()[1]) for hold in self.sudo())]
 
     def _identity_state(self, action):
         """Sudo: to compare."""
