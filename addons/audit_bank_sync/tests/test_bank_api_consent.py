@@ -256,19 +256,8 @@ class TestBankApiRefresh(BankApiCase):
         self.assertEqual((connection.consent_ids.state, len(self.bank.asked())), ("valid", asked))
         job = self.env["queue.job"].search([("identity_key", "=", "audit-bank-notice-%d" % connection.consent_ids.id)])
         self.assertEqual(len(job), 1)
-        connection.sudo().consent_ids._follow_notice()
+        connection.sudo().consent_ids._ask_bank()
         self.assertEqual(connection.consent_ids.state, "expired")
-        self.assertFalse(connection.sudo().account_ids.window_ids)
-
-    def test_a_call_of_the_bank_starts_a_fetch_where_that_is_wanted(self):
-        connection = self.connect()
-        self.consent(connection)
-        consent = connection.sudo().consent_ids
-        consent._follow_notice()
-        self.assertFalse(consent.connection_id.account_ids.window_ids, "on schedule")
-        consent.connection_id.mode = "realtime"
-        consent._follow_notice()
-        self.assertTrue(consent.connection_id.account_ids.window_ids)
 
     def test_a_call_about_nothing_is_answered_as_any_other(self):
         connection = self.connect()

@@ -32,17 +32,7 @@ class AuditBankConsent(models.Model):
             consent.with_delay(
                 identity_key="audit-bank-notice-%d" % consent.id,
                 description=_("Ask whether the consent for %s holds", consent.connection_id.name),
-            )._follow_notice()
-
-    def _follow_notice(self):
-        """Ask whether it holds, and for what is new where the connection is to do so when the bank calls. Job method.
-
-        As often as the budget of each account permits: who calls decides nothing about it.
-        """
-        self._ask_bank()
-        connections = self.filtered(lambda one: one.state == "valid").connection_id
-        accounts = connections.filtered(lambda one: one.active and one.mode == "realtime").account_ids
-        accounts.filtered(lambda one: one._calls_remaining() != 0)._plan_windows()._enqueue()
+            )._ask_bank()
 
     def _ask_bank(self):
         """Ask whether these consents still hold. A bank that does not answer says nothing against it."""
