@@ -79,8 +79,7 @@ def figures(journal, day, bank=None):
 def closing_balance(journal, day):
     """Return the last ``BankBalance`` of a journal up to ``day``, from what the bank stated; None where it did not.
 
-    What was fetched from the bank counts where it is newer than the last statement, and on the same day: anybody who
-    may write statements can type the balance of one.
+    What was fetched from the bank counts where it is newer than the last statement.
     """
     statement = journal.env["account.bank.statement"].search(
         [("journal_id", "=", journal.id), ("date", "<=", day)],
@@ -88,6 +87,7 @@ def closing_balance(journal, day):
         limit=1,
     )
     window = _last_window(journal, day)
+    # Of the same day, too: anybody who may write statements can type the balance of one.
     if window and (not statement or window.closing_date >= statement.date):
         same_day = statement if statement and statement.date == window.closing_date else None
         return BankBalance(window.closing_balance, window.closing_date, window.display_name or "", same_day)
