@@ -20,7 +20,9 @@ class TestPaymentHoldsJudged(PaymentCase):
         """Bank details that another transaction changed, while it could not see the payments of this one."""
         self.env.flush_all()
         self.cr.execute(
-            "UPDATE res_partner SET audit_bank_changed_at = now() at time zone 'UTC' WHERE id = %s", [self.vendor.id]
+            "UPDATE res_partner SET audit_bank_changed_at = date_trunc('second', now() at time zone 'UTC') "
+            "WHERE id = %s",
+            [self.vendor.id],
         )
         self.env.invalidate_all()
 

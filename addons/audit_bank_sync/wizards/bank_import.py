@@ -44,10 +44,11 @@ class AuditBankImport(models.TransientModel):
 
         Odoo asks nobody who calls this whether they may, so it is asked here.
         """
+        if self.content:
+            self._check_may_import()
         self._forget()
         if not self.content:
             return
-        self._check_may_import()
         if len(self.content) > LONGEST_SHOWN:
             self.summary = _("The file is large: it is read after it was handed in, and reported then.")
             self.needs_mapping = bool(self.mapping_id)
