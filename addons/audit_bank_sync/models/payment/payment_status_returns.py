@@ -48,7 +48,8 @@ class AuditPaymentStatus(models.Model):
     def _book_return(self, company, one):
         """Undo in the books what the original did, when the line of the return stands in them; else later, see
         ``_apply_return``. Sudo: the line was posted by somebody who may, or by a rule for them."""
-        if self.statement_line_id.sudo().move_id.state != "posted":
+        payment, line = self.payment_id.sudo(), self.statement_line_id.sudo()
+        if line.move_id.state != "posted" or state_of(payment) != "posted":
             return
         try:
             with self.env.cr.savepoint():
