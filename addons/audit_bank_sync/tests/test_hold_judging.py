@@ -10,7 +10,7 @@ OTHER_NUMBER = "DE02120300000000202051"
 
 
 @tagged("post_install", "-at_install")
-class TestPaymentHoldsJudged(PaymentCase):
+class TestHoldJudging(PaymentCase):
     """What Odoo holds itself: whoever changes bank details, in whatever order, a second person looks first."""
 
     def _account(self, partner, number=NEW_NUMBER):
