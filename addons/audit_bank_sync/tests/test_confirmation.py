@@ -306,7 +306,8 @@ class TestConfirmation(StatementCase):
             confirmation.action_cancel()
         line = self._answer_line(confirmation, 800.0)
         line.with_user(self.reviewer).write({"bank_amount": 800.5})
-        line.with_user(self.reviewer).write({"bank_amount": 800.0})
+        line.with_user(self.preparer).write({"bank_amount": 800.0})
+        self.assertEqual(line.entered_by_id, self.preparer, "the last one; the others are remembered")
         with self.refused("or entered what it says"):
             confirmation.with_user(self.reviewer).action_cancel()
         confirmation.action_compare()

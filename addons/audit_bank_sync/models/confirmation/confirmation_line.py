@@ -59,6 +59,7 @@ class AuditBankConfirmationLine(models.Model):
     )
     assurance = fields.Selection(related="answer_id.assurance", string="Assurance")
     entered_by_id = fields.Many2one("res.users", string="Entered By", readonly=True)
+    entered_by = fields.Json(readonly=True, copy=False, help="Ids of all who entered or changed what the bank says.")
     remark = fields.Char()
     difference = fields.Monetary(compute="_compute_difference", store=True)
     reconciliation_id = fields.Many2one("audit.bank.reconciliation", string="Explained In", readonly=True)
@@ -179,7 +180,8 @@ class AuditBankConfirmationLine(models.Model):
         said = {"entered_by_id": self.env.uid}
         if names & {"bank_amount", "bank_text"}:
             said["answered"] = True
-        self.sudo().write(said)
+        for line in self.sudo():
+            line.write({**said, "entered_by": sorted({*(line.entered_by or []), self.env.uid})})
         self._log_answers()
 
     def _log_answers(self):

@@ -120,8 +120,9 @@ class AuditBankConfirmation(models.Model):
         if self and not self.env.user.has_group("audit_connector_base.group_audit_approver"):
             raise UserError(_("What a bank answered is closed or set aside by people with the role Approver."))
         for one in self.sudo():
-            hands = one.compared_by_id | one.line_ids.entered_by_id | one.answer_ids.received_by_id
-            if self.env.user in hands or one._had_a_hand(self.env.user):
+            hands = (one.compared_by_id | one.line_ids.entered_by_id | one.answer_ids.received_by_id).ids
+            hands += [user_id for line in one.line_ids for user_id in line.entered_by or []]
+            if self.env.uid in hands or one._had_a_hand(self.env.user):
                 raise UserError(
                     _("You prepared or compared “%s”, or entered what it says; somebody else does that.", one.name)
                 )
