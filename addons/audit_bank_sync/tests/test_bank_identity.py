@@ -105,6 +105,39 @@ class TestBankIdentity(BankCase):
         first.sighting_ids.with_user(self.bookkeeper).action_undo()
         self.assertEqual((first.bank_reference, second.posting_state), ("REF-1", "waiting"))
 
+    def _third(self, looks_like):
+        """One that is put into doubt here, as none of the ways there leads to the second one for certain."""
+        entry = self._entry("REF-3", amount="11.00", text="Other", end_to_end="INV-3")
+        self.receive(self.statement(entry, number="10").replace(b"M1", b"M3"), "third.xml")
+        (third,) = self.transactions(("amount", "=", 11.0))
+        third.write({"looks_like_id": looks_like.id, "posting_state": "doubt"})
+        return third
+
+    def test_what_is_the_same_as_something_merged_is_the_same_as_what_stayed(self):
+        first, second = self._doubtful()
+        third = self._third(second)
+        (second + third).with_user(self.bookkeeper).action_same()
+        self.assertEqual((first + second + third).mapped("posting_state"), ["waiting", "merged", "merged"])
+        self.assertEqual(first.sighting_ids.split_id, second + third)
+        self.assertEqual(len((first + second + third)._post()), 1)
+
+    def test_what_is_the_same_as_something_doubtful_leaves_that_in_doubt(self):
+        first, second = self._doubtful()
+        third = self._third(second)
+        third.with_user(self.bookkeeper).action_same()
+        self.assertEqual((first + second + third).mapped("posting_state"), ["waiting", "doubt", "merged"])
+
+    def test_what_is_set_aside_in_doubt_comes_back_in_doubt(self):
+        _first, second = self._doubtful()
+        mine = second.with_user(self.bookkeeper)
+        mine.action_set_aside()
+        mine.action_take_back()
+        self.assertEqual(second.posting_state, "doubt")
+        mine.action_different()
+        mine.action_set_aside()
+        mine.action_take_back()
+        self.assertEqual(second.posting_state, "waiting")
+
     def test_a_person_says_that_it_is_another_one(self):
         first, second = self._doubtful()
         second.with_user(self.bookkeeper).action_different()

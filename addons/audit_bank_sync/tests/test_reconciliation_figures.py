@@ -126,9 +126,10 @@ class TestReconciliationFigures(StatementCase):
         opened = one.line_ids.with_user(self.preparer).action_open_document()
         self.assertEqual((opened["res_model"], opened["res_id"]), ("account.move", line.move_id.id))
 
-    def test_a_balance_fetched_from_the_bank_counts_where_it_is_newer(self):
+    def _followed(self):
+        """The account at the bank, as it is fetched."""
         connection = self.env["audit.bank.connection"].create({"name": "Hanseatische Bank"})
-        account = self.env["audit.bank.account"].create(
+        return self.env["audit.bank.account"].create(
             {
                 "name": "Main account",
                 "number": self.account.acc_number,
@@ -137,6 +138,23 @@ class TestReconciliationFigures(StatementCase):
                 "currency_id": self.company.currency_id.id,
             }
         )
+
+    def test_a_balance_that_somebody_typed_does_not_count_beside_the_bank_s_own(self):
+        self.env["audit.bank.window"].create(
+            {
+                "account_id": self._followed().id,
+                "state": "fetched",
+                "closing_kind": "CLBD",
+                "closing_date": self.october.date,
+                "closing_balance": 795.0,
+            }
+        )
+        self.october.balance_end_real = 999.0
+        bank = figures(self.journal, self.october.date).bank
+        self.assertEqual((bank.amount, bank.statement), (795.0, self.october))
+
+    def test_a_balance_fetched_from_the_bank_counts_where_it_is_newer(self):
+        account = self._followed()
         self._line("2026-10-20", -30.0)
         window = {"account_id": account.id, "state": "fetched", "closing_balance": 770.0, "closing_kind": "CLBD"}
         self.env["audit.bank.window"].create(

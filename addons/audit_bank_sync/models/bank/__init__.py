@@ -17,6 +17,7 @@ from . import (
     gap,
     overview,
     posting,
+    posting_rights,
     settling,
     statement,
     transaction_locked,

@@ -38,6 +38,12 @@ class AuditBankFile(models.Model):
     )
     received_at = fields.Datetime(readonly=True, default=fields.Datetime.now)
     received_by_id = fields.Many2one("res.users", string="Received From", readonly=True)
+    posts_by_rule = fields.Boolean(
+        string="May Post by Itself",
+        readonly=True,
+        help="Where an account posts by itself, this file may cause it: a connector brought it, or somebody who may "
+        "post bank lines. What others bring waits to be confirmed.",
+    )
     progress = fields.Float(readonly=True)
     window_ids = fields.One2many("audit.bank.window", "file_id", string="Statements", readonly=True)
     line_ids = fields.One2many("audit.bank.file.line", "file_id", string="Report", readonly=True)

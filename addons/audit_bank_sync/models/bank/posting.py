@@ -40,13 +40,17 @@ class AuditBankTransaction(models.Model):
     def action_set_aside(self):
         """Leave transactions out of the books; each can be taken back."""
         self._check_may_decide()
+        doubtful = self.filtered(lambda one: one.posting_state == "doubt")
         self._decide({"waiting": "ignored", "doubt": "ignored"}, "bank.set_aside")
+        doubtful.sudo().write({"set_aside_in_doubt": True})
         return True
 
     def action_take_back(self):
-        """Let transactions that were set aside wait again."""
+        """Let transactions that were set aside wait again; what was in doubt then is in doubt again."""
         self._check_may_decide()
+        doubtful = self.filtered(lambda one: one.posting_state == "ignored" and one.set_aside_in_doubt)
         self._decide({"ignored": "waiting"}, "bank.taken_back")
+        doubtful.sudo().write({"posting_state": "doubt", "set_aside_in_doubt": False})
         return True
 
     def action_open_line(self):

@@ -79,6 +79,7 @@ class AuditBankTransaction(models.Model):
     keys = fields.Json(readonly=True, prefetch=False)
     looks_like_id = UncheckedMany2one("audit.bank.transaction", string="Looks Like", readonly=True)
     looks_like_note = fields.Char(string="Because", readonly=True)
+    set_aside_in_doubt = fields.Boolean(readonly=True)
     sighting_ids = fields.One2many("audit.bank.sighting", "transaction_id", string="History", readonly=True)
     statement_line_id = fields.Many2one(
         "account.bank.statement.line", string="Line in the Books", readonly=True, ondelete="set null"

@@ -84,6 +84,7 @@ class AuditMatchProposal(models.Model):
             one = self._bench_part(line, part)
             total += minor(one["amount"], line.currency_id.name)
             vals.append(one)
+        self._check_differences(line, vals)
         rest = open_amount - total
         if rest and (rest > 0) != (open_amount > 0):
             raise UserError(
@@ -254,24 +255,33 @@ class AuditMatchProposal(models.Model):
             whole, left = near, item.amount_residual_currency
             settles = left if whole else item.currency_id.round(left * amount / most)
             return {**values, "item_id": item.id, "settles": settles, "item_currency_id": item.currency_id.id}
-        self._check_difference(line, use, amount)
+        if use == Use.FEE.value and amount >= 0:
+            raise UserError(_("A fee makes a receipt smaller or a payment larger. Write this difference off instead."))
         return values
 
-    def _check_difference(self, line, use, amount):
-        """Differences have limits, beyond which an approver decides; a fee never makes a line larger."""
+    def _check_differences(self, line, parts):
+        """Differences have limits, beyond which an approver decides: all of a kind on a bank line together, with those
+        that were booked on it before. Sudo: to count what others booked.
+
+        :param parts: values of the parts that are to be booked
+        """
+        if self.env.user.has_group("audit_connector_base.group_audit_approver"):
+            return
         settings = self.env["audit.match.settings"]._of_company(line.company_id)
         name = line.currency_id.name
-        if use == Use.FEE.value:
-            if amount >= 0:
-                raise UserError(
-                    _("A fee makes a receipt smaller or a payment larger. Write this difference off instead.")
-                )
-            most = most_fee(minor(line.amount, name), name, settings._for_engine())
-        else:
-            most = minor(settings.write_off_most, name)
-        if abs(minor(amount, name)) > most and not self.env.user.has_group("audit_connector_base.group_audit_approver"):
-            shown = "%.2f %s" % (major(most, name), name)
-            raise UserError(_("More than %s is decided by people with the role Approver.", shown))
+        limits = {
+            Use.FEE.value: most_fee(minor(line.amount, name), name, settings._for_engine()),
+            "write_off": minor(settings.write_off_most, name),
+        }
+        booked = self.env["audit.match.allocation"].sudo().search(
+            [("statement_line_id", "=", line.id), ("proposal_id.state", "=", "accepted")]
+        )  # fmt: skip
+        for use, most in limits.items():
+            now = [part["amount"] for part in parts if part["use"] == use]
+            before = booked.filtered(lambda part, use=use: part.use == use).mapped("amount")
+            if now and sum(abs(minor(amount, name)) for amount in [*now, *before]) > most:
+                shown = "%.2f %s" % (major(most, name), name)
+                raise UserError(_("More than %s is decided by people with the role Approver.", shown))
 
 
 def _number(text):

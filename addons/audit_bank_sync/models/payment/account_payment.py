@@ -177,15 +177,18 @@ class AccountPayment(models.Model):
                 )
 
     def _check_references_stay(self, vals):
+        """Once it was posted, Odoo gives a payment its references, and nobody changes them or fills them in by hand:
+        the bank's word about another payment would count for this one."""
         given = [name for name in REFERENCES if name in vals]
         for payment in self.sudo() if given else ():
             for name in given:
-                if payment[name] and payment[name] != vals[name] and state_of(payment) == "posted":
+                kept = payment[name] or not self.env.su
+                if kept and (payment[name] or False) != (vals[name] or False) and state_of(payment) == "posted":
                     raise UserError(
                         _(
                             "“%(payment)s” was posted, so its references stay: the bank knows it by %(reference)s.",
                             payment=payment.display_name,
-                            reference=payment[name],
+                            reference=payment[name] or payment.audit_end_to_end_id or _("none"),
                         )
                     )
 

@@ -89,8 +89,10 @@ def closing_balance(journal, day):
         limit=1,
     )
     window = _last_window(journal, day)
-    if window and (not statement or window.closing_date > statement.date):
-        return BankBalance(window.closing_balance, window.closing_date, window.display_name or "", None)
+    # Of the same day, too: anybody who may write statements can type the balance of one.
+    if window and (not statement or window.closing_date >= statement.date):
+        same_day = statement if statement and statement.date == window.closing_date else None
+        return BankBalance(window.closing_balance, window.closing_date, window.display_name or "", same_day)
     if not statement:
         return None
     return BankBalance(statement.balance_end_real, statement.date, statement.name or "", statement)
