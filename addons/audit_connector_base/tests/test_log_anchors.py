@@ -53,6 +53,11 @@ class TestLogAnchors(LogCase, MockEmail):
             said = holder._hand_over(**arguments)
         return holder.anchor_ids[:1], said
 
+    def _hand_over_by_mail(self, holder):
+        """Without a gateway that takes them, 19.0 counts what tests send as not sent."""
+        with self.mock_mail_gateway():
+            return self._hand_over(holder)
+
     def _last(self):
         return self.env["audit.log.checkpoint"].search([("log_id", "=", self.log.id)], limit=1)
 
@@ -156,13 +161,13 @@ class TestLogAnchors(LogCase, MockEmail):
     def test_that_a_note_was_handed_over_is_no_reason_to_hand_over_the_next(self):
         holder = self._holder("email", addresses="auditor@example.com")
         self.seal()
-        self._hand_over(holder)
+        self._hand_over_by_mail(holder)
         self.seal()
         self.assertGreater(self._last().size, holder.anchor_ids.size)
-        self.assertIn("Nothing was recorded", self._hand_over(holder)[1])
+        self.assertIn("Nothing was recorded", self._hand_over_by_mail(holder)[1])
         self.append()
         self.seal()
-        self.assertEqual(self._hand_over(holder)[0].checkpoint_id, self._last())
+        self.assertEqual(self._hand_over_by_mail(holder)[0].checkpoint_id, self._last())
 
     def test_holders_get_notes_as_often_as_they_are_to(self):
         holder = self._holder("email", addresses="auditor@example.com", interval="hour")
@@ -175,7 +180,7 @@ class TestLogAnchors(LogCase, MockEmail):
             return found
 
         self.assertEqual(asked(), 1)
-        self._hand_over(holder)
+        self._hand_over_by_mail(holder)
         self.assertEqual(asked(), 0)
         at = "UPDATE audit_log_anchor SET made_at = made_at - interval '1 hour' WHERE target_id = %s"
         self.tamper("audit_log_anchor", at, holder.id)
@@ -249,7 +254,7 @@ class TestLogAnchors(LogCase, MockEmail):
             holder.with_user(self.accountant).addresses = "me@example.com"
         with self.refused("by connector administrators", UserError):
             holder.with_user(self.accountant).action_hand_over()
-        with self.second_cursor():
+        with self.second_cursor(), self.mock_mail_gateway():
             action = holder.with_user(self.administrator).action_hand_over()
         self.assertEqual(action["params"]["type"], "success")
         with mute_logger("odoo.addons.base.models.ir_model"), self.refused("", AccessError):

@@ -64,6 +64,18 @@ class TestLogExport(LogExportCase):
         self.assertEqual((log["first"], log["end"], log["disclosed"]), (0, 301, 301))
         self.assertTrue(log["proven"])
 
+    def test_a_whole_log_is_whole_when_a_job_writes_it_later(self):
+        made = self.env["audit.log.export"].with_user(self.administrator).create({"log_id": self.log.id})
+        with patch.object(export, "AT_ONCE", 0):
+            made.action_export()
+        asked_for = made.end
+        self.append(2)
+        self.seal()
+        made.sudo()._make()
+        self.assertGreater(made.end, asked_for)
+        code, report = self.verify(made, "--complete")
+        self.assertEqual(code, 0, report)
+
     def test_without_contents_nothing_of_them_is_in_the_file(self):
         self.append(payload=b'{"iban":"DE02120300000000202051"}')
         self.seal()

@@ -39,6 +39,9 @@ class Depot:
         with self.registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
             model_event = int(env["ir.config_parameter"].get_param(MODEL))
+            # No foreign key takes them along.
+            cr.execute("DELETE FROM audit_delivery_attempt")
+            cr.execute("DELETE FROM audit_delivery")
             cr.execute("DELETE FROM audit_event WHERE id <> %s", [model_event])
             for state, count in (("delivered", delivered), ("pending", pending)):
                 if count:

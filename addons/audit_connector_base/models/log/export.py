@@ -224,6 +224,10 @@ class AuditLogExport(models.Model):
         self.ensure_one()
         if self.state != "queued":
             return _("It was written before.")
+        if not self.date_from and not self.date_to:
+            # What was signed since somebody asked belongs to the whole of the log, too.
+            first, end = self._range()
+            self.write({"first": first, "end": end})
         # Reading portions of a large table is not worth compiling a query for, each time anew.
         self.env.cr.execute("SET LOCAL jit = off")
         path = self._path()

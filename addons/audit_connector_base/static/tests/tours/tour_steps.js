@@ -62,7 +62,7 @@ export function openLog(name, state = "") {
         ...openAudit("audit_log_root_menu", "audit_log_menu"),
         {
             content: `the card of the log says ${state || "how it is"}`,
-            trigger: `.o_kanban_record:contains('${name}'):contains('${state}')`,
+            trigger: `.o_kanban_record:contains('${name}')${state ? `:contains('${state}')` : ""}`,
             run: "click",
         },
     ];
