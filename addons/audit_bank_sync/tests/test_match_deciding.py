@@ -1,5 +1,6 @@
 from unittest.mock import patch
 
+from odoo import _
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -110,7 +111,7 @@ class TestMatchDeciding(MatchCase):
         bookings = type(self.env["audit.match.booking"])
 
         def refuse(_self, _line, _parts):
-            raise UserError("The year is closed")
+            raise UserError(_("The year is closed"))
 
         with patch.object(bookings, "_book", refuse):
             self.search()
