@@ -10,11 +10,12 @@ A provider fills one and hands it over; from there on, files and interfaces go t
 """
 
 import hashlib
+from decimal import Decimal
 
 from .bank_files import balances
 from .bank_files.joining import join_pages
 from .bank_files.problems import Findings
-from .bank_files.statement import STATEMENT, Balance, Entry, Page
+from .bank_files.statement import BOOKED, STATEMENT, Balance, Entry, Page
 from .bank_files.tally import Occurrences, Tally
 
 
@@ -67,8 +68,16 @@ class Fetched:
         self._tally.finish(self.page)
         self.findings.raise_errors()
         self.statements = join_pages(self.pages)
+        self.page.after_closing = self._after(self.statements[0].closing)
         balances.check(self.statements, self.findings)
         return self
+
+    def _after(self, closing):
+        """Signed sum of what is booked after the day of a closing balance, which cannot hold it."""
+        if closing is None or closing.date is None:
+            return Decimal(0)
+        booked = [one for one in self._entries if one.status == BOOKED and one.date and one.date > closing.date]
+        return sum((one.amount for one in booked), Decimal(0))
 
     def __iter__(self):
         return iter(self._entries)

@@ -3,6 +3,7 @@ import binascii
 import hashlib
 
 from odoo import _, api, models
+from odoo.exceptions import UserError
 
 from odoo.addons.audit_connector_base.models.exchange.inbound_handler import Handled, Mismatch
 
@@ -11,7 +12,11 @@ from ..core.picked_up import TYPE
 
 
 class AuditInboundHandlerBankFile(models.AbstractModel):
-    """A file of a bank, picked up from a folder or sent by a platform: kept and read, like one that was uploaded."""
+    """A file of a bank, picked up from a folder or sent by a platform: kept and read, like one that was uploaded.
+
+    Only from where somebody said that bank files come from: the folder of a connector that picks them up, or the
+    connector that a bank connection by files names. No other platform tells us what our bank booked.
+    """
 
     _name = "audit.inbound.handler.bank_file"
     _inherit = "audit.inbound.handler"
@@ -32,6 +37,14 @@ class AuditInboundHandlerBankFile(models.AbstractModel):
         connection = self.env["audit.bank.connection"].search(
             [("connector_id", "=", message.connector_id.id), ("provider", "=", "bank_file")], limit=1
         )
+        if not connection and message.connector_id.file_pickup_content != "bank_files":
+            raise UserError(
+                _(
+                    "No bank files are expected from “%s”. If they are to come from there, choose it as the connector "
+                    "of a bank connection, under Configuration, Bank Connections.",
+                    message.connector_id.name,
+                )
+            )
         files = self.env["audit.bank.file"]
         try:
             members = files._members(data["name"], content)

@@ -118,6 +118,7 @@ BUTTONS = {
     "audit.bank.sighting": {"action_undo"},
     "audit.bank.transaction": {
         "action_confirm",
+        "action_confirm_on_open_day",
         "action_different",
         "action_open_line",
         "action_same",

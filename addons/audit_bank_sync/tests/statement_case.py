@@ -68,7 +68,7 @@ class StatementCase(AuditCase):
         )
 
     @classmethod
-    def _payment(cls, amount, day, kind="outbound"):
+    def _payment(cls, amount, day, kind="outbound", journal=None):
         payment = cls.env["account.payment"].create(
             {
                 "payment_type": kind,
@@ -76,7 +76,7 @@ class StatementCase(AuditCase):
                 "partner_id": cls.partner.id,
                 "amount": amount,
                 "date": day,
-                "journal_id": cls.journal.id,
+                "journal_id": (journal or cls.journal).id,
             }
         )
         payment.action_post()

@@ -1,10 +1,13 @@
 import json
 from datetime import date, timedelta
+from types import SimpleNamespace
+from unittest.mock import patch
 from urllib.parse import urlsplit
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
+from ..models.bank import api_provider
 from ..models.bank.api_provider import RETURN_PATH
 from ..models.bank.consent_notice import NOTICE_PATH
 from .bank_api_case import BankApiCase, samples
@@ -123,6 +126,18 @@ class TestBankApiConsent(BankApiCase):
         asked = {one["path"].rpartition("/")[2]: one["headers"] for one in self.bank.asked()}
         self.assertIn("psu-ip-address", asked["accounts"])
         self.assertNotIn("psu-ip-address", asked["transactions"])
+
+    def test_a_job_in_the_name_of_a_person_is_nobody_at_the_screen(self):
+        """The job runner calls Odoo over HTTP, without a session of the person."""
+        connection = self.connect()
+        self.consent(connection)
+        consented = connection._consent().asked_by_id
+        provider = connection.with_user(consented)._provider()
+        for user_id, named in ((None, False), (consented.id, True)):
+            sent = SimpleNamespace(environ={"REMOTE_ADDR": "198.51.100.7"}, headers={})
+            made = SimpleNamespace(session=SimpleNamespace(uid=user_id), httprequest=sent)
+            with self.subTest(user_id=user_id), patch.object(api_provider, "request", made):
+                self.assertEqual(bool(provider._attended(connection.sudo())), named)
 
     def test_what_cannot_be_asked_says_what_to_do(self):
         connection = self.connect()
@@ -243,6 +258,24 @@ class TestBankApiRefresh(BankApiCase):
         self.assertEqual(len(job), 1)
         connection.sudo().consent_ids._ask_bank()
         self.assertEqual(connection.consent_ids.state, "expired")
+
+    def test_a_call_of_the_bank_starts_a_fetch_where_that_is_wanted(self):
+        connection = self.connect(mode="scheduled")
+        self.consent(connection)
+        consent, account = connection.sudo().consent_ids, connection.sudo().account_ids
+        (path,) = self.notices()
+        self.assertEqual(self.call(path, json={}), 204)
+        job = self.env["queue.job"].search([("identity_key", "=", "audit-bank-notice-%d" % consent.id)])
+        self.assertEqual(job.method_name, "_answer_notice")
+        for mode, fetches in (("scheduled", 0), ("realtime", 1)):
+            connection.sudo().mode = mode
+            with self.second_cursor():
+                consent._answer_notice()
+            self.env.invalidate_all()
+            planned = account.window_ids.filtered(lambda one: one.state == "open")
+            self.assertEqual(len(planned), fetches, mode)
+            keys = ["audit-bank-fetch-%d" % window.id for window in planned]
+            self.assertEqual(self.env["queue.job"].search_count([("identity_key", "in", keys)]), fetches)
 
     def test_a_call_about_nothing_is_answered_as_any_other(self):
         connection = self.connect()

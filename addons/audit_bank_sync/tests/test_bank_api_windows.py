@@ -78,12 +78,15 @@ class TestBankApiWindows(BankApiCase):
         self.assertEqual((window.new_count, window.known_count), (1, 3))
         self.assertEqual(len(self.transactions(account)), 4)
 
-    def test_balances_of_other_days_tie_nothing_and_tell_how_the_account_stands(self):
+    def test_the_closing_balance_of_the_last_day_that_the_bank_closed_is_kept_under_its_date(self):
         rent = {**samples.RENT, "booked": self.day(-3), "value": None}
         account = self.open_account(rent, balances_apart=True)
         (window,) = self.fetch_account(account)
-        self.assertEqual(window.agreement, "unknown")
-        self.assertEqual((account.bank_balance, account.bank_balance_kind), (150.0, "ITBD"))
+        self.assertEqual(window.agreement, "unknown", "the bank gives no opening balance of that day")
+        closed = (window.closing_kind, window.closing_balance, window.closing_date.isoformat())
+        self.assertEqual(closed, ("CLBD", 150.0, self.day(-2)))
+        stands = (account.bank_balance, account.bank_balance_kind, account.bank_balance_date.isoformat())
+        self.assertEqual(stands, (150.0, "CLBD", self.day(-2)), "not what is available today")
 
     def test_a_spent_budget_leaves_the_window_open_until_the_bank_answers(self):
         account = self.open_account(samples.RENT, calls_a_day=0)

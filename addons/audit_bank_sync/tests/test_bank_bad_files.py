@@ -45,6 +45,12 @@ class TestBankBadFiles(BankCase):
         other = samples.entry("5.00", currency="JPY")
         self._refused(self.statement(self.entry("10.00"), other), "currency-mixed")
 
+    def test_a_booking_without_any_day(self):
+        data = self.statement(self.entry("10.00"))
+        for name in (b"BookgDt", b"ValDt"):
+            data = data.replace(b"<%s><Dt>2026-03-31</Dt></%s>" % (name, name), b"")
+        self._refused(data, "date-missing")
+
     def test_an_account_that_is_not_ours(self):
         data = self.statement(self.entry("10.00")).replace(samples.IBAN.encode(), samples.OTHER.encode())
         file = self._refused(data, "account-unknown")
@@ -96,3 +102,21 @@ class TestBankBadFiles(BankCase):
             )
         members = self.env["audit.bank.file"]._members("both.zip", stream.getvalue())
         self.assertEqual([name for name, _data in members], ["a.xml", "b.xml"])
+
+    def test_a_file_that_is_not_there_as_it_came_is_not_read(self):
+        file, _new = self.env["audit.bank.file"]._receive(
+            self.company, "march.xml", self.statement(self.entry("10.00"))
+        )
+        self.env.flush_all()
+        self.cr.execute(
+            "UPDATE ir_attachment SET db_datas = 'x', store_fname = NULL WHERE id = %s", [file.attachment_id.id]
+        )
+        self.env.invalidate_all()
+        file._import()
+        self.assertEqual((file.state, file.line_ids.code), ("failed", "file-changed"))
+        self.assertFalse(self.transactions())
+
+    def test_names_of_files_show_what_they_are(self):
+        data = self.statement(self.entry("10.00"))
+        file, _new = self.env["audit.bank.file"]._receive(self.company, "../a\\lmx.\u202emarch\n.xml", data)
+        self.assertEqual(file.name, "lmx.march.xml")

@@ -94,6 +94,40 @@ class TestBankFetching(BankCase):
         self.assertEqual((window.new_count, window.known_count), (1, 2))
         self.assertEqual(self.transactions().mapped("bank_reference"), ["A", "B", "C"])
 
+    def test_what_was_announced_for_no_day_is_withdrawn_as_well(self):
+        def announced(fetched):
+            fetched.note_answer(b"announced")
+            fetched.add(status=PENDING, amount=Decimal("10.00"), currency=self.currency, bank_reference="A", raw="A")
+
+        with self._bank(announced):
+            self._run()
+        self.assertEqual(self.transactions().mapped("date"), [False])
+        with self._bank(self._says((BOOKED, "7.00", 10, "B"))):
+            self._run()
+        self.env.invalidate_all()
+        self.assertEqual(self.transactions().mapped("state"), ["withdrawn", "booked"])
+
+    def _stands(self, **balances):
+        """Fetch, with balances of the bank: kind → (amount, day of April)."""
+
+        def answer(fetched):
+            fetched.note_answer(repr(balances).encode())
+            for kind, (amount, day) in balances.items():
+                fetched.add_balance(kind, Decimal(amount), self.currency, datetime.date(2026, 4, day))
+
+        with self._bank(answer):
+            self._run()
+        self.env.invalidate_all()
+        return self.followed.bank_balance_kind, self.followed.bank_balance, self.followed.standing
+
+    def test_only_a_closing_booked_balance_has_to_agree_with_the_books(self):
+        self.assertEqual(self._stands(ITAV=("70.00", 10)), ("ITAV", 70.0, "unknown"))
+        self.assertEqual(self.followed.difference, 0.0)
+        self.assertEqual(self._stands(ITAV=("60.00", 10), CLBD=("50.00", 9)), ("CLBD", 50.0, "differs"))
+        self.assertEqual(self.followed.difference, 50.0)
+        self.assertEqual(self._stands(ITBD=("40.00", 10)), ("CLBD", 50.0, "differs"), "until the next closing balance")
+        self.assertEqual(self._stands(CLBD=("0.00", 10)), ("CLBD", 0.0, "agrees"))
+
     def test_what_is_no_longer_announced_is_withdrawn(self):
         with self._bank(self._says((PENDING, "10.00", 9, "A"))):
             self._run()

@@ -1,3 +1,4 @@
+import base64
 from pathlib import Path
 from unittest.mock import patch
 
@@ -5,6 +6,7 @@ from odoo.tests import tagged
 
 from ..core.tests import bank_file_samples as samples
 from ..models.bank import staging
+from ..wizards import bank_import
 from .bank_case import BankCase
 
 FILES = Path(__file__).parents[1] / "core" / "tests" / "files"
@@ -91,3 +93,26 @@ class TestBankImport(BankCase):
         again = self.receive((FILES / "mt940.sta").read_bytes(), "mt940.sta")
         self.assertEqual(again.state, "imported", again.line_ids.mapped("message"))
         self.assertEqual(again.new_count, again.doubt_count)
+
+    def test_a_preview_is_for_people_with_a_role_and_of_what_is_read_at_once(self):
+        content = base64.b64encode(self.statement(self.entry("10.00")))
+        stranger = self._user("str")
+        values = {"company_id": self.company.id, "content": content, "name": "statement.xml"}
+        with self.refused("role in Audit"):
+            self.env["audit.bank.import"].with_user(stranger).new(values)._onchange_content()
+        wizard = self.env["audit.bank.import"].with_user(self.bookkeeper).new(values)
+        wizard._onchange_content()
+        self.assertTrue(wizard.sample)
+        with patch.object(bank_import, "LONGEST_SHOWN", len(content) - 1):
+            wizard._onchange_content()
+        self.assertEqual((wizard.sample, wizard.may_import), (False, True))
+        self.assertIn("large", wizard.summary)
+
+    def test_a_sample_is_read_for_people_with_a_role(self):
+        values = {
+            "account_number": "1", "column_booking_date": "Date", "column_amount": "Amount",
+            "sample_file": base64.b64encode(b"Date,Amount\n2026-03-31,10.00\n"),
+        }  # fmt: skip
+        mappings = self.env["audit.bank.mapping"]
+        self.assertTrue(mappings.with_user(self.bookkeeper).new(values).sample_preview)
+        self.assertFalse(mappings.with_user(self._user("str")).new(values).sample_preview)

@@ -1,3 +1,5 @@
+import base64
+import hashlib
 import shutil
 import tempfile
 from pathlib import Path
@@ -61,3 +63,23 @@ class TestBankPickup(BankCase):
         self.assertEqual(file.state, "failed")
         exception = self.env["audit.exception"]._about_bank("bank_file", file)
         self.assertEqual(exception.user_id, self.connection.user_id)
+
+    def test_another_platform_tells_nothing_of_our_bank(self):
+        """A file that a connector brings as a message, though nobody said that bank files come from there."""
+        content = self.statement(self.entry("10.00"))
+        data = {
+            "name": "march.xml",
+            "content": base64.b64encode(content).decode(),
+            "sha256": hashlib.sha256(content).hexdigest(),
+        }
+        handler = self.env["audit.inbound.handler.bank_file"]
+
+        def brought_by(connector):
+            values = {"connector_id": connector.id, "company_id": self.company.id}
+            return self.env["audit.inbound.message"].new(values)
+
+        with self.refused("No bank files are expected from “Shop”"):
+            handler._handle(brought_by(self._connector(name="Shop")), data)
+        self.assertFalse(self.env["audit.bank.file"].search([("company_id", "=", self.company.id)]))
+        self.connector.file_pickup_content = "messages"
+        self.assertTrue(handler._handle(brought_by(self.connector), data).record, "the bank connection names it")

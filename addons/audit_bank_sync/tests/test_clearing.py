@@ -1,7 +1,7 @@
 import base64
 from datetime import timedelta
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -58,6 +58,44 @@ class TestClearing(StatementCase):
         self.assertFalse(self._breaks(payout))
         opened = payout.with_user(self.preparer).action_open_line()
         self.assertEqual((opened["res_model"], opened["res_id"]), ("account.move", line.move_id.id))
+
+    def test_a_payout_is_found_in_what_the_bank_said_beyond_the_label(self):
+        line = self._line("2026-10-07", 905.5, "NORDCARD " + "x" * 130 + "…")
+        connection = self.env["audit.bank.connection"].create({"name": "Hanseatische Bank"})
+        account = self.env["audit.bank.account"].create(
+            {"name": "Main", "number": self.account.acc_number, "connection_id": connection.id}
+        )
+        line.audit_bank_transaction_id = self.env["audit.bank.transaction"].create(
+            {
+                "account_id": account.id,
+                "company_id": self.company.id,
+                "currency_id": self.company.currency_id.id,
+                "state": "booked",
+                "date": line.date,
+                "amount": line.amount,
+                "statement_line_id": line.id,
+                "remittance": "NORDCARD %s po_71" % ("x" * 140),
+            }
+        )
+        payout = self._read("po_71,2026-10-05,1000.00,14.50,50.00,20.00,10.00,905.50").payout_ids
+        self.assertEqual((payout.state, payout.statement_line_id), ("tied", line))
+
+    def test_the_clearing_account_is_told_apart_by_what_the_reports_say(self):
+        accounts = self.env["account.account"]
+        clearing = accounts.create(
+            {"name": "Card clearing", "code": "109777", "account_type": "asset_current", "reconcile": True}
+        )
+        own = [*accounts._check_company_domain(self.company), ("account_type", "=", "income")]
+        sales = accounts.search(own, limit=1)
+        takings = [Command.create({"account_id": clearing.id, "balance": 1500.0})]
+        takings.append(Command.create({"account_id": sales.id, "balance": -1500.0}))
+        self.env["account.move"].create({"date": "2026-10-05", "line_ids": takings}).action_post()
+        self.processor.account_id = clearing
+        self._read("po_71,2026-10-05,1000.00,0,0,0,100.00,900.00")
+        one = self.processor
+        one.invalidate_recordset()
+        self.assertEqual((one.clearing_balance, one.clearing_announced, one.clearing_reserve), (1500.0, 900.0, 100.0))
+        self.assertEqual(one.clearing_rest, 500.0)
 
     def test_an_amount_alone_ties_nothing(self):
         self._line("2026-10-07", 905.5, "NORDCARD")

@@ -1,5 +1,7 @@
 import base64
 from datetime import timedelta
+from decimal import Decimal
+from unittest.mock import patch
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError
@@ -7,6 +9,8 @@ from odoo.tests import tagged
 
 from odoo.addons.audit_connector_base.tests.common import GROUPS
 
+from ..core.pdf_signature import Signature
+from ..models.confirmation import answer as answer_model
 from .statement_case import APPROVER, StatementCase
 
 LETTER = b"%PDF-1.4 We confirm 800.00"
@@ -230,6 +234,88 @@ class TestConfirmation(StatementCase):
             confirmation.write({"line_ids": [Command.create({**loan, "stated_amount": -5000.0})]})
         confirmation.action_compare()
         self.assertEqual(confirmation.differing_count, 1)
+
+    def test_what_a_person_calls_an_error_explains_nothing_before_somebody_reviewed_it(self):
+        confirmation = self._sent_confirmation()
+        self._hand_in(confirmation)
+        line = self._answer_line(confirmation, 795.0)
+        confirmation.action_compare()
+        one = line.reconciliation_id.with_user(self.preparer)
+        error = {"kind": "bank_error", "name": "Fee taken twice", "amount": -5.0, "explanation": "The bank refunds it"}
+        one.write({"line_ids": [Command.create(error)]})
+        confirmation.action_compare()
+        self.assertEqual((line.explained, line.result), (0.0, "differs"))
+        one.action_sign()
+        self.confirmed(one.with_user(self.reviewer), "approve").action_review()
+        confirmation.action_compare()
+        self.assertEqual((line.explained, line.result), (-5.0, "explained"))
+
+    def _received_by_auditor(self, confirmation, amount):
+        line = confirmation.line_ids.filtered(lambda one: one.journal_id == self.journal)
+        shared = confirmation.with_user(confirmation.auditor_id)._shared(confirmation.id)
+        shared._receive_from_auditor("direct.pdf", LETTER + b" direct", {line.id: Decimal(amount)})
+        return line
+
+    def test_nobody_of_the_company_writes_what_the_auditor_received(self):
+        auditor, until = self._auditor(), fields.Date.today() + timedelta(days=9)
+        confirmation = self._sent_confirmation(auditor_id=auditor.id, access_until=until)
+        line = self._received_by_auditor(confirmation, "790.00")
+        self.assertEqual((line.assurance, line.bank_amount), ("A", 790.0))
+        for values in ({"bank_amount": 800.0}, {"bank_text": "800"}, {"answer_id": False}, {"answered": False}):
+            with self.subTest(values=values), self.refused("entered by the auditor"):
+                line.with_user(self.preparer).write(values)
+        line.with_user(self.preparer).write({"remark": "Asked the bank"})
+        loan = {"section": "loan", "name": "Loan 77", "bank_amount": -1.0, "answer_id": line.answer_id.id}
+        with self.refused("entered by the auditor"):
+            confirmation.write({"line_ids": [Command.create(loan)]})
+
+    def test_a_signature_that_anybody_can_make_proves_nothing(self):
+        """Of itself, a certificate says what its maker likes; of an issuer, not more than what we fetched ourselves."""
+        answers = self.env["audit.bank.answer"]
+        own, issued = Signature(True, "CN=Bank", "CN=Bank"), Signature(True, "CN=Bank", "CN=Authority")
+        for signature, channel, proof in (
+            (own, "bank_document", "hash"),
+            (own, "bank_api", "api"),
+            (issued, "bank_document", "signature"),
+            (issued, "bank_api", "api"),
+        ):
+            with (
+                self.subTest(signature=signature, channel=channel),
+                patch.object(answer_model, "signature_of", lambda _content, found=signature: found),
+            ):
+                self.assertEqual(answers._proof_of(LETTER, "application/pdf", channel)[0], proof)
+        self.assertLess(answer_model.RANKS["B", "api"], answer_model.RANKS["B", "signature"])
+
+    def test_the_dialog_shows_what_is_asked_and_what_came_of_it(self):
+        confirmation = self._draft()
+        confirmation.action_fill()
+        signing = confirmation.with_user(self.reviewer)
+        self.assertIn("Main account: DE89370400440532013000, 800.00", str(signing._identity_content("approve")))
+        before = signing._identity_digest("approve")
+        confirmation.line_ids.with_user(self.preparer).write({"stated_amount": 1.0})
+        self.assertNotEqual(signing._identity_digest("approve"), before)
+        sent = self._sent_confirmation()
+        self._hand_in(sent)
+        self._answer_line(sent, 790.0)
+        self.assertIn("790.00", str(sent.with_user(self.reviewer)._identity_content("close")))
+
+    def test_who_entered_or_received_something_neither_closes_nor_cancels(self):
+        confirmation = self._sent_confirmation()
+        self._hand_in(confirmation)
+        with self.refused("role Approver"):
+            confirmation.action_cancel()
+        line = self._answer_line(confirmation, 800.0)
+        line.with_user(self.reviewer).write({"bank_amount": 800.5})
+        line.with_user(self.preparer).write({"bank_amount": 800.0})
+        self.assertEqual(line.entered_by_id, self.preparer, "the last one; the others are remembered")
+        with self.refused("or entered what it says"):
+            confirmation.with_user(self.reviewer).action_cancel()
+        confirmation.action_compare()
+        with self.refused("or entered what it says"):
+            confirmation.with_user(self.reviewer).action_close()
+        other = self._user("rv2", APPROVER)
+        self.confirmed(confirmation.with_user(other), "close").action_close()
+        self.assertEqual(confirmation.closed_by_id, other)
 
     def test_an_auditor_is_a_portal_user_with_the_role_and_an_end(self):
         ordinary = self._user("ordinary")

@@ -1,7 +1,11 @@
+from unittest.mock import patch
+
+from odoo import _
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..models.matching.deciding import LINE_LOCK
-from .match_case import MatchCase
+from .match_case import BOOKKEEPER, MatchCase
 
 
 @tagged("post_install", "-at_install")
@@ -11,8 +15,8 @@ class TestMatchDeciding(MatchCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.colleague = cls._user("col", "audit_connector_base.group_audit_user", "account.group_account_invoice")
-        cls.approver = cls._user("app", "audit_connector_base.group_audit_approver", "account.group_account_invoice")
+        cls.colleague = cls._user("col", "audit_connector_base.group_audit_user", BOOKKEEPER)
+        cls.approver = cls._user("app", "audit_connector_base.group_audit_approver", BOOKKEEPER)
 
     def one(self, amount=100.40, **values):
         """An invoice and a line that pays it; returns them with the proposal."""
@@ -70,6 +74,51 @@ class TestMatchDeciding(MatchCase):
         self.assertEqual(match.state, "undone")
         self.assertFalse(match.undone_by_id)
         self.assertEqual(self.kinds_logged(invoice), ["match.accepted", "match.undone"])
+
+    def _switch_on(self):
+        """Let Odoo match by itself from 80 % on, with two people's consent."""
+        self.settings.with_user(self.approver).automatic_at = 80
+        second = self._user("ap2", "audit_connector_base.group_audit_approver")
+        self.press(self.settings.with_user(second).action_switch_on)
+
+    def test_what_a_person_undid_is_not_booked_again_without_one(self):
+        _invoice, line, match = self.one(partner_name=self.partner.name)
+        self._switch_on()
+        self.search()
+        self.assertEqual((match.state, match.by_odoo), ("accepted", True))
+        match.action_undo()
+        again = self.proposals.search([("state", "=", "open"), ("statement_line_ids", "in", line.ids)])
+        self.assertEqual(again.level, "suggest", "before any search")
+        for _time in range(2):
+            self.assertEqual(self.of_line(line), again)
+            self.assertEqual((again.state, again.level, line.is_reconciled), ("open", "suggest", False))
+        self.assertIn("was undone, so people decide", again.barrier_text)
+        again.action_accept()
+        self.assertTrue(line.is_reconciled)
+
+    def test_what_was_undone_in_accounting_is_not_booked_again_by_the_search_that_notices(self):
+        _invoice, line, match = self.one(partner_name=self.partner.name)
+        self._switch_on()
+        self.search()
+        line.action_undo_reconciliation()
+        run = self.env["audit.match.run"]._match_now(self.company)
+        self.assertEqual((match.state, run.booked_count, run.certain_count), ("undone", 0, 0))
+        self.assertFalse(line.is_reconciled)
+
+    def test_what_odoo_refuses_to_book_says_why_and_is_tried_again(self):
+        _invoice, line, match = self.one(partner_name=self.partner.name)
+        self._switch_on()
+        bookings = type(self.env["audit.match.booking"])
+
+        def refuse(self, _line, _parts):
+            raise UserError(_("The year is closed"))
+
+        with patch.object(bookings, "_book", refuse):
+            self.search()
+        self.assertEqual((match.state, match.level), ("open", "suggest"))
+        self.assertIn("could not book it: The year is closed", match.barrier_text)
+        self.search()
+        self.assertEqual((match.state, line.is_reconciled), ("accepted", True))
 
     def test_an_invoice_paid_meanwhile_is_not_paid_twice(self):
         invoice, line, match = self.one()
@@ -149,6 +198,18 @@ class TestMatchDeciding(MatchCase):
         with self.refused("A match is booked"):
             match.with_user(reader).action_accept()
 
+    def test_who_may_write_invoices_and_no_bank_lines_decides_nothing(self):
+        _invoice, line, match = self.one()
+        billing = self._user("bil", "audit_connector_base.group_audit_user", "account.group_account_invoice")
+        for way in (
+            match.with_user(billing).action_accept,
+            lambda: self.proposals.with_user(billing).bench_candidates(line.id),
+            lambda: self.proposals.with_user(billing).bench_book(line.id, [{"use": "write_off", "amount": 1}]),
+        ):
+            with self.refused("who may write bank lines"):
+                way()
+        self.assertEqual((match.state, line.is_reconciled), ("open", False))
+
     def test_a_split_by_hand_takes_fee_and_write_off_within_limits(self):
         self.settings.write({"fee_account_id": self.expense.id, "write_off_account_id": self.other_expense.id})
         invoice = self.bill_for(1000)
@@ -167,6 +228,20 @@ class TestMatchDeciding(MatchCase):
         self.assertBooked(line, (self.receivable, -1000), (self.other_expense, 10))
         self.assertEqual(invoice.amount_residual, 0)
         self.assertEqual(approver.browse(made).kind, "manual")
+
+    def test_an_item_in_another_currency_is_closed_by_hand_at_the_rate_of_the_bank(self):
+        other = self._currency("EUR" if self.currency.name != "EUR" else "USD", 0.5)
+        for paid, left in ((199, 0), (201, 0), (150, 25)):
+            invoice = self.bill_for(100, currency_id=other.id)
+            line = self.line(paid, "no number")
+            (found,) = self.proposals.bench_find(line.id, invoice.name)
+            self.assertEqual(found["amount"], 200)
+            self.proposals.bench_book(line.id, [{"use": "item", "item_id": found["item_id"], "amount": paid}])
+            self.assertEqual((line.is_reconciled, invoice.amount_residual), (True, left), paid)
+        line = self.line(210, "no number")
+        (found,) = self.proposals.bench_find(line.id, self.bill_for(100, currency_id=other.id).name)
+        with self.refused("is open with less than that"):
+            self.proposals.bench_book(line.id, [{"use": "item", "item_id": found["item_id"], "amount": 210}])
 
     def test_the_bench_tells_what_remains(self):
         _invoice, line, match = self.one()
@@ -208,9 +283,7 @@ class TestMatchDeciding(MatchCase):
         self.env["audit.match.run"]._work(other.id)
         self.assertFalse(self.env["audit.match.proposal"].search([("statement_line_ids", "in", foreign.ids)]))
         self.env["audit.match.run"]._work(self.company.id)
-        stranger = self._user(
-            "str", "audit_connector_base.group_audit_user", "account.group_account_invoice", company=other
-        )
+        stranger = self._user("str", "audit_connector_base.group_audit_user", BOOKKEEPER, company=other)
         self.assertFalse(self.proposals.with_user(stranger).search([]))
         told = self.proposals.with_user(stranger).with_context(allowed_company_ids=other.ids).bench_lines()
         self.assertEqual([one["id"] for one in told["lines"]], foreign.ids)

@@ -106,7 +106,7 @@ class TestPaymentMovements(PaymentCase):
     def test_what_came_back_twice_is_for_a_person(self):
         invoice, payment = self._collection()
         first = self.entry(payment.audit_end_to_end_id, inside=RETURNED)
-        self.assertTrue(self.history._apply_entry(self.company, first))
+        self.assertTrue(self.history._apply_entry(self.company, first, line=self._line(-100.40, "Return")))
         self.assertFalse(self.history._apply_entry(self.company, first), "the same again is not the second one")
         self.assertFalse(self.waiting("payment_unclear"))
         again = self.entry(payment.audit_end_to_end_id, inside=RETURNED, day="2026-04-09")
@@ -119,7 +119,8 @@ class TestPaymentMovements(PaymentCase):
         state = invoice.payment_state
         self.history._apply_entry(self.company, self.entry(payment.audit_end_to_end_id, inside=RETURNED, kind="054"))
         self.assertEqual((payment.audit_bank_state, invoice.payment_state), ("returned", state))
-        self.history._apply_entry(self.company, self.entry(payment.audit_end_to_end_id, inside=RETURNED))
+        booked = self.entry(payment.audit_end_to_end_id, inside=RETURNED)
+        self.history._apply_entry(self.company, booked, line=self._line(-100.40, "Return"))
         self.assertEqual(invoice.payment_state, "not_paid")
         self.assertEqual(len(self.waiting("payment_returned", payment)), 1)
 
@@ -132,15 +133,18 @@ class TestPaymentMovements(PaymentCase):
         self.assertEqual(bill.payment_state, "not_paid")
         self.assertEqual((payment.audit_reason_class, payment.audit_bank_booked), ("fix_data", False))
 
-    def test_a_line_that_is_posted_later_ends_the_original_as_well(self):
-        _invoice, payment = self._collection()
+    def test_a_return_that_nobody_posted_changes_nothing_in_the_books(self):
+        invoice, payment = self._collection()
+        state = invoice.payment_state
         entry = self.entry(payment.audit_end_to_end_id, inside=RETURNED)
         row = self.history._apply_entry(self.company, entry)
-        _liquidity, counterpart, _others = payment._seek_for_lines()
-        self.assertFalse(counterpart.reconciled)
+        self.assertEqual((payment.audit_bank_state, invoice.payment_state), ("returned", state))
+        self.assertIn("as soon as the bank line", self.waiting("payment_returned", payment).explanation)
         line = self._line(-100.40, "Return")
         self.history._apply_entry(self.company, entry, line=line)
+        _liquidity, counterpart, _others = payment._seek_for_lines()
         self.assertEqual((row.statement_line_id, counterpart.reconciled), (line, True))
+        self.assertEqual(invoice.payment_state, "not_paid")
 
     def test_what_people_find_on_a_bank_line_is_booked_until_they_undo_it(self):
         transfer = self._transfer()

@@ -23,6 +23,9 @@ class TestPaymentReports(PaymentCase):
         self.assertEqual(self.payments.mapped("audit_bank_state"), ["sent"] * 3)
         with self.refused("its references stay"):
             self.first.audit_end_to_end_id = "OTHER"
+        for name in ("audit_instruction_id", "audit_batch_id"):
+            with self.refused("its references stay"):
+                self.first.with_user(self.accountant)[name] = "OF-ANOTHER"
         with self.refused("already", Exception):
             self._transfer(post=False).audit_end_to_end_id = self.references[0]
 

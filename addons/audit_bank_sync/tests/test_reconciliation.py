@@ -66,6 +66,14 @@ class TestReconciliation(StatementCase):
         one.write({"line_ids": [Command.create({**error, "explanation": "The bank refunds it"})]})
         added = one.line_ids.filtered("by_hand")
         self.assertEqual((added.entered_by_id, one.unexplained, one.ties), (self.preparer, 0.0, "yes"))
+        added.write({"explanation": "The bank refunds it in May"})
+        gone = {**error, "name": "Typed by mistake", "explanation": "None"}
+        one.write({"line_ids": [Command.create(gone)]})
+        one.line_ids.filtered(lambda line: line.name == "Typed by mistake").unlink()
+        logged = self.env["audit.log.entry"].search([("res_model", "=", one._name), ("res_id", "=", one.id)])
+        kinds = {entry.kind: entry.details for entry in logged}
+        self.assertIn("refunds it in May", kinds["bank_reconciliation.item_changed"])
+        self.assertIn("Typed by mistake", kinds["bank_reconciliation.item_removed"])
         one.action_refresh()
         self.assertEqual(len(one.line_ids), 2, "what a person entered stays")
         one.action_sign()
@@ -100,6 +108,17 @@ class TestReconciliation(StatementCase):
         self.assertEqual(one.frozen_state, "changed")
         with self.refused("not what the preparer signed"):
             self.confirmed(one.with_user(self.reviewer), "approve").action_review()
+
+    def test_the_reviewer_confirms_the_figures_that_the_dialog_shows(self):
+        one = self._reconciliation()
+        one.action_sign()
+        reviewing = one.with_user(self.reviewer)
+        self.assertIn("800.00", str(reviewing._identity_content("approve")))
+        before = reviewing._identity_digest("approve")
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE audit_bank_reconciliation SET bank_balance = 801 WHERE id = %s", [one.id])
+        one.invalidate_recordset()
+        self.assertNotEqual(reviewing._identity_digest("approve"), before)
 
     def test_two_drafts_of_one_day_are_refused(self):
         self._reconciliation()

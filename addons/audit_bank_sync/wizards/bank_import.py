@@ -11,6 +11,8 @@ from ..core.bank_files.problems import Unreadable
 from ..core.bank_files.statement import Account
 from ..models.bank.file_import import AT_ONCE
 
+LONGEST_SHOWN = AT_ONCE * 4 // 3  # characters of base64 that are read while somebody looks on
+
 
 class AuditBankImport(models.TransientModel):
     """Importing bank files: choose them, look at what is in them, import. Nothing is kept before the last step."""
@@ -38,9 +40,19 @@ class AuditBankImport(models.TransientModel):
 
     @api.onchange("content", "mapping_id")
     def _onchange_content(self):
-        """Read the file and show what is in it."""
+        """Read the file and show what is in it; what takes long is read by a job, after it was handed in.
+
+        Odoo asks nobody who calls this whether they may, so it is asked here.
+        """
+        if self.content:
+            self._check_may_import()
         self._forget()
         if not self.content:
+            return
+        if len(self.content) > LONGEST_SHOWN:
+            self.summary = _("The file is large: it is read after it was handed in, and reported then.")
+            self.needs_mapping = bool(self.mapping_id)
+            self.may_import = True
             return
         data = self._data()
         try:
@@ -131,8 +143,7 @@ class AuditBankImport(models.TransientModel):
     def action_import(self):
         """Keep the files and read them; show the report, or the list of what came of several."""
         self.ensure_one()
-        if not self.env.user.has_group("audit_connector_base.group_audit_user"):
-            raise UserError(_("Only people with a role in Audit import bank files."))
+        self._check_may_import()
         if not self.content:
             raise UserError(_("Choose a file first."))
         files = self.env["audit.bank.file"]
@@ -150,6 +161,10 @@ class AuditBankImport(models.TransientModel):
             else:
                 file._import()
         return self._report(files)
+
+    def _check_may_import(self):
+        if not self.env.user.has_group("audit_connector_base.group_audit_user"):
+            raise UserError(_("Only people with a role in Audit import bank files."))
 
     def _link_accounts(self, files):
         """Make the accounts for which a journal was chosen. Sudo: whoever imports may say which journal is meant."""

@@ -122,15 +122,18 @@ def _plain(value):
 def framing(balances, begin, end):
     """Return those of ``balances`` that frame the period ``begin`` to ``end``, as a statement's page holds them.
 
-    An opening balance frames only the day on which the period begins, a closing one only the day on which it ends; the
-    closing balance of the day before the period is its PRCD, the one that was closed before. Others tell of other days:
-    put beside the movements of this period they would make a difference that there is not.
+    An opening balance frames only the day on which the period begins. The closing balance is the last one of the days
+    of the period, under its own date: a period that goes on to today has that of yesterday (``Page.after_closing``).
+    The closing balance of the day before the period is its PRCD, the one that was closed before. Others tell of other
+    days: put beside the movements of this period they would make a difference that there is not.
     """
     before = begin - datetime.timedelta(days=1)
-    fitting = {("OPBD", begin), ("CLBD", end), ("PRCD", before)}
+    closed = max((one.date for one in balances if one.kind == "CLBD" and one.date and one.date <= end), default=None)
+    closed = closed if closed and closed >= begin else None
+    fitting = {("OPBD", begin), ("PRCD", before), ("CLBD", closed)}
     found = []
     for one in balances:
-        if one.kind not in ("OPBD", "PRCD", "CLBD") or (one.kind, one.date) in fitting:
+        if one.kind not in ("OPBD", "PRCD", "CLBD") or (one.date and (one.kind, one.date) in fitting):
             found.append(one)
         elif (one.kind, one.date) == ("CLBD", before):
             found.append(type(one)("PRCD", one.amount, one.currency, one.date))

@@ -3,7 +3,7 @@
 import datetime
 
 from .mt_account import is_same_account
-from .statement import BOOKED
+from .statement import BOOKED, BOOKING
 
 TOLERANCE = datetime.timedelta(days=1)
 """A bank east of us may be a day ahead."""
@@ -13,7 +13,10 @@ OLDEST = datetime.date(1990, 1, 1)
 
 
 def check_entry(entry, today, findings):
-    """Report days of ``entry`` that cannot be, as warnings; ``today``: the date at the importing side."""
+    """Report days of ``entry`` that cannot be, as warnings; ``today``: the date at the importing side.
+
+    A booking without any day is an error: it cannot be booked, and no day is made up for it.
+    """
     if entry.status == BOOKED and entry.booking_date and entry.booking_date > today + TOLERANCE:
         findings.warning(
             "date-in-future",
@@ -21,7 +24,8 @@ def check_entry(entry, today, findings):
             entry.line,
         )
     if entry.date is None:
-        findings.warning("date-missing", "Entry %d has no date." % entry.number, entry.line)
+        report = findings.error if entry.role == BOOKING else findings.warning
+        report("date-missing", "Entry %d has no date." % entry.number, entry.line)
     for word, date in (("booking date", entry.booking_date), ("value date", entry.value_date)):
         if date and (date < OLDEST or date > today + FARTHEST_VALUE):
             findings.warning("date-unlikely", "Entry %d has the %s %s." % (entry.number, word, date), entry.line)

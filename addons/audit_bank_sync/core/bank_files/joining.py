@@ -48,8 +48,8 @@ class Statement:
 
     @property
     def booked(self):
-        """Signed sum of the booked entries of all pages."""
-        return sum((page.booked for page in self.pages), Decimal(0))
+        """Signed sum of the booked entries of all pages, up to the closing balance."""
+        return sum((page.booked - page.after_closing for page in self.pages), Decimal(0))
 
     def _balance(self, page, kind):
         for one in page.balances:

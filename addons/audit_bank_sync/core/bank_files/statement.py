@@ -75,8 +75,9 @@ class Page:
     ``kind``: ``STATEMENT`` (camt.053, MT940, CSV), ``REPORT`` (camt.052, MT942) or ``NOTIFICATION`` (camt.054);
     ``index``: 1-based in the file; ``number``: the bank's running number; ``page_number``, ``last_page``: None when the
     bank does not page; ``complete``: the end of the page was read, its totals and fingerprint are final;
-    ``booked``: signed sum of the booked entries; ``fingerprint``: SHA-256 over what the page says, the same whatever
-    the file is called, however it is written and whichever message carried it.
+    ``booked``: signed sum of the booked entries; ``after_closing``: of those among them that are dated after the day of
+    the closing balance, where what was asked for goes on beyond it; ``fingerprint``: SHA-256 over what the page says,
+    the same whatever the file is called, however it is written and whichever message carried it.
     """
 
     kind: str
@@ -97,6 +98,7 @@ class Page:
     declared: Totals = field(default_factory=Totals)
     counted: Totals = field(default_factory=Totals)
     booked: Decimal = Decimal(0)
+    after_closing: Decimal = Decimal(0)
     pending: Decimal = Decimal(0)
     entries: int = 0
     information: str | None = None

@@ -53,7 +53,7 @@ def _matched(lines, items, partners, settings, learned, rates, own, progress):
     _require_single_ids(lines, "line")
     _require_single_ids(items, "item")
     learned = learned or Learned()
-    internal, internal_ids = transfers(lines, own or Own(), settings)
+    internal, internal_ids = transfers(lines, own or Own(), settings, items)
     suspects = repeats(lines, settings)
     proposer = Proposer(OpenItems(items, settings), Partners(partners, learned), learned, rates or Rates(), settings)
     open_lines, proposals, unexplained = {}, {}, {}

@@ -15,6 +15,7 @@ from .values import Allocation, Kind, Proposal, Use
 _SWEEPS = ("CAMT/ACCB/", "CAMT/CAPL/")
 _BY_ACCOUNT, _BY_CODE, _BY_NAME = 0.80, 0.75, 0.45
 _OTHER_SIDE, _SILENT_SIDE = 0.18, 0.04
+_REGISTERED, _REGISTERED_LONG_AGO = 0.18, 0.04
 _MOST_OTHER_SIDES = 12
 _REPEATED, _SAME_REFERENCE = 0.60, 0.25
 
@@ -34,10 +35,12 @@ class Repeat(NamedTuple):
     bank_reference: str
 
 
-def transfers(lines, own, settings):
+def transfers(lines, own, settings, items=()):
     """Return the proposals for transfers and sweeps, and the set of ids of their lines.
 
-    A transfer of which both sides were found is one proposal of two lines.
+    A transfer of which both sides were found is one proposal of two lines. Where it was registered before, each side
+    has an item among ``items`` (``OpenItem.own_account``) and closes that one: on the account for transfers nothing
+    is open any more.
     """
     accounts = {words.account_number(account) for account in own.accounts} | {
         words.account_number(line.account) for line in lines
@@ -49,11 +52,13 @@ def transfers(lines, own, settings):
         if because:
             signs[line.id] = because
     opposite = _Opposite(lines, settings.transfer_days)
+    registered = _Registered(items, settings.transfer_days)
     result, used = [], set()
     # Those with an account first: a line that is known by its name alone must not take their other side.
     for line in sorted((line for line in lines if line.id in signs), key=lambda line: -signs[line.id].points):
         if line.id not in used:
-            proposal = _transfer(line, signs, opposite, accounts, used)
+            proposal = registered.proposal(line, signs[line.id])
+            proposal = proposal or _transfer(line, signs, opposite, accounts, used)
             used.update(proposal.line_ids)
             result.append(proposal)
     return result, used
@@ -127,6 +132,36 @@ class _Opposite:
                 if day <= line.booked_on + self._days and other.id not in used and back in ("", mine):
                     fitting.append((abs((day - line.booked_on).days), other))
         return sorted(fitting, key=lambda entry: entry[0])
+
+
+class _Registered:
+    """Transfers that were entered as payments, by the own account whose bank line they wait for; each is used once."""
+
+    def __init__(self, items, days):
+        self._days, self._blocks, self._used = days, {}, set()
+        for item in items:
+            if item.own_account:
+                key = (words.account_number(item.own_account), item.currency, item.amount)
+                self._blocks.setdefault(key, []).append(item)
+
+    def proposal(self, line, sign):
+        """Return the proposal that a line with the sign of a transfer closes the one nearest in time; None if none."""
+        block = self._blocks.get((words.account_number(line.account), line.currency, line.amount), ())
+        waiting = sorted(
+            (abs((item.dated_on - line.booked_on).days), str(item.id), item)
+            for item in block
+            if item.id not in self._used
+        )
+        if not waiting:
+            return None
+        days, _id, item = waiting[0]
+        self._used.add(item.id)
+        near = _REGISTERED if days <= self._days else _REGISTERED_LONG_AGO
+        because = (sign, reasons.reason(reasons.REGISTERED, near, number=item.number))
+        # Those used already count too: it may be that one which is wrong.
+        barriers = (reasons.reason(reasons.OTHER_SIDE_AMBIGUOUS, count=len(block)),) if len(block) > 1 else ()
+        parts = (Allocation(line.id, Use.ITEM, line.amount, item.id, item.amount),)
+        return Proposal(Kind.ONE_TO_ONE, (line.id,), parts, score(because), because, barriers=barriers)
 
 
 def _sign(line, accounts, names):

@@ -40,6 +40,7 @@ CURRENCY_SAME = "currency_same"  # currency
 # What is no payment of a partner
 OWN_ACCOUNT = "own_account"  # account
 OTHER_SIDE = "other_side_found"  # line, days
+REGISTERED = "registered_transfer"  # number: a transfer between own accounts that was entered waits for it
 OTHER_SIDE_MISSING = "other_side_missing"
 OTHER_SIDE_AMBIGUOUS = "other_side_ambiguous"  # count
 BANK_CODE = "bank_code"  # code
@@ -56,6 +57,8 @@ DIFFERENCE = "difference"  # use, amount
 NOT_WHOLE = "not_whole"  # a part of the line or of an item stays open
 DUPLICATE_SUSPECTED = "duplicate_suspected"  # line
 RETURNED = "returned"  # a payment that came back
+UNDONE = "undone"  # a person took back what was matched of the line
+NOT_BOOKED = "not_booked"  # why: Odoo refused to book it, in its words
 
 
 def reason(code, points=0.0, /, **values):

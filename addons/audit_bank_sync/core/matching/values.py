@@ -124,6 +124,8 @@ class OpenItem(NamedTuple):
     mandate_id: str = ""
     sequence: str = ""
     batch_reference: str = ""
+    own_account: str = ""
+    """Of a transfer between own accounts that was registered: the account (as of lines) whose line it waits for."""
     discounts: tuple[Discount, ...] = ()
 
 

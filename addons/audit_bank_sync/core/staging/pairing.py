@@ -16,11 +16,13 @@ class Pair(NamedTuple):
     same: bool
 
 
-def pairs(known, fresh, told_twice=()):
+def pairs(known, fresh, told_twice=(), elsewhere=()):
     """Return a ``Pair`` for each of ``fresh`` that is, or may be, one of ``known`` (lists of ``identity.Keys``).
 
     ``told_twice``: indexes of those known that the bank may be telling of once more, as when a period is fetched again;
     of them, one that says exactly the same is the same, also where a bare amount and a day is all that was said.
+    ``elsewhere``: indexes of those known that stand on a statement which goes on to this one, or from it; a bank books
+    nothing on both, so that one of them is never decided to be the same, and at most doubtful.
 
     Each known one is the same as one entry at most, and the other way round, so that two equal lines stay two. An entry
     that only may be known takes nothing away from others.
@@ -35,8 +37,11 @@ def pairs(known, fresh, told_twice=()):
                 scored.append(Pair(index, other, 1.0, ["says exactly the same"], True))
                 continue
             score, reasons = identity.score(known[other], keys)
-            if score >= identity.MAYBE:
-                scored.append(Pair(index, other, score, reasons, score >= identity.SAME))
+            if score < identity.MAYBE:
+                continue
+            if other in elsewhere:
+                reasons.append("but on the statement before or after")
+            scored.append(Pair(index, other, score, reasons, score >= identity.SAME and other not in elsewhere))
     scored.sort(key=lambda pair: (-pair.score, pair.fresh, pair.known))
     found, taken = {}, set()
     for pair in scored:

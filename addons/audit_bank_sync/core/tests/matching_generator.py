@@ -40,6 +40,17 @@ class World(NamedTuple):
     labels: dict
 
 
+def as_odoo_keeps(items):
+    """Return items with the keys alone that Odoo Community has of them.
+
+    It keeps no mandates; and the end-to-end and batch references that it gives are those of payments that it sends, so
+    that what a customer owes has none.
+    """
+    without = {"mandate_id": "", "sequence": ""}
+    received = {**without, "end_to_end_id": "", "batch_reference": ""}
+    return [item._replace(**(received if item.amount > 0 else without)) for item in items]
+
+
 class Payer(NamedTuple):
     """A partner with what is recorded of it and what is not."""
 

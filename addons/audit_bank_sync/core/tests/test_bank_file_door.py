@@ -5,7 +5,7 @@ import tracemalloc
 import pytest
 
 from odoo.addons.audit_bank_sync.core.bank_files import bank_file, checks
-from odoo.addons.audit_bank_sync.core.bank_files.problems import Findings, Unreadable
+from odoo.addons.audit_bank_sync.core.bank_files.problems import ERROR, Findings, Unreadable
 from odoo.addons.audit_bank_sync.core.tests.bank_file_samples import (
     IBAN,
     OTHER,
@@ -118,11 +118,11 @@ def test_memory_does_not_grow_with_the_file():
     assert large - small < 5000 * 400
 
 
-def checked(data, today=TODAY):
+def checked(data, today=TODAY, severity=None):
     findings = Findings()
     for one in read(data).entries:
         checks.check_entry(one, today, findings)
-    return codes(findings.list)
+    return codes(findings.list, severity)
 
 
 @pytest.mark.parametrize(
@@ -149,6 +149,8 @@ def test_an_entry_without_any_date_is_told():
         .replace(b"<ValDt><Dt>2026-03-31</Dt></ValDt>", b"")
     )
     assert checked(data) == ["date-missing"]
+    assert checked(data, severity=ERROR) == ["date-missing"], "it cannot be booked, so the file is not taken"
+    assert checked(data.replace(b"BOOK", b"PDNG"), severity=ERROR) == []
 
 
 def test_each_page_is_given_to_our_account_and_others_are_told():

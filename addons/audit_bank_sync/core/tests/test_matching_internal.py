@@ -6,7 +6,7 @@ from odoo.addons.audit_bank_sync.core.matching import reasons
 from odoo.addons.audit_bank_sync.core.matching.internal import Own
 from odoo.addons.audit_bank_sync.core.matching.values import Kind, Level, Use
 
-from .matching_common import OTHER_OF_OURS, OURS, THEIRS, barriers, codes, day, first, item, line, run
+from .matching_common import DAY, OTHER_OF_OURS, OURS, THEIRS, barriers, codes, day, first, item, line, run
 
 OWN = Own((OURS, OTHER_OF_OURS), ("Nordlicht Handels GmbH",))
 
@@ -37,6 +37,33 @@ def test_a_transfer_takes_no_item_from_the_line_that_pays_it():
     result = run([*(one._replace(text="INV/2026/00123") for one in both_sides()), paid], item(10000), own=OWN)
     assert result["paid"][0].item_ids == ("item",)
     assert result["paid"][0].level is Level.AUTOMATIC
+
+
+def registered(amount, account, name, **given):
+    return item(amount, name, partner_id=None, own_account=account, dated_on=DAY, number="PTRA/%s" % name, **given)
+
+
+def test_each_side_of_a_transfer_that_was_registered_closes_its_own_item():
+    waiting = [registered(-10000, OURS, "leaves"), registered(10000, OTHER_OF_OURS, "comes")]
+    result = run(both_sides(), waiting, own=OWN)
+    for name, taken in (("out", "leaves"), ("in", "comes")):
+        (proposal,) = result[name]
+        assert (proposal.kind, proposal.line_ids, proposal.item_ids) == (Kind.ONE_TO_ONE, (name,), (taken,))
+        assert (proposal.level, reasons.REGISTERED in codes(proposal)) == (Level.AUTOMATIC, True)
+
+
+def test_a_registered_transfer_of_another_account_or_amount_is_not_closed():
+    waiting = [registered(-10000, OTHER_OF_OURS, "other account"), registered(-9999, OURS, "other amount")]
+    assert first(both_sides()[0], waiting, own=OWN).allocations[0].use is Use.TRANSFER
+
+
+def test_of_two_registered_transfers_that_fit_a_person_decides():
+    out, _back = both_sides()
+    waiting = [registered(-10000, OURS, "one"), registered(-10000, OURS, "two")]
+    result = run([out, out._replace(id="again", bank_reference="2")], waiting, own=OWN)
+    assert {result[name][0].item_ids[0] for name in ("out", "again")} == {"one", "two"}
+    assert result["out"][0].level is Level.SUGGEST
+    assert reasons.OTHER_SIDE_AMBIGUOUS in barriers(result["out"][0])
 
 
 @pytest.mark.parametrize("days, found", [(5, True), (6, False)])

@@ -128,13 +128,14 @@ def test_a_closing_balance_that_does_not_fit_is_reported_and_kept(banks):
     assert fetched.statements[0].closing.amount == Decimal("1325.84")
 
 
-def test_balances_of_another_day_frame_nothing(bank):
+def test_of_balances_those_that_frame_the_period_are_kept(bank):
     client = common.consented(bank)
     (offered,) = client.accounts()
     told = client.balances(offered)
     assert [one.kind for one in told] == ["CLBD", "OPBD", "ITBD", "ITAV"]
     framed = members.framing(told, BEGIN, common.TODAY)
-    assert [one.kind for one in framed] == ["ITBD", "ITAV"]
+    assert [(one.kind, one.date) for one in framed[:1]] == [("CLBD", common.TODAY - datetime.timedelta(days=1))]
+    assert [one.kind for one in framed[1:]] == ["ITBD", "ITAV"]
     framed = members.framing(told, common.TODAY, common.TODAY)
     assert [(one.kind, one.amount) for one in framed[:2]] == [("PRCD", told[0].amount), ("OPBD", told[1].amount)]
 

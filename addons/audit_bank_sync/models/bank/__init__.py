@@ -17,8 +17,12 @@ from . import (
     gap,
     overview,
     posting,
+    posting_by_rule,
+    posting_rights,
     settling,
     statement,
+    transaction_locked,
+    window_pages,
 )
 
 # isort: split

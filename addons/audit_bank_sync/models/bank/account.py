@@ -8,6 +8,12 @@ from ...core.bank_files.values import account_key
 # Where one transaction writes into an account's rows, others wait for it here. Under REPEATABLE READ, as requests
 # have it, whoever waited is repeated by Odoo with a picture that holds what was written meanwhile; under READ
 # COMMITTED, as fetches have it, the next statement sees it.
+# What banks and fetches say of an account; nobody else does.
+SAID_BY_BANK = {
+    "bank_balance", "bank_balance_date", "bank_balance_kind", "bank_code", "calls_day", "calls_left", "calls_limit",
+    "calls_made", "calls_reset_at", "covered_to", "import_number", "last_fetched_at", "outside_id", "owner_name",
+    "window_ids",
+}  # fmt: skip
 LOCK = "UPDATE audit_bank_account SET import_number = coalesce(import_number, 0) + 1 WHERE id = %s"
 
 
@@ -111,6 +117,21 @@ class AuditBankAccount(models.Model):
                             number=other.number,
                         )
                     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._refuse_said_by_bank({name for name, value in vals.items() if value})
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._refuse_said_by_bank(vals.keys())
+        return super().write(vals)
+
+    def _refuse_said_by_bank(self, names):
+        """A balance that people could write would confirm whatever they like, and a day or a number what is fetched."""
+        if not self.env.su and SAID_BY_BANK & names:
+            raise UserError(_("What the bank said of an account is read from the bank, and not entered by hand."))
 
     @api.ondelete(at_uninstall=False)
     def _refuse_unlink(self):

@@ -137,9 +137,13 @@ class AuditBankApi(models.AbstractModel):
 
     @api.model
     def _attended(self, connection):
-        """Headers about who consented while they sit at the screen; such a call is not one of the few a day."""
+        """Headers about who consented while they sit at the screen; such a call is not one of the few a day.
+
+        A job runs in a request as well, one of the job runner and in the name of whoever asked for it; only that of a
+        person belongs to a session of theirs.
+        """
         consent = connection._consent() or connection.consent_ids[:1]
-        if not request or consent.asked_by_id != self.env.user:
+        if not request or consent.asked_by_id != self.env.user or request.session.uid != self.env.uid:
             return {}
         sent = request.httprequest
         # whatever proxy_mode made of it

@@ -11,7 +11,7 @@ NOTICE_PATH = "/audit/v1/bank/notice/"
 
 
 class AuditBankConsent(models.Model):
-    """Whether consents still hold, asked of the bank: every day, and when the bank calls."""
+    """Whether consents still hold, asked of the bank: every day, and when the bank calls; a call may start a fetch."""
 
     _inherit = "audit.bank.consent"
 
@@ -31,8 +31,20 @@ class AuditBankConsent(models.Model):
         if consent:
             consent.with_delay(
                 identity_key="audit-bank-notice-%d" % consent.id,
-                description=_("Ask whether the consent for %s holds", consent.connection_id.name),
-            )._ask_bank()
+                description=_("Ask %s what it called about", consent.connection_id.name),
+            )._answer_notice()
+
+    def _answer_notice(self):
+        """Ask whether these consents still hold, and fetch what is new where that is to follow a call. Job method.
+
+        A call costs as much as any other that no person makes: accounts whose calls are used up wait for the schedule.
+        """
+        self._ask_bank()
+        for consent in self.filtered(lambda one: one.state == "valid"):
+            connection = consent.connection_id
+            if connection.mode == "realtime" and connection.can_be_asked:
+                accounts = connection.account_ids.filtered(lambda one: one._calls_remaining() != 0)
+                accounts._plan_windows()._enqueue()
 
     def _ask_bank(self):
         """Ask whether these consents still hold. A bank that does not answer says nothing against it."""

@@ -31,7 +31,7 @@ class AuditBankTransaction(models.Model):
         self._check_may_decide()
         for transaction in self:
             transaction._check_in_doubt()
-            transaction._merge_into(transaction.sudo().looks_like_id)
+            transaction._merge_into(transaction._what_it_looks_like())
         return True
 
     def action_different(self):
@@ -48,6 +48,21 @@ class AuditBankTransaction(models.Model):
         if self.posting_state != "doubt":
             raise UserError(_("There is no doubt about “%s”.", self.display_name))
 
+    def _what_it_looks_like(self):
+        """The transaction that it looks like; where that was taken for the same as another, the one that stayed.
+
+        Sudo: the history is nobody's to write.
+        """
+        known, sightings = self.sudo().looks_like_id, self.env["audit.bank.sighting"].sudo()
+        while known.posting_state == "merged":
+            merged = [("split_id", "=", known.id), ("kind", "=", "same"), ("undone_at", "=", False)]
+            known = sightings.search(merged, order="id desc", limit=1).transaction_id
+        if not known or known == self:
+            raise UserError(
+                _("What “%s” looked like is not there any more. Say that it is another one.", self.display_name)
+            )
+        return known
+
     def _merge_into(self, known):
         """Sudo: the decision is the permission, and is recorded."""
         said = self.sudo()
@@ -55,7 +70,9 @@ class AuditBankTransaction(models.Model):
         (known | said).flush_recordset()
         former, seen = known._column_values(), said._column_values()
         if known.posting_state not in ("posted", "ignored"):
-            seen["posting_state"] = "waiting" if said.state == "booked" else known.posting_state
+            # Whether the known one is itself the same as yet another is a question of its own.
+            booked = said.state == "booked" and known.posting_state != "doubt"
+            seen["posting_state"] = "waiting" if booked else known.posting_state
             known._restore(seen)
         said.write({"posting_state": "merged", "write_date": fields.Datetime.now()})
         said.env["audit.bank.sighting"].create(

@@ -25,11 +25,24 @@ class AuditLogEntry(models.Model):
             "bank.window_failed": _("%(name)s could not be fetched: %(why)s", name=name, why=payload.get("reason")),
             "bank.posted": _("%(name)s: %(count)s transactions posted", name=name, count=payload.get("count", 0)),
             "bank.set_aside": _("%(name)s: %(count)s transactions set aside", name=name, count=payload.get("count", 0)),
+            "bank.taken_back": _(
+                "%(name)s: %(count)s transactions taken back", name=name, count=payload.get("count", 0)
+            ),
+            "bank.line_deleted": _(
+                "%(name)s: %(count)s lines deleted from the books", name=name, count=payload.get("count", 0)
+            ),
+            "bank.file_downloaded": _("Bank file %s downloaded", name),
             "bank.same": _("%s: decided to be the same as another transaction", name),
             "bank.different": _("%s: decided to be another transaction", name),
             "bank.merge_undone": _("%s: taken apart again", name),
         }
-        bad = self.kind in ("bank.consent_refused", "bank.consent_expired", "bank.file_failed", "bank.window_failed")
+        bad = self.kind in (
+            "bank.consent_refused",
+            "bank.consent_expired",
+            "bank.file_failed",
+            "bank.window_failed",
+            "bank.line_deleted",
+        )
         return sentences.get(self.kind, self.kind), "bad" if bad else "good"
 
     def _facts_of(self, payload):

@@ -24,8 +24,9 @@ UPDATE audit_bank_window
 RETURNING attempt_count
 """
 WITHDRAW = """
-UPDATE audit_bank_transaction SET state = 'withdrawn', write_date = %s
- WHERE account_id = %s AND state = 'pending' AND date BETWEEN %s AND %s AND NOT id = ANY(%s)
+UPDATE audit_bank_transaction SET state = 'withdrawn', write_date = %(now)s
+ WHERE account_id = %(account)s AND state = 'pending' AND NOT id = ANY(%(seen)s)
+   AND (date BETWEEN %(from)s AND %(to)s OR date IS NULL AND %(to)s >= %(today)s)
 RETURNING id
 """
 
@@ -115,9 +116,20 @@ class AuditBankWindow(models.Model):
         return _("%(new)s new, %(known)s known", new=self.new_count, known=self.known_count)
 
     def _withdraw(self, staging):
-        """What was announced and is not any more, nor booked, is no longer announced; it stays to be seen."""
+        """What was announced and is not any more, nor booked, is no longer announced; it stays to be seen.
+
+        What was announced for no day is told by every fetch up to today.
+        """
         self.env.cr.execute(
-            WITHDRAW, [fields.Datetime.now(), self.account_id.id, self.date_from, self.date_to, list(staging.seen_ids)]
+            WITHDRAW,
+            {
+                "now": fields.Datetime.now(),
+                "account": self.account_id.id,
+                "from": self.date_from,
+                "to": self.date_to,
+                "today": fields.Date.today(),
+                "seen": list(staging.seen_ids),
+            },
         )
         self.env["audit.bank.transaction"].invalidate_model(["state"])
         return self.env.cr.rowcount

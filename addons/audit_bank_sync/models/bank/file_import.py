@@ -2,16 +2,19 @@ import hashlib
 import io
 
 from odoo import _, api, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from odoo.addons.audit_connector_base.transaction import short_transaction
 
+from ...compat import check_access
 from ...core.bank_files import archive, bank_file
 from ...core.bank_files.mt_account import is_same_account
 from ...core.bank_files.problems import Problem, Unreadable
 from .settling import settle
 from .staging import Staging
 
+PIECE = 1024 * 1024  # bytes that are hashed at once
+LONGEST_NAME = 150  # characters
 AT_ONCE = 8 * 1024 * 1024  # bytes that are read while somebody waits; larger files are read by a job
 
 
@@ -28,15 +31,20 @@ class AuditBankFile(models.Model):
 
         :param data: its bytes; an archive has to be unpacked before, see ``_members``
         """
+        name = plain_name(name) or _("Statement")
         digest = hashlib.sha256(data).hexdigest()
         known = self.sudo().search([("company_id", "=", company.id), ("sha256", "=", digest)], limit=1)
         if known:
             names = {known.name, *(known.other_names or "").splitlines()}
             if name not in names:
                 known.other_names = "\n".join(filter(None, [known.other_names, name]))
-            if known.state == "failed":
-                known.mapping_id = mapping or known.mapping_id
             known._log("bank.file_repeated", note=name)
+            if known.state == "failed":
+                # It is read for whoever brings it now.
+                known.mapping_id = mapping or known.mapping_id
+                known.posts_by_rule = self._may_post_by_rule(source)
+            elif not known.posts_by_rule and self._may_post_by_rule(source):
+                known._stand_for()
             return known, False
         file = self.sudo().create(
             {
@@ -47,6 +55,7 @@ class AuditBankFile(models.Model):
                 "sha256": digest,
                 "size": len(data),
                 "source": source,
+                "posts_by_rule": self._may_post_by_rule(source),
                 "received_by_id": self.env.uid,
             }
         )
@@ -65,6 +74,22 @@ class AuditBankFile(models.Model):
         )
         file._check_stored()
         return file, True
+
+    @api.model
+    def _may_post_by_rule(self, source):
+        """Whether what comes now may be posted by the rule of its account: nobody gets more rights by uploading."""
+        if source != "upload":
+            return True
+        try:
+            check_access(self.env["account.bank.statement.line"].with_user(self.env.uid), "create")
+        except AccessError:
+            return False
+        return True
+
+    def _stand_for(self):
+        """Let follow from a file what did not while only somebody had brought it who may not post. Superuser only."""
+        self.posts_by_rule = True
+        self.window_ids.account_id._take_in()
 
     @api.model
     def _members(self, name, data):
@@ -87,9 +112,19 @@ class AuditBankFile(models.Model):
 
     def _check_stored(self):
         """Read the file back: Odoo swallows a full disk, and says of a file that is not there that it is empty."""
-        with self._opened() as stream:
-            if hashlib.sha256(stream.read()).hexdigest() != self.sha256:
-                raise UserError(_("The file “%s” could not be stored. Nothing was kept; try again later.", self.name))
+        if not self._is_as_received():
+            raise UserError(_("The file “%s” could not be stored. Nothing was kept; try again later.", self.name))
+
+    def _is_as_received(self):
+        """Whether what lies there now is what came, by its hash."""
+        hasher = hashlib.sha256()
+        try:
+            with self._opened() as stream:
+                for piece in iter(lambda: stream.read(PIECE), b""):
+                    hasher.update(piece)
+        except OSError:
+            return False
+        return hasher.hexdigest() == self.sha256
 
     def _opened(self):
         """The content as a binary stream, read piece by piece where it lies in the file store."""
@@ -121,6 +156,10 @@ class AuditBankFile(models.Model):
         if file.state == "imported":
             return _("It was read already.")
         file.line_ids.unlink()
+        if not file._is_as_received():
+            text = _("The file is not there as it was received. Have the storage looked into.")
+            file._fail([Problem("error", "file-changed", text)])
+            return _("It cannot be read.")
         try:
             with self.env.cr.savepoint(), file._opened() as stream:
                 mapping = file.mapping_id._core() if file.mapping_id else None
@@ -168,12 +207,19 @@ class AuditBankFile(models.Model):
         """A new account for a page whose number is that of a journal's bank account, in a list; [] without such one."""
         accounts = self.env["audit.bank.account"].sudo()
         currency = accounts._currency(page.account.currency) or self.company_id.currency_id
+        if not (currency.active or self.posts_by_rule):
+            return []
         journal = accounts._journal_of(self.company_id, page.account.number, currency)
         return [self._link(page.account, currency, journal)] if journal else []
 
     def _link(self, said, currency, journal):
-        """Make the ``audit.bank.account`` for an account that a file names (``statement.Account``)."""
+        """Make the ``audit.bank.account`` for an account that a file names (``statement.Account``).
+
+        A currency that is not in use is taken into use for those who may post in it, and not for whoever has a file.
+        """
         if not currency.active:
+            if not self.sudo().posts_by_rule:
+                raise UserError(_("The currency %s is not in use. Have it activated in Accounting.", currency.name))
             currency.sudo().active = True
         return self.env["audit.bank.account"].sudo().create(
             {
@@ -272,3 +318,12 @@ class AuditBankFile(models.Model):
                 "by": self.env.user.sudo().name or "",
             }
             self.env["audit.log.entry"]._append_facts(kind, [(file.company_id, (file._name, file.id), facts)])
+
+
+def plain_name(name):
+    """A file name as it is shown: without folders and without characters that write nothing or turn the text around.
+
+    Names come from archives and from other machines.
+    """
+    base = (name or "").replace("\\", "/").rpartition("/")[2]
+    return "".join(char for char in base if char.isprintable()).strip()[-LONGEST_NAME:]

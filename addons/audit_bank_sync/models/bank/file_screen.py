@@ -46,6 +46,7 @@ class AuditBankFile(models.Model):
         """Hand the file out as it came."""
         self.ensure_one()
         self.read(["attachment_id"])
+        self._log("bank.file_downloaded")
         return {
             "type": "ir.actions.act_url",
             "url": "/web/content/%d?download=true" % self.sudo().attachment_id.id,

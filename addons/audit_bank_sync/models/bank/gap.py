@@ -39,7 +39,7 @@ class AuditBankAccount(models.Model):
                 window.date_from,
                 window.date_to,
                 self._exact(window.opening_balance) if window.has_balances else None,
-                self._exact(window.closing_balance) if window.has_balances else None,
+                self._exact(window.closing_balance) if window._closes() else None,
             )
             for window in windows
         ]

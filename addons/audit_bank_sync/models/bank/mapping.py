@@ -6,6 +6,7 @@ from odoo.exceptions import ValidationError
 from ...core.bank_files import bank_file, csv_mapping
 from ...core.bank_files.problems import Invalid
 
+LONGEST_SAMPLE = 2 * 1024 * 1024  # characters of base64
 # Fields that take the names of columns; several are separated by a bar, as in “Text 1 | Text 2”.
 COLUMNS = tuple(csv_mapping.ROLES)
 FIELDS = (
@@ -87,8 +88,15 @@ class AuditBankMapping(models.Model):
 
     @api.depends("sample_file", *FIELDS)
     def _compute_sample_preview(self):
-        """Show how the sample is read, or what hinders it."""
+        """Show how the sample is read, or what hinders it. Reading takes time, so it is done for people of Audit and
+        not for whoever calls, and of no more than a sample has."""
+        if not self.env.su and not self.env.user.has_group("audit_connector_base.group_audit_user"):
+            self.sample_preview = False
+            return
         for mapping in self:
+            if len(mapping.sample_file or b"") > LONGEST_SAMPLE:
+                mapping.sample_preview = self._sentences_shown([_("The file is too large for a sample.")])
+                continue
             try:
                 content = mapping.sample_file and bank_file.read_whole(
                     base64.b64decode(mapping.sample_file), mapping=mapping._core()

@@ -1,5 +1,7 @@
 from odoo import _, api, fields, models
 
+from .settling import BOOKED_KIND
+
 
 class AuditBankAccount(models.Model):
     """How an account stands: at the bank, in the books, and what is still to be done."""
@@ -25,14 +27,15 @@ class AuditBankAccount(models.Model):
     can_be_asked = fields.Boolean(related="connection_id.can_be_asked")
     health = fields.Selection(related="connection_id.health")
 
-    @api.depends("bank_balance", "bank_balance_date", "journal_id")
+    @api.depends("bank_balance", "bank_balance_date", "bank_balance_kind", "journal_id")
     def _compute_standing(self):
         """Sudo: one sum of an account whose transactions the reader may see, whatever rights on entries they hold."""
         sums = self.sudo()._ledger_sums()
         for account in self:
             account.ledger_balance = sums.get(account.id, 0.0)
-            account.difference = account.bank_balance - account.ledger_balance if account.bank_balance_date else 0.0
-            known = account.bank_balance_date and account.journal_id
+            # What is available, or stands there in the middle of a day, is not what the books have to agree with.
+            known = account.bank_balance_date and account.journal_id and account.bank_balance_kind == BOOKED_KIND
+            account.difference = account.bank_balance - account.ledger_balance if known else 0.0
             agrees = account.currency_id.is_zero(account.difference) if account.currency_id else True
             account.standing = ("agrees" if agrees else "differs") if known else "unknown"
 

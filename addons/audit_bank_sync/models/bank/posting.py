@@ -21,6 +21,9 @@ class AuditBankTransaction(models.Model):
 
     def action_confirm(self):
         """Post what is booked into the journals of its accounts, in the name of who confirms it."""
+        return self._confirm()
+
+    def _confirm(self, on_open_day=False):
         self._check_may_decide()
         booked = self.filtered(lambda one: one.posting_state == "waiting")
         if not booked:
@@ -31,19 +34,23 @@ class AuditBankTransaction(models.Model):
                 _("Account %s has no journal. Choose one under Configuration, Bank Connections.", without[0].name)
             )
         check_access(self.env["account.bank.statement.line"], "create")
-        booked._post()
+        booked._post(on_open_day)
         return True
 
     def action_set_aside(self):
         """Leave transactions out of the books; each can be taken back."""
         self._check_may_decide()
+        doubtful = self.filtered(lambda one: one.posting_state == "doubt")
         self._decide({"waiting": "ignored", "doubt": "ignored"}, "bank.set_aside")
+        doubtful.sudo().write({"set_aside_in_doubt": True})
         return True
 
     def action_take_back(self):
-        """Let transactions that were set aside wait again."""
+        """Let transactions that were set aside wait again; what was in doubt then is in doubt again."""
         self._check_may_decide()
+        doubtful = self.filtered(lambda one: one.posting_state == "ignored" and one.set_aside_in_doubt)
         self._decide({"ignored": "waiting"}, "bank.taken_back")
+        doubtful.sudo().write({"posting_state": "doubt", "set_aside_in_doubt": False})
         return True
 
     def action_open_line(self):
@@ -70,9 +77,10 @@ class AuditBankTransaction(models.Model):
             )
         chosen._log(kind)
 
-    def _post(self):
+    def _post(self, on_open_day=False):
         """Post what of these waits, and return the lines. Whoever else posts the same waits and then finds it done.
 
+        :param on_open_day: post what falls into a closed period on the first day that is open, else refuse it
         Lines are made with the rights of the current user; the transactions are the superuser's, see ``write``.
         """
         self.account_id.sudo()._lock()
@@ -86,7 +94,11 @@ class AuditBankTransaction(models.Model):
                 by_journal[transaction.account_id.journal_id] |= transaction
         lines = self.env["account.bank.statement.line"]
         for journal, transactions in by_journal.items():
-            made = lines.with_company(journal.company_id).create([one._line_values(journal) for one in transactions])
+            if not on_open_day:
+                transactions._check_open_days(journal)
+            days = {day: self._open_day(journal, day) for day in set(transactions.mapped("date"))}
+            values = [one._line_values(journal, days[one.date]) for one in transactions]
+            made = lines.with_company(journal.company_id).create(values)
             lines |= made
             transactions._note_posted(made)
         posted = self.browse().concat(*by_journal.values())
@@ -109,18 +121,18 @@ class AuditBankTransaction(models.Model):
         )
         self.invalidate_recordset(["statement_line_id", "posting_state", "write_date"])
 
-    def _line_values(self, journal):
-        """The values of the line in the books: what the bank said, and nothing that is guessed."""
+    def _line_values(self, journal, day):
+        """The values of the line in the books: what the bank said, and nothing that is guessed; ``day``: to book on."""
         said = self.sudo()
         label = " ".join((said.remittance or said.structured_reference or "").split())
         label = label or said.end_to_end_id or said.code_words or said.counterparty or said.bank_reference or "/"
         label = label if len(label) <= LABEL else label[: LABEL - 1] + "…"
         return {
             "journal_id": journal.id,
-            "date": said.date,
+            "date": day,
             "amount": said.amount,
             "payment_ref": label,
-            "line_ids": [fields.Command.create(values) for values in said._entry_lines(journal, label)],
+            "line_ids": [fields.Command.create(values) for values in said._entry_lines(journal, label, day)],
             "partner_name": said.counterparty or False,
             "account_number": said.counterparty_account or False,
             "transaction_type": said.code or False,
@@ -128,7 +140,7 @@ class AuditBankTransaction(models.Model):
             "audit_bank_transaction_id": self.id,
         }
 
-    def _entry_lines(self, journal, label):
+    def _entry_lines(self, journal, label, day):
         """The lines of the journal entry, as Odoo makes them for a line in the journal's currency.
 
         Given at once, the entries of many lines are made together; left to Odoo 17.0, each is written on its own.
@@ -138,7 +150,7 @@ class AuditBankTransaction(models.Model):
             raise UserError(_("The journal “%s” has no account, or no suspense account.", journal.display_name))
         amount = self.amount
         if currency != company.currency_id:
-            amount = currency._convert(amount, company.currency_id, company, self.date)
+            amount = currency._convert(amount, company.currency_id, company, day)
         for account, sign in ((journal.default_account_id, 1), (journal.suspense_account_id, -1)):
             balance = sign * amount
             yield {

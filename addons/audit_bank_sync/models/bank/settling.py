@@ -25,12 +25,16 @@ def settle(env, staging, reading):
                 said[id(stretch)] = (stretch, statement)
     windows = env["audit.bank.window"]
     for stretch, statement in said.values():
-        stretch.window.write({**_period(stretch), **stretch.counts, "sha256": reading.sha256, **_balances(statement)})
+        stretch.window.write(
+            {**_period(stretch), **stretch.counts, "sha256": reading.sha256, **said_balances(statement)}
+        )
         stretch.window.write({"fetched_at": env.cr.now(), "state": "fetched", "error": False})
         stretch.window.fingerprint = next((page.fingerprint for page in stretch.pages.values()), False)
         windows |= stretch.window
+        stretch.window._keep_pages(stretch.pages.values())
         stretch.window._explain(statement)
         _note_balance(stretch, statement)
+    windows._join_over_files()
     return windows
 
 
@@ -56,8 +60,9 @@ class AuditBankWindow(models.Model):
             exceptions._about_bank("bank_balance", self)._close("superseded")
             return
         self.env.cr.execute(
-            "SELECT state, amount, booking_date, details FROM audit_bank_transaction WHERE window_id = %s LIMIT %s",
-            [self.id, MOST_EXPLAINED],
+            "SELECT state, amount, booking_date, details FROM audit_bank_transaction"
+            " WHERE window_id = ANY(%s) LIMIT %s",
+            [(self | self.part_ids).ids, MOST_EXPLAINED],
         )
         difference = balances.tie(statement).difference
         reasons = balances.explain(difference, [balance_entry_of_row(one) for one in self.env.cr.dictfetchall()])
@@ -99,7 +104,8 @@ def _period(stretch):
     }
 
 
-def _balances(statement):
+def said_balances(statement):
+    """Return what a joined ``Statement`` says of its balances, as values of a window; empty for None."""
     if statement is None:
         return {}
     outcome = balances.tie(statement)
@@ -119,8 +125,10 @@ def _balances(statement):
     }
 
 
-# Kinds of balances that tell how an account stands, the best first.
+# Kinds of balances that tell how an account stands, the best first. Only the closing booked one has to agree with the
+# books: the others end in the middle of a day, or hold what is not booked.
 _TELLING = ("CLBD", "ITBD", "CLAV", "ITAV", "XPCD")
+BOOKED_KIND = _TELLING[0]
 
 
 def _note_balance(stretch, statement):
@@ -135,8 +143,8 @@ def _note_balance(stretch, statement):
         if one.kind == kind and one.currency == (page.account.currency or one.currency) and one.date
     ]
     if found and statement is not None:
-        kind, balance = max(found, key=lambda one: (one[1].date, -_TELLING.index(one[0])))
-        if not account.bank_balance_date or balance.date >= account.bank_balance_date:
+        kind, balance = max(found, key=lambda one: (one[0] == BOOKED_KIND, one[1].date, -_TELLING.index(one[0])))
+        if _tells_more(kind, balance.date, account):
             values |= {
                 "bank_balance": float(balance.amount),
                 "bank_balance_date": balance.date,
@@ -145,3 +153,11 @@ def _note_balance(stretch, statement):
     if window.date_to and window.kind != "notification":
         values["covered_to"] = max(filter(None, [account.covered_to, window.date_to]))
     account.write(values)
+
+
+def _tells_more(kind, day, account):
+    """Whether a balance takes the place of what the account has: a closing booked one stays until the next one."""
+    known = account.bank_balance_date
+    if not known or (kind == BOOKED_KIND) != (account.bank_balance_kind == BOOKED_KIND):
+        return not known or kind == BOOKED_KIND
+    return day >= known

@@ -1,12 +1,14 @@
 from datetime import timedelta
+from decimal import Decimal
 
 from odoo import fields
 
 from odoo.addons.audit_connector_base.core.sql_rows import RowStatement
 
 from ...core.bank_files import checks, identity
+from ...core.bank_files.joining import Statement
 from ...core.bank_files.statement import NOTIFICATION, REPORT, STATEMENT
-from ...core.staging import pairing
+from ...core.staging import following, pairing
 from ...core.staging.rows import COLUMNS, keys_of_row, row
 
 CHUNK = 2000  # entries that are written by one statement; memory stays at this many
@@ -31,7 +33,14 @@ SELECT t.id, t.state, posting_state, amount, date, value_date, occurrence, keys,
   LEFT JOIN audit_bank_window w ON w.id = t.window_id
  WHERE t.account_id = %(account)s AND amount = ANY(%(amounts)s) AND t.state <> 'information'
    AND (t.state = 'explanation') = %(explains)s
-   AND posting_state <> 'merged' AND (date IS NULL OR date BETWEEN %(from)s AND %(to)s) AND t.window_id <> %(own)s
+   AND posting_state <> 'merged' AND (date IS NULL OR date BETWEEN %(from)s AND %(to)s)
+   AND NOT t.window_id = ANY(%(own)s)
+"""
+FRAMES = """
+SELECT id, opening_balance, closing_balance
+  FROM audit_bank_window
+ WHERE account_id = %s AND kind = 'statement' AND state = 'fetched' AND agreement = 'agrees'
+   AND closing_date BETWEEN %s AND %s
 """
 # What a booking, or another set of references, changes in a row that stays the same transaction.
 CHANGE = RowStatement(
@@ -55,6 +64,13 @@ class Stretch:
         self.counts = dict.fromkeys(("entry_count", "new_count", "known_count", "promoted_count", "doubt_count"), 0)
         self.days = set()
         self.pages = {}
+
+    def frame(self):
+        """Its balances as far as they are read, as a ``following.Frame``; None of what is no statement."""
+        if self.window.kind != "statement":
+            return None
+        statement = Statement(list(self.pages.values()))
+        return following.Frame(*(one and one.amount for one in (statement.opening, statement.closing)))
 
 
 class Staging:
@@ -190,12 +206,34 @@ class Staging:
         again = {
             index for index, one in enumerate(known) if self._fetch_window or (one["number"] or "") == (number or "")
         }
+        elsewhere = self._elsewhere(stretch, known, keys) if not self._fetch_window else set()
         # Within one account there is one currency, and what does not tell cannot differ.
         fresh = [_without_currency(one) for one in keys]
-        return pairing.pairs([keys_of_row(one) for one in known], fresh, again)
+        return pairing.pairs([keys_of_row(one) for one in known], fresh, again, elsewhere - again)
+
+    def _elsewhere(self, stretch, known, keys):
+        """Indexes of ``known`` that were booked by statements before or after this one, by the balances of the bank.
+
+        What one announced, the next one books.
+        """
+        frame = stretch.frame()
+        if frame is None:
+            return set()
+        days = [one.date for one in keys if one.date] or [self._today]
+        self.env["audit.bank.window"].flush_model()
+        self.env.cr.execute(FRAMES, [stretch.account.id, min(days) - NEAR, max(days) + NEAR])
+        frames = {
+            window: following.Frame(Decimal(str(opening)), Decimal(str(closing)))
+            for window, opening, closing in self.env.cr.fetchall()
+        }
+        # Those of this reading are not settled yet.
+        frames.update({one.window.id: one.frame() for one in self.stretches if one.account == stretch.account})
+        del frames[stretch.window.id]
+        windows = following.in_row(frame, {window: one for window, one in frames.items() if one})
+        return {index for index, one in enumerate(known) if one["state"] == "booked" and one["window_id"] in windows}
 
     def _known(self, stretch, keys):
-        """Rows of the account that entries of this chunk could be; none of the same statement."""
+        """Rows of the account that entries of this chunk could be; none of the same statement, in whichever file."""
         days = [one.date for one in keys if one.date] or [self._today]
         self.env.cr.execute(
             KNOWN,
@@ -205,10 +243,18 @@ class Staging:
                 "from": min(days) - NEAR,
                 "to": max(days) + NEAR,
                 "explains": stretch.window.kind == "notification",
-                "own": 0 if self._fetch_window else stretch.window.id,
+                "own": [] if self._fetch_window else [stretch.window.id, *self._other_pages(stretch)],
             },
         )
         return [one for one in self.env.cr.dictfetchall() if one["id"] not in self.seen_ids]
+
+    def _other_pages(self, stretch):
+        """Ids of windows that hold other pages of the same statement: two equal lines on two pages are two."""
+        numbers = set(stretch.pages)
+        if None in numbers or not stretch.window.number:
+            return []
+        others = stretch.window._other_pages()
+        return [one.id for one in others if numbers.isdisjoint(page["page_number"] for page in one.page_list)]
 
     def _doubtful(self, values, known, pair):
         """A row that a person decides about before it is posted."""

@@ -9,15 +9,19 @@ class AuditBankWindow(models.Model):
     def _make_statements(self):
         """Make the statement of each window that is posted as a whole and whose balances add up.
 
-        One that overlaps an earlier one, or of which something waits or was set aside, would show balances that its
-        lines do not explain. Superuser: statements follow from lines that somebody had the right to post.
+        One that overlaps an earlier one, of which something waits or was set aside, or was booked on another day as
+        the period is closed, would show balances that its lines do not explain. Superuser: statements follow from
+        lines that somebody had the right to post.
         """
-        for window in self.filtered(lambda one: one._may_become_a_statement()):
+        for window in (self | self.joined_id).filtered(lambda one: one._may_become_a_statement()):
             transactions = self.env["audit.bank.transaction"].search(
-                [("window_id", "=", window.id), ("state", "=", "booked")], order="date, id"
+                [("window_id", "in", (window | window.part_ids).ids), ("state", "=", "booked")], order="date, id"
             )
             lines = transactions.statement_line_id
-            if len(lines) != window.entry_count or lines.statement_id:
+            # What is only announced stands beside the booked ones and moves no balance.
+            if not lines or len(lines) != len(transactions) or lines.statement_id:
+                continue
+            if any(one.date != one.statement_line_id.date for one in transactions):
                 continue
             window.statement_id = self.env["account.bank.statement"].with_company(window.company_id).create(
                 {
@@ -34,8 +38,8 @@ class AuditBankWindow(models.Model):
             self.kind == "statement"
             and self.state == "fetched"
             and self.agreement == "agrees"
-            and self.entry_count > 0
-            and self.entry_count == self.new_count + self.promoted_count
+            and not self.joined_id
+            and all(one.entry_count == one.new_count + one.promoted_count for one in self | self.part_ids)
             and not self.statement_id
         )
 

@@ -22,6 +22,13 @@ class AccountBankStatementLine(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _let_transactions_wait_again(self):
-        """What a person deletes from the books waits to be confirmed again. Sudo: accountants delete lines."""
+        """What a person deletes from the books waits to be confirmed again. Sudo: accountants delete lines.
+
+        On an account that posts by itself it is set aside, or it would be back with the next file.
+        """
         transactions = self.env["audit.bank.transaction"].sudo().search([("statement_line_id", "in", self.ids)])
-        transactions.write({"statement_line_id": False, "posting_state": "waiting"})
+        by_rule = transactions.filtered(lambda one: one.account_id.posting == "auto")
+        (transactions - by_rule).write({"statement_line_id": False, "posting_state": "waiting"})
+        if by_rule:
+            by_rule.write({"statement_line_id": False, "posting_state": "ignored"})
+            by_rule._log("bank.set_aside")

@@ -15,7 +15,7 @@ class AuditBankTransaction(models.Model):
     """
 
     _name = "audit.bank.transaction"
-    _inherit = "audit.company.bound"
+    _inherit = "audit.kept.by.odoo"
     _description = "Bank Transaction"
     _order = "date desc, id desc"
     _log_access = False
@@ -79,6 +79,7 @@ class AuditBankTransaction(models.Model):
     keys = fields.Json(readonly=True, prefetch=False)
     looks_like_id = UncheckedMany2one("audit.bank.transaction", string="Looks Like", readonly=True)
     looks_like_note = fields.Char(string="Because", readonly=True)
+    set_aside_in_doubt = fields.Boolean(readonly=True)
     sighting_ids = fields.One2many("audit.bank.sighting", "transaction_id", string="History", readonly=True)
     statement_line_id = fields.Many2one(
         "account.bank.statement.line", string="Line in the Books", readonly=True, ondelete="set null"
@@ -112,21 +113,9 @@ class AuditBankTransaction(models.Model):
             who = transaction.counterparty or (transaction.remittance or "").strip()[:60] or transaction.code_words
             transaction.display_name = "%s, %s" % (transaction.date, who) if who else str(transaction.date)
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._refuse_people()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._refuse_people()
-        return super().write(vals)
-
     @api.ondelete(at_uninstall=False)
     def _refuse_unlink(self):
         raise UserError(_("What the bank said is evidence and cannot be deleted. Set it aside instead."))
 
-    def _refuse_people(self):
-        if not self.env.su:
-            raise UserError(
-                _("What the bank said cannot be changed. Use the buttons to confirm it or to set it aside.")
-            )
+    def _words_to_people(self):
+        return _("What the bank said cannot be changed. Use the buttons to confirm it or to set it aside.")

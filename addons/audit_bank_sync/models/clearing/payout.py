@@ -2,6 +2,14 @@ from odoo import _, api, fields, models
 from odoo.exceptions import UserError
 
 BUCKETS = [("0", "0 to 7 days"), ("1", "8 to 30 days"), ("2", "31 to 60 days"), ("3", "Over 60 days")]
+# Where the number of a payout may stand.
+TEXTS = (
+    "payment_ref",
+    "ref",
+    "audit_bank_transaction_id.remittance",
+    "audit_bank_transaction_id.structured_reference",
+    "audit_bank_transaction_id.end_to_end_id",
+)
 UNTIL = ((7, "0"), (30, "1"), (60, "2"))
 
 
@@ -13,7 +21,7 @@ class AuditCardPayout(models.Model):
     """
 
     _name = "audit.card.payout"
-    _inherit = "audit.company.bound"
+    _inherit = "audit.kept.by.odoo"
     _description = "Payout of a Card Processor"
     _order = "date desc, id desc"
 
@@ -85,18 +93,8 @@ class AuditCardPayout(models.Model):
         wanted = self.search([("residual", "!=", 0)]).filtered(lambda one: one.bucket in values)
         return [("id", "in", wanted.ids)]
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._refuse_people()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._refuse_people()
-        return super().write(vals)
-
-    def _refuse_people(self):
-        if not self.env.su:
-            raise UserError(_("What a report and the bank say stays as it is."))
+    def _words_to_people(self):
+        return _("What a report and the bank say stays as it is.")
 
     @api.ondelete(at_uninstall=False)
     def _refuse_unlink(self):
@@ -132,19 +130,25 @@ class AuditCardPayout(models.Model):
                 self.env["audit.exception"]._end_breaks(one)
 
     def _line_of_the_bank(self):
-        """The only line of the account that names the payout and belongs to no other; empty where there are several."""
+        """The only line of the account that names the payout and belongs to no other; empty where there are several.
+
+        In its label, its reference, or what the bank said beyond both: a label in the books is cut.
+        """
+        pattern = self.name.replace("_", r"\_").replace("%", r"\%")
+        texts = [(name, "ilike", pattern) for name in TEXTS]
         lines = self.env["account.bank.statement.line"].search(
             [
                 ("journal_id", "=", self.mapping_id.journal_id.id),
-                ("payment_ref", "ilike", self.name.replace("_", r"\_").replace("%", r"\%")),
                 ("date", ">=", self.date),
+                *["|"] * (len(texts) - 1),
+                *texts,
             ],
             limit=20,
         )
         if len(self.name) < 4:
             return lines.browse()
         taken = self.search([("statement_line_id", "in", lines.ids)]).statement_line_id
-        found = (lines - taken).filtered(lambda line: self.name in _words(line.payment_ref))
+        found = (lines - taken).filtered(lambda line: self.name in _words(_said(line)))
         return found if len(found) == 1 else lines.browse()
 
     def _raise_break(self):
@@ -165,6 +169,10 @@ class AuditCardPayout(models.Model):
                 bank="%.2f" % self.bank_amount if self.statement_line_id else "-",
             ),
         )  # fmt: skip
+
+
+def _said(line):
+    return " ".join(text for name in TEXTS for text in line.mapped(name) if text)
 
 
 def _words(text):

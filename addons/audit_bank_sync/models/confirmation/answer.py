@@ -9,7 +9,9 @@ from ...core.pdf_signature import signature_of
 
 # How an answer came, and the assurance that follows from it. Nobody chooses the class.
 ASSURANCE = {"auditor": "A", "bank_api": "B", "bank_document": "B", "company": "C"}
-RANKS = {("A", "signature"): 10, ("A", "hash"): 11, ("B", "signature"): 20, ("B", "api"): 21, ("B", "hash"): 22}
+# Anybody can issue a certificate in the name of a bank, and no list of trusted issuers is asked: what we fetched from
+# the bank ourselves comes first.
+RANKS = {("A", "signature"): 10, ("A", "hash"): 11, ("B", "api"): 20, ("B", "signature"): 21, ("B", "hash"): 22}
 
 
 class AuditBankAnswer(models.Model):
@@ -18,8 +20,9 @@ class AuditBankAnswer(models.Model):
     Its assurance class follows from the way it came, and neither class nor way can be written afterwards:
 
     - A: the auditor uploaded it in the portal under their own login, within the time of their access;
-    - B: a document of the bank that came through the company, unaltered since receipt: signed by the bank, fetched
-      through the bank's interface, or handed in as a file whose hash was taken then and there (in this order);
+    - B: a document of the bank that came through the company, unaltered since receipt: fetched through the bank's
+      interface, signed by somebody whose certificate another one issued, or handed in as a file whose hash was taken
+      then and there (in this order);
     - C: made by the company.
 
     The file lies with a record that nobody may read, so that only the routes of this addon hand it out, which say so in
@@ -185,15 +188,23 @@ class AuditBankAnswer(models.Model):
         if channel == "company":
             return False, False
         signature = signature_of(content) if media_type == "application/pdf" else None
-        if signature and signature.valid:
-            return "signature", _(
-                "Covers the whole file; signed with the certificate of %(signer)s, issued by %(issuer)s. Whether that "
-                "issuer is trusted was not checked.",
-                signer=signature.signer,
-                issuer=signature.issuer,
+        proof = "api" if channel == "bank_api" else "hash"
+        if not signature:
+            return proof, False
+        if not signature.valid:
+            return proof, _("It bears a digital signature that could not be verified.")
+        if signature.signer == signature.issuer:
+            return proof, _(
+                "It bears a digital signature of %s by a certificate that nobody else issued, which anybody can make.",
+                signature.signer,
             )
-        note = _("It bears a digital signature that could not be verified.") if signature else False
-        return "api" if channel == "bank_api" else "hash", note
+        note = _(
+            "Covers the whole file; signed with the certificate of %(signer)s, issued by %(issuer)s. Whether that "
+            "issuer is trusted was not checked.",
+            signer=signature.signer,
+            issuer=signature.issuer,
+        )
+        return ("api" if channel == "bank_api" else "signature"), note
 
     def _store(self, content):
         """Write the file beside the record, and read it back: Odoo swallows a full disk."""

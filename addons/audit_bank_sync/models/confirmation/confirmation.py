@@ -215,6 +215,7 @@ class AuditBankConfirmation(models.Model):
     def _refuse_unlink(self):
         if any(one.state != "draft" for one in self):
             raise UserError(_("A confirmation that was approved is kept. Cancel it instead."))
+        self._log("bank_confirmation.deleted")
 
     def _check_may_prepare(self):
         if not self.env.su and not self.env.user.has_group("audit_connector_base.group_audit_user"):

@@ -18,6 +18,7 @@ SECTIONS = [
 ]
 STATED = {"section", "name", "number", "currency_id", "stated_amount", "stated_text", "journal_id", "sequence"}
 ANSWERED = {"bank_amount", "bank_text", "answered", "answer_id", "remark"}
+OF_AUDITOR = {"bank_amount", "bank_text", "answered", "answer_id"}
 ACCOUNTS = ("account", "closed")
 
 
@@ -25,7 +26,8 @@ class AuditBankConfirmationLine(models.Model):
     """One thing that the company states and the bank answers: an account, a loan, a guarantee, a signatory.
 
     What the company states is fixed when the mandate is signed; what the bank answers comes afterwards, with the
-    document that says it. Lines that the bank alone knows of are added then, with nothing stated.
+    document that says it. Lines that the bank alone knows of are added then, with nothing stated. What an auditor
+    received directly is entered by the auditor: nobody of the company writes figures that count as theirs.
     """
 
     _name = "audit.bank.confirmation.line"
@@ -57,6 +59,7 @@ class AuditBankConfirmationLine(models.Model):
     )
     assurance = fields.Selection(related="answer_id.assurance", string="Assurance")
     entered_by_id = fields.Many2one("res.users", string="Entered By", readonly=True)
+    entered_by = fields.Json(readonly=True, copy=False, help="Ids of all who entered or changed what the bank says.")
     remark = fields.Char()
     difference = fields.Monetary(compute="_compute_difference", store=True)
     reconciliation_id = fields.Many2one("audit.bank.reconciliation", string="Explained In", readonly=True)
@@ -101,6 +104,8 @@ class AuditBankConfirmationLine(models.Model):
             given = {name for vals in vals_list for name in vals if vals[name]}
             lines._check_stage(given, new=True)
             lines._check_links()
+            if given & OF_AUDITOR:
+                lines._refuse_of_auditor()
             if given & ANSWERED:
                 lines._note_answer(given)
         return lines
@@ -111,8 +116,12 @@ class AuditBankConfirmationLine(models.Model):
                 raise UserError(_("What explains a difference is found by Odoo."))
             changed = {name for name in vals if not self._is_same(name, vals[name])}
             self._check_stage(changed)
+            if changed & OF_AUDITOR:
+                self._refuse_of_auditor()
             result = super().write(vals)
             self._check_links()
+            if changed & OF_AUDITOR:
+                self._refuse_of_auditor()
             if changed & ANSWERED:
                 self._note_answer(changed)
             return result
@@ -146,6 +155,18 @@ class AuditBankConfirmationLine(models.Model):
             elif new:
                 confirmation._refuse_unless("sent", "answered")
 
+    def _refuse_of_auditor(self):
+        """Refuse figures that stand, or would stand, in an answer of class A. Sudo: which class it is is no secret."""
+        for line in self.sudo():
+            if line.answer_id.assurance == "A":
+                raise UserError(
+                    _(
+                        "“%s” stands in an answer that the auditor received directly: what it says is entered by the "
+                        "auditor, in the portal.",
+                        line.name,
+                    )
+                )
+
     def _check_links(self):
         """What a line points to is of its own confirmation and company. Sudo: refused without naming another's."""
         for line in self.sudo():
@@ -159,7 +180,8 @@ class AuditBankConfirmationLine(models.Model):
         said = {"entered_by_id": self.env.uid}
         if names & {"bank_amount", "bank_text"}:
             said["answered"] = True
-        self.sudo().write(said)
+        for line in self.sudo():
+            line.write({**said, "entered_by": sorted({*(line.entered_by or []), self.env.uid})})
         self._log_answers()
 
     def _log_answers(self):
@@ -176,6 +198,13 @@ class AuditBankConfirmationLine(models.Model):
             facts = filter(None, (line.number, amount, line.stated_text))
             said.append("%s: %s" % (line.name, ", ".join(facts)))
         return said
+
+    def _compared_in_words(self):
+        """One text a line, of what the bank confirms and what came of it, for whoever closes the confirmation."""
+        results = dict(self._fields["result"]._description_selection(self.env))
+        for line in self:
+            facts = (line._answer_in_words(), results.get(line.result), line.assurance)
+            yield "%s: %s" % (line.name, ", ".join(filter(None, facts)))
 
     def _answer_in_words(self):
         amount = "%.*f %s" % (self.currency_id.decimal_places, self.bank_amount, self.currency_id.name)
@@ -226,7 +255,9 @@ class AuditBankConfirmationLine(models.Model):
                 line.reconciliation_id = line._reconciliation()
                 one = line.reconciliation_id
                 # The ledger may have changed since it was stated; what was stated is what the bank was asked about.
-                line.explained = one.expected_balance - one.ledger_balance
+                # What a person calls an error of the bank explains nothing before another person reviewed it.
+                items = one.line_ids.filtered(lambda item, its=one: its.state == "reviewed" or not item.by_hand)
+                line.explained = sum(items.mapped("amount"))
             if line.result == "differs":
                 self.env["audit.exception"]._raise_break(
                     line,

@@ -85,9 +85,10 @@ class AuditBankConfirmation(models.Model):
         return True
 
     def action_cancel(self):
-        """Stop asking. What was received stays."""
+        """Stop asking. What was received stays; once the bank answered, somebody else than who prepared it stops."""
         self._check_may_prepare()
         self._refuse_unless("draft", "approved", "sent", "answered")
+        self.filtered(lambda one: one.state == "answered")._check_is_second_person()
         self.sudo().write({"state": "cancelled"})
         self._log("bank_confirmation.cancelled")
         return True
@@ -104,12 +105,37 @@ class AuditBankConfirmation(models.Model):
     def _check_may_close(self):
         """An approver who neither prepared nor compared it; what differs was decided. Sudo: see the class."""
         self._refuse_unless("compared")
-        if not self.env.user.has_group("audit_connector_base.group_audit_approver"):
-            raise UserError(_("Confirmations are closed by people with the role Approver."))
+        self._check_is_second_person()
         for one in self.sudo():
-            if self.env.user in one.compared_by_id | one.prepared_by_id:
-                raise UserError(_("You prepared or compared “%s”; somebody else closes it.", one.name))
             about = [("res_model", "=", one.line_ids._name), ("res_id", "in", one.line_ids.ids)]
             waiting = [*about, ("state", "in", ("open", "proposed"))]
             if self.env["audit.exception"].sudo().search_count(waiting, limit=1):
                 raise UserError(_("“%s” has differences that nobody decided yet: see Exceptions.", one.name))
+
+    def _check_is_second_person(self):
+        """An approver who had no hand in these: neither in the request, nor in what was received, entered and compared.
+
+        Sudo: see the class.
+        """
+        if self and not self.env.user.has_group("audit_connector_base.group_audit_approver"):
+            raise UserError(_("What a bank answered is closed or set aside by people with the role Approver."))
+        for one in self.sudo():
+            hands = (one.compared_by_id | one.line_ids.entered_by_id | one.answer_ids.received_by_id).ids
+            hands += [user_id for line in one.line_ids for user_id in line.entered_by or []]
+            if self.env.uid in hands or one._had_a_hand(self.env.user):
+                raise UserError(
+                    _("You prepared or compared “%s”, or entered what it says; somebody else does that.", one.name)
+                )
+
+    def _identity_content(self, action):
+        """With what is asked of the bank, or with what came of it. Sudo: in words, for whoever may sign it."""
+        content, label = super()._identity_content(action), _("Line")
+        for one in self.sudo():
+            lines = one.line_ids
+            said = lines._stated_in_words() if action == "approve" else lines._compared_in_words()
+            content += [(label, text) for text in said]
+        return content
+
+    def _identity_state(self, action):
+        """Also the documents, by their hashes. Sudo: to compare."""
+        return [super()._identity_state(action), [sorted(one.answer_ids.mapped("sha256")) for one in self.sudo()]]

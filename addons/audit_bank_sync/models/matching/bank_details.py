@@ -1,5 +1,6 @@
 """What the bank said of a line beyond what Odoo keeps of it, where the line came through ``audit.bank.transaction``."""
 
+from datetime import date
 from decimal import Decimal
 
 from ...core.matching.currencies import InexactAmount, to_minor
@@ -8,7 +9,7 @@ from ...core.matching.values import Detail
 TOLD = """
 SELECT line.id, currency.name, told.amount, told.remittance, told.structured_reference, told.end_to_end_id,
        told.mandate_id, told.bank_reference, told.code, told.reversal OR told.return_code IS NOT NULL,
-       told.counterparty, told.counterparty_account, told.details
+       told.counterparty, told.counterparty_account, told.details, told.value_date
   FROM audit_bank_transaction told
   JOIN account_bank_statement_line line ON line.id = told.statement_line_id
   JOIN res_currency currency ON currency.id = told.currency_id
@@ -24,7 +25,19 @@ def details_of(env, line_ids):
 
 
 def _values(
-    currency, amount, text, reference, end_to_end, mandate, bank_reference, code, came_back, name, account, told
+    currency,
+    amount,
+    text,
+    reference,
+    end_to_end,
+    mandate,
+    bank_reference,
+    code,
+    came_back,
+    name,
+    account,
+    told,
+    value_date,
 ):
     entry = told or {}
     payments = entry.get("details") or []
@@ -42,8 +55,37 @@ def _values(
         "charges": _charges(entry, currency),
         # A single payment in a line says nothing that the line does not.
         "details": _details(payments, currency, amount) if len(payments) > 1 else None,
+        "sequence": _collection(payments),
+        "paid_on": _accepted_on(payments) or value_date,
+        **_instructed(entry, payments, currency, amount),
     }
     return {key: value for key, value in values.items() if value}
+
+
+def _collection(payments):
+    """What names a single collection under its mandate: the instruction, as its collector gave it to the bank."""
+    return (payments[0].get("references") or {}).get("instruction_id") if len(payments) == 1 else None
+
+
+def _accepted_on(payments):
+    """The day on which the payer's bank accepted a single payment, None where the bank did not say."""
+    told = payments[0].get("accepted_at") if len(payments) == 1 else None
+    try:
+        return date.fromisoformat((told or "")[:10])
+    except ValueError:
+        return None
+
+
+def _instructed(entry, payments, currency, amount):
+    """What the payer instructed, where that was in another currency than the account's; its sign is the line's."""
+    told = [*(entry.get("amounts") or ()), *(payments[0].get("amounts", ()) if len(payments) == 1 else ())]
+    for one in told:
+        other = one.get("currency")
+        if one.get("kind") == "instructed" and other and other != currency:
+            given = _minor(one.get("amount"), other)
+            if given:
+                return {"original_amount": abs(given) if amount > 0 else -abs(given), "original_currency": other}
+    return {}
 
 
 def _batches(entry):

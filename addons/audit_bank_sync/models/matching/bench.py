@@ -1,11 +1,10 @@
 from odoo import _, api, models
 from odoo.exceptions import UserError
-from odoo.tools import float_compare
 
 from ...compat import check_access
 from ...core.matching import reasons
 from ...core.matching.amounts import most_fee
-from ...core.matching.values import Use
+from ...core.matching.values import Settings, Use
 from .money import major, minor
 
 MOST_LINES, MOST_FOUND, MOST_AT_ONCE = 200, 12, 2000
@@ -85,6 +84,7 @@ class AuditMatchProposal(models.Model):
             one = self._bench_part(line, part)
             total += minor(one["amount"], line.currency_id.name)
             vals.append(one)
+        self._check_differences(line, vals)
         rest = open_amount - total
         if rest and (rest > 0) != (open_amount > 0):
             raise UserError(
@@ -133,7 +133,7 @@ class AuditMatchProposal(models.Model):
         line = self.env["account.bank.statement.line"].browse(line_id or ()).exists()
         if not line:
             raise UserError(_("That bank line is gone. Choose another one."))
-        check_access(line, "read")
+        check_access(line, "write")
         if line.company_id not in self.env.companies:
             raise UserError(_("Choose the companies at the top of the screen first."))
         return line
@@ -246,34 +246,42 @@ class AuditMatchProposal(models.Model):
                 raise UserError(_("One of the open items is gone. Look for it again."))
             check_access(item, "read")
             most = self._bench_item(item, line)["amount"]
-            if (
-                not amount
-                or (amount > 0) != (most > 0)
-                or float_compare(abs(amount), abs(most), precision_digits=2) > 0
-            ):
+            # The bank converts at a rate of its own: so near to that of the day, all of the item is meant.
+            share = Settings().exchange_share if item.currency_id != currency else 0
+            near = currency.compare_amounts(abs(amount - most), abs(most) * float(share)) <= 0
+            more = currency.compare_amounts(abs(amount), abs(most)) > 0
+            if not amount or (amount > 0) != (most > 0) or more and not near:
                 raise UserError(_("%s is open with less than that, or the other way round.", item.move_id.name))
-            whole = float_compare(amount, most, precision_digits=2) == 0
-            left = item.amount_residual_currency
+            whole, left = near, item.amount_residual_currency
             settles = left if whole else item.currency_id.round(left * amount / most)
             return {**values, "item_id": item.id, "settles": settles, "item_currency_id": item.currency_id.id}
-        self._check_difference(line, use, amount)
+        if use == Use.FEE.value and amount >= 0:
+            raise UserError(_("A fee makes a receipt smaller or a payment larger. Write this difference off instead."))
         return values
 
-    def _check_difference(self, line, use, amount):
-        """Differences have limits, beyond which an approver decides; a fee never makes a line larger."""
+    def _check_differences(self, line, parts):
+        """Differences have limits, beyond which an approver decides: all of a kind on a bank line together, with those
+        that were booked on it before. Sudo: to count what others booked.
+
+        :param parts: values of the parts that are to be booked
+        """
+        if self.env.user.has_group("audit_connector_base.group_audit_approver"):
+            return
         settings = self.env["audit.match.settings"]._of_company(line.company_id)
         name = line.currency_id.name
-        if use == Use.FEE.value:
-            if amount >= 0:
-                raise UserError(
-                    _("A fee makes a receipt smaller or a payment larger. Write this difference off instead.")
-                )
-            most = most_fee(minor(line.amount, name), name, settings._for_engine())
-        else:
-            most = minor(settings.write_off_most, name)
-        if abs(minor(amount, name)) > most and not self.env.user.has_group("audit_connector_base.group_audit_approver"):
-            shown = "%.2f %s" % (major(most, name), name)
-            raise UserError(_("More than %s is decided by people with the role Approver.", shown))
+        limits = {
+            Use.FEE.value: most_fee(minor(line.amount, name), name, settings._for_engine()),
+            "write_off": minor(settings.write_off_most, name),
+        }
+        booked = self.env["audit.match.allocation"].sudo().search(
+            [("statement_line_id", "=", line.id), ("proposal_id.state", "=", "accepted")]
+        )  # fmt: skip
+        for use, most in limits.items():
+            now = [part["amount"] for part in parts if part["use"] == use]
+            before = booked.filtered(lambda part, use=use: part.use == use).mapped("amount")
+            if now and sum(abs(minor(amount, name)) for amount in [*now, *before]) > most:
+                shown = "%.2f %s" % (major(most, name), name)
+                raise UserError(_("More than %s is decided by people with the role Approver.", shown))
 
 
 def _number(text):

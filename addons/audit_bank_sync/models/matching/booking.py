@@ -68,7 +68,8 @@ class AuditMatchBooking(models.AbstractModel):
         """Return ``[(part, values of its journal item)]``; the balances add up to that of the suspense account.
 
         Shares of the balance follow the amounts. What is in the company's own currency has no choice; the last of the
-        others takes what rounding leaves, else the account for exchange differences.
+        others, an open item where there is one, takes what is left by rounding and by discounts at the rate of their
+        invoice, else the account for exchange differences.
         """
         company, own = line.company_id, line.company_id.currency_id
         settings = self.env["audit.match.settings"]._of_company(company)
@@ -87,7 +88,8 @@ class AuditMatchBooking(models.AbstractModel):
                 left -= share
         left = own.round(left)
         if left:
-            free = [vals for _part, vals in planned if vals["currency_id"] != own.id]
+            free = [(part, vals) for part, vals in planned if vals["currency_id"] != own.id]
+            free = [vals for part, vals in free if part.use == Use.ITEM.value] or [vals for _part, vals in free]
             if free:
                 free[-1]["balance"] -= left
             else:
@@ -118,16 +120,25 @@ class AuditMatchBooking(models.AbstractModel):
         """The journal items of a cash discount, with its share of the taxes, as Odoo itself makes them."""
         settings._account(Use.DISCOUNT.value, line.amount > 0)
         item = self._discounted(part, parts)
-        same = item.currency_id == line.currency_id == line.company_id.currency_id
-        if item and same and item.move_id.is_invoice(include_receipts=True):
-            values = [
-                {"aml": item, "amount_currency": -item.amount_residual_currency, "balance": -item.amount_residual}
-            ]
-            found = item.move_id._get_invoice_counterpart_amls_for_early_payment_discount(values, -part.amount)
-            vals = [dict(one) for group in found.values() for one in group]
-            total = sum(one["balance"] for one in vals)
+        if not (item and item.move_id.is_invoice(include_receipts=True)):
+            return [self._one(line, part, share, settings)]
+        values = [{"aml": item, "amount_currency": -item.amount_residual_currency, "balance": -item.amount_residual}]
+        found = item.move_id._get_invoice_counterpart_amls_for_early_payment_discount(values, -part.amount)
+        if item.currency_id == line.currency_id:
+            foreign = line.currency_id != line.company_id.currency_id
+            # In another currency, Odoo itself makes up for the rates when the item is reconciled.
+            groups = [group for name, group in found.items() if not (foreign and name == "exchange_lines")]
+            vals = [dict(one) for group in groups for one in group]
+            total = sum(one["amount_currency" if foreign else "balance"] for one in vals)
             if vals and minor(total, line.currency_id.name) == minor(-part.amount, line.currency_id.name):
                 return [{"currency_id": line.currency_id.id, **one} for one in vals if one["balance"]]
+        if found["tax_lines"]:
+            raise UserError(
+                _(
+                    "The discount of %(invoice)s has taxes in it that cannot be told apart here. Book it by hand.",
+                    invoice=item.move_id.name,
+                )
+            )
         return [self._one(line, part, share, settings)]
 
     def _discounted(self, part, parts):

@@ -1,9 +1,13 @@
+from datetime import timedelta
+
 from odoo import _, api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from ...compat import check_access
+from ...core.matching import reasons
 from ...core.matching.learning import lessons
-from ...core.matching.values import Use
+from ...core.matching.values import Settings, Use
+from ...core.matching.words import account_number
 from .collecting import bank_lines, open_items
 from .money import minor
 from .proposal import ACCEPTED, OPEN
@@ -16,8 +20,8 @@ TRANSFERS = ("own_transfer", "sweep")
 class AuditMatchProposal(models.Model):
     """Accepting, refusing and undoing.
 
-    Sudo where entries are written: whoever may see the bank lines and keeps the books decides, and every decision
-    stands in the log. Two people who decide on the same line or item at once: one wins, the other is told.
+    Sudo where entries are written: whoever may write the bank lines decides, and every decision stands in the log. Two
+    people who decide on the same line or item at once: one wins, the other is told.
     """
 
     _inherit = "audit.match.proposal"
@@ -74,9 +78,13 @@ class AuditMatchProposal(models.Model):
         for line in mine.statement_line_ids:
             parts = mine.allocation_ids.filtered(lambda part, line=line: part.statement_line_id == line)
             booked += booking._book(line, parts)
-        if mine.kind in TRANSFERS and len(mine.statement_line_ids) > 1:
+        if mine.kind in TRANSFERS:
             sides = [item for part, item in booked if part.use == Use.TRANSFER.value]
-            mine.env["account.move.line"].concat(*sides).reconcile()
+            sides = mine.env["account.move.line"].concat(*sides)
+            if len(sides) == 1:
+                sides |= mine._side_booked_before(sides)
+            if len(sides) > 1:
+                sides.reconcile()
         mine.write({"booked_ids": [item.id for _part, item in booked], "by_odoo": by_odoo})
         self.env["audit.match.lesson"].sudo().create(
             [
@@ -89,6 +97,38 @@ class AuditMatchProposal(models.Model):
         )  # fmt: skip
         self._decide(ACCEPTED)
         mine._set_rivals_aside()
+
+    def _side_booked_before(self, side):
+        """Return the open journal item of the other side of a transfer, where that was booked before this one.
+
+        :param side: the item that was booked on the account for transfers now
+        :return: nothing where none, or more than one, could be it: then a person reconciles them
+        """
+        none, line = side.browse(), self.statement_line_ids
+        if not side.account_id.reconcile:
+            return none
+        days = timedelta(days=Settings().transfer_days)
+        found = side.search(
+            [
+                ("account_id", "=", side.account_id.id),
+                ("company_id", "=", side.company_id.id),
+                ("currency_id", "=", side.currency_id.id),
+                ("parent_state", "=", "posted"),
+                ("reconciled", "=", False),
+                ("journal_id", "!=", side.journal_id.id),
+                ("move_id.statement_line_id", "!=", False),
+                ("date", ">=", line.date - days),
+                ("date", "<=", line.date + days),
+            ]
+        )
+        wanted = account_number(next(filter(None, self.allocation_ids.mapped("account")), ""))
+        found = found.filtered(
+            lambda one: (
+                side.currency_id.is_zero(one.amount_residual_currency + side.amount_residual_currency)
+                and (not wanted or account_number(one.journal_id.bank_account_id.acc_number or "") in ("", wanted))
+            )
+        )
+        return found if len(found) == 1 else none
 
     def _undo(self):
         """Undo accepted proposals and all accepted ones that share a line with them. Sudo: see the class."""
@@ -104,10 +144,14 @@ class AuditMatchProposal(models.Model):
         found._propose_again()
 
     def _propose_again(self):
-        """What was undone is open to be decided once more, as it was; the next search judges it anew."""
+        """What was undone is open to be decided once more, by a person; the next search judges it anew."""
+        undone = {"code": reasons.UNDONE, "points": 0.0, "values": {}}
         for proposal in self.sudo().filtered("signature"):
             parts = [(0, 0, values) for values in proposal.allocation_ids.copy_data()]
-            again = proposal.copy({"state": OPEN, "allocation_ids": parts})
+            barriers = [one for one in proposal.barriers or () if one["code"] != reasons.UNDONE]
+            again = proposal.copy(
+                {"state": OPEN, "level": "suggest", "barriers": [*barriers, undone], "allocation_ids": parts}
+            )
             if again._stale():
                 again.state = "superseded"
 
@@ -134,14 +178,17 @@ class AuditMatchProposal(models.Model):
         (self - by_odoo)._log("match.%s" % state)
 
     def _check_may_decide(self):
-        """Matches are decided by people of the company who keep its books and have a role in Audit."""
-        user = self.env.user
-        if not user.has_group("audit_connector_base.group_audit_user"):
+        """Matches are decided by people of the company who have a role in Audit and may write its bank lines."""
+        if not self.env.user.has_group("audit_connector_base.group_audit_user"):
             raise UserError(_("Only people with a role in Audit decide on matches."))
-        if not user.has_group("account.group_account_invoice"):
-            raise UserError(_("A match is booked, so people decide on it who may write invoices in Accounting."))
+        try:
+            check_access(self.env["account.bank.statement.line"], "write")
+        except AccessError as error:
+            raise UserError(
+                _("A match is booked on the bank line, so people decide on it who may write bank lines in Accounting.")
+            ) from error
         check_access(self, "read")
-        check_access(self.statement_line_ids, "read")
+        check_access(self.statement_line_ids, "write")
 
     def _check_open(self):
         if self.state == ACCEPTED:

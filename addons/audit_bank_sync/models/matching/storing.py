@@ -6,6 +6,8 @@ from enum import Enum
 from odoo import models
 from odoo.exceptions import UserError
 
+from ...core.matching import reasons
+from ...core.matching.values import Level
 from .money import major
 from .proposal import ACCEPTED, OPEN
 
@@ -46,6 +48,26 @@ class AuditMatchProposal(models.Model):
         for start in range(0, len(fresh), _BATCH):
             self.create(fresh[start : start + _BATCH])
 
+    def _left_to_people(self, company, result):
+        """Return ``result`` with nothing certain of lines of which a match was undone, here or in Accounting.
+
+        Somebody looked at such a line and disagreed; whatever is proposed for it now, that person decides.
+        """
+        undone = self.search(
+            [
+                ("company_id", "=", company.id),
+                ("state", "=", "undone"),
+                ("statement_line_ids.is_reconciled", "=", False),
+            ]
+        ).statement_line_ids
+        theirs = set(undone.ids)
+        return {
+            line_id: tuple(
+                _with_barrier(one, reasons.UNDONE) if theirs.intersection(one.line_ids) else one for one in of_line
+            )
+            for line_id, of_line in result.items()
+        }
+
     def _found(self, result, refused):
         """Return ``{signature: (place in the list of its line, proposal)}``, each proposal once, none refused."""
         found = {}
@@ -69,7 +91,13 @@ class AuditMatchProposal(models.Model):
                         done += 1
             except UserError as error:
                 _logger.info("A certain match was left to a person: %s", error)
+                proposal._note_not_booked(str(error))
         return done
+
+    def _note_not_booked(self, why):
+        """Show what kept a certain match from being booked. The next search tries again, as it may be repaired."""
+        barrier = {"code": reasons.NOT_BOOKED, "points": 0.0, "values": {"why": why[:500]}}
+        self.write({"level": "suggest", "barriers": [*(self.barriers or ()), barrier]})
 
     def _notice_undone(self, company):
         """Matches that somebody undid in Accounting, by Odoo's own button, are taken back here as well."""
@@ -149,6 +177,11 @@ def _signature(proposal):
     )
     said = (proposal.kind.value, tuple(sorted(proposal.line_ids)), tuple(parts))
     return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
+
+
+def _with_barrier(proposal, code):
+    barriers = (*proposal.barriers, reasons.reason(code))
+    return proposal._replace(barriers=barriers, level=Level.SUGGEST)
 
 
 def _plain(reason):

@@ -102,6 +102,7 @@ class AuditMatchWords(models.AbstractModel):
             reasons.BANK_CODE: _("The bank calls it an account transfer (%(code)s)."),
             reasons.OWN_ACCOUNT: by_account if values.get("account") else _("It is in our own company's name."),
             reasons.OTHER_SIDE: _("The other side is there: %(line)s, %(days)s days apart."),
+            reasons.REGISTERED: _("The transfer %(number)s was registered and waits for its line."),
             reasons.REPEATS: _("It repeats %(line)s, %(days)s days later."),
             reasons.SAME_BANK_REFERENCE: _("Both carry the bank reference %(value)s."),
         }
@@ -158,4 +159,6 @@ class AuditMatchWords(models.AbstractModel):
             reasons.NOT_WHOLE: _("A part stays open."),
             reasons.DUPLICATE_SUSPECTED: _("It may repeat %(line)s."),
             reasons.RETURNED: _("It is a payment that came back."),
+            reasons.UNDONE: _("A match of this line was undone, so people decide about it."),
+            reasons.NOT_BOOKED: _("Odoo could not book it: %(why)s"),
         }

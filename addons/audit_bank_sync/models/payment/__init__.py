@@ -1,9 +1,11 @@
 from . import (
     account_payment,
     account_payment_held,
+    account_payment_judged,
     bank_transaction,
     entry_of_payment,
     exception_of_payment,
+    partner_merge,
     payment_hold,
     payment_status,
     payment_status_movements,
@@ -12,5 +14,6 @@ from . import (
     register_payment,
     res_config_settings,
     res_partner,
+    res_partner_bank,
     source_payment_status,
 )

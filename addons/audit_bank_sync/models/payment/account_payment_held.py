@@ -5,7 +5,9 @@ from odoo.addons.audit_connector_base.compat import payment_field_of_moves
 from odoo.addons.audit_connector_base.models.source.payment import STATES, state_of
 
 from ...compat import sent_field_of_payments
-from .payment_hold import BANK_DETAILS
+
+# What a hold or a release is about; see ``_paid_particulars``.
+PARTICULARS = {"amount", "currency_id", "partner_bank_id", "partner_id", "payment_type"}
 
 
 class AccountPayment(models.Model):
@@ -34,17 +36,33 @@ class AccountPayment(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         payments = super().create(vals_list)
-        payments._hold_for_new_bank_details()
+        payments._hold_where_needed()
         payments.sudo().filtered(lambda payment: state_of(payment) == "posted")._refuse_held()
         return payments
 
     def write(self, vals):
-        if STATES.get(vals.get("state")) == "posted" or vals.get(sent_field_of_payments()):
-            self._refuse_held()
+        """What is posted or sent already is not stopped any more, whatever is written about it later.
+
+        A draft entry that 19.0 gives a payment while it is made makes nothing posted: it is judged when it is posted.
+        """
+        sent, given = sent_field_of_payments(), self.env["account.move"].sudo().browse(vals.get("move_id") or ())
+        if STATES.get(vals.get("state")) == "posted" and given.state != "draft":
+            self.sudo().filtered(lambda payment: state_of(payment) != "posted")._refuse_held()
+        if vals.get(sent):
+            self.sudo().filtered(lambda payment: not payment[sent])._refuse_held()
         result = super().write(vals)
-        if {"partner_id", "partner_bank_id", "payment_type"} & vals.keys():
-            self._hold_for_new_bank_details()
+        if PARTICULARS & vals.keys():
+            self.sudo().filtered(lambda payment: payment._can_be_stopped())._hold_where_needed()
         return result
+
+    def copy(self, default=None):
+        """What is held is not paid by its copy either. Sudo: a hold binds those who do not see it, too."""
+        copies = super().copy(default)
+        for payment, made in zip(self.sudo(), copies.sudo()):
+            for hold in payment.audit_hold_ids.filtered(lambda hold: not hold.approved_at):
+                reason = _("Copied from “%(payment)s”: %(reason)s", payment=payment.display_name, reason=hold.reason)
+                hold._hold(made, hold.kind, reason, caused_by=hold.caused_by_id or hold.prepared_by_id)
+        return copies
 
     def action_post(self):
         self._refuse_held()
@@ -78,9 +96,13 @@ class AccountPayment(models.Model):
         return {**action, "view_mode": "tree,form", "domain": [("id", "in", holds.ids)]}
 
     def _refuse_held(self):
-        """Refuse what would send these on their way. Sudo: a hold binds those who do not see it, too."""
+        """Refuse what would send these on their way, after a last look at them; what is found there stays on hold
+        although the refusal undoes everything else. Sudo: a hold binds those who do not see it, too."""
+        if not self:
+            return
+        self._hold_where_needed()._keep_when_undone()
         active = [("payment_id", "in", self.ids), ("approved_at", "=", False)]
-        hold = self.env["audit.payment.hold"].sudo().search(active, limit=1) if self.ids else None
+        hold = self.env["audit.payment.hold"].sudo().search(active, limit=1)
         if hold:
             raise UserError(
                 _(
@@ -90,20 +112,6 @@ class AccountPayment(models.Model):
                     reason=hold.reason,
                 )
             )
-
-    def _hold_for_new_bank_details(self):
-        """Hold drafts to partners whose bank details changed lately. Sudo: the rule holds whoever makes the payment."""
-        for payment in self.sudo():
-            if payment.payment_type != "outbound" or state_of(payment) != "draft":
-                continue
-            partner = payment.partner_id.commercial_partner_id
-            if partner._bank_details_are_new(payment):
-                self.env["audit.payment.hold"]._hold(
-                    payment,
-                    BANK_DETAILS,
-                    partner._words_on_new_bank_details(),
-                    caused_by=partner.audit_bank_changed_by_id,
-                )
 
 
 class AccountMove(models.Model):
@@ -118,8 +126,10 @@ class AccountMove(models.Model):
         return posted
 
     def write(self, vals):
-        if vals.get("state") == "posted" or vals.get("is_move_sent"):
-            self._held_payments()._refuse_held()
+        if vals.get("state") == "posted":
+            self.filtered(lambda move: move.state != "posted")._held_payments()._refuse_held()
+        if vals.get("is_move_sent"):
+            self.filtered(lambda move: not move.is_move_sent)._held_payments()._refuse_held()
         return super().write(vals)
 
     def _held_payments(self):

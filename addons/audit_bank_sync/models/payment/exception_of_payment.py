@@ -38,6 +38,8 @@ class AuditException(models.Model):
             said.append(_("What to do: %s.", names[status.reason_class].lower()))
         if status.charges:
             said.append(_("Charges of the bank: %s.", status.charges))
+        if status.state == "returned" and not status.statement_line_id:
+            said.append(_("What it paid is open again as soon as the bank line of the return is posted."))
         if payment.audit_on_hold:
             said.append(_("The payment is on hold."))
         high = status.reason_class in ("suspicion", "fix_data") or status.state == "returned"

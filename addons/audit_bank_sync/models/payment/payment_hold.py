@@ -1,16 +1,23 @@
+import logging
+
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.audit_connector_base.models.abstract.reauthentication import asks_identity
+from odoo.addons.audit_connector_base.transaction import short_transaction
+
+_logger = logging.getLogger(__name__)
 
 MANUAL, BANK_DETAILS, SUSPICION = "manual", "bank_details", "suspicion"
+_FIXED = {"kind", "caused_by_id", "payment_id", "reason", "released_for", "released_key", "state"}
 
 
 class AuditPaymentHold(models.Model):
     """A payment that must not go out: somebody wants it looked at first, or Odoo found a reason itself.
 
     Put on hold in a moment, released with care: by an approver who had no hand in it, with the password. It is never
-    deleted, as it says why a payment waited and who let it go.
+    deleted, as it says why a payment waited and who let it go. A release is for what the approver saw: the partner, the
+    account and the amount. Where one of them is another one later, the payment is held anew.
     """
 
     _name = "audit.payment.hold"
@@ -39,10 +46,13 @@ class AuditPaymentHold(models.Model):
         "res.users", string="Caused By", readonly=True, help="Whose change is looked at, and who cannot release it."
     )
     release_note = fields.Text(string="Why It Is Released", help="What was found out, and from whom.")
+    released_for = fields.Char(readonly=True, copy=False, help="Who was to be paid how much, into which account.")
+    released_key = fields.Char(readonly=True, copy=False)
     state = fields.Selection(
         [("active", "On Hold"), ("released", "Released")], string="Status", compute="_compute_state"
     )
     partner_name = fields.Char(string="Partner", compute="_compute_about")
+    account_text = fields.Char(string="Account", compute="_compute_about")
     amount_text = fields.Char(string="Amount", compute="_compute_about")
 
     @api.depends("approved_at")
@@ -56,6 +66,7 @@ class AuditPaymentHold(models.Model):
         for hold in self:
             payment = hold.payment_id.sudo()
             hold.partner_name = payment.partner_id.display_name
+            hold.account_text = payment.partner_bank_id.acc_number
             hold.amount_text = payment and "%s %s" % (
                 payment.currency_id.name,
                 format(payment.amount, ".%df" % payment.currency_id.decimal_places),
@@ -77,7 +88,8 @@ class AuditPaymentHold(models.Model):
         values = []
         for vals in vals_list:
             company = companies.get(vals.get("payment_id"), vals.get("company_id"))
-            values.append({name: value for name, value in vals.items() if name != "state"} | {"company_id": company})
+            values.append({**vals, "company_id": company, "released_for": False, "released_key": False})
+            values[-1].pop("state", None)
             if not self.env.su:
                 values[-1].update({"kind": MANUAL, "caused_by_id": False, "release_note": False})
         holds = super().create(values)
@@ -88,7 +100,7 @@ class AuditPaymentHold(models.Model):
         return holds
 
     def write(self, vals):
-        if {"kind", "caused_by_id", "payment_id", "reason", "state"} & vals.keys():
+        if _FIXED & vals.keys():
             raise UserError(_("A hold stays as it was set. Release it, and set another one."))
         if "approved_by_id" in vals and not vals["approved_by_id"]:
             raise UserError(_("What was released stays so. Put the payment on hold again."))
@@ -96,6 +108,7 @@ class AuditPaymentHold(models.Model):
             raise UserError(_("It was released already, so what was said about it stays."))
         result = super().write(vals)
         if vals.get("approved_by_id"):
+            self._note_what_is_released()
             self._log("payment_hold.released")
         return result
 
@@ -113,7 +126,7 @@ class AuditPaymentHold(models.Model):
         return {"type": "ir.actions.act_window_close"}
 
     def _check_may_approve(self):
-        """Not by whose change it waits for, either."""
+        """Not by whose change it waits for, nor by who entered the payment."""
         result = super()._check_may_approve()
         for hold in self.sudo():
             if hold.approved_at:
@@ -122,7 +135,32 @@ class AuditPaymentHold(models.Model):
                 raise UserError(
                     _("“%s” waits because of a change of yours; somebody else has to release it.", hold.display_name)
                 )
+            if hold.payment_id.create_uid.id == self.env.uid:
+                raise UserError(_("You entered “%s”; somebody else has to release it.", hold.display_name))
         return result
+
+    def _identity_content(self, action):
+        """Also what the payment is now: that is what is released. Sudo: see ``_compute_about``."""
+        content, label = super()._identity_content(action), _("Pays")
+        return [*content, *((label, hold.payment_id._paid_particulars()[1]) for hold in self.sudo())]
+
+    def _identity_state(self, action):
+        """Sudo: to compare."""
+        keys = [hold.payment_id._paid_particulars()[0] for hold in self.sudo()]
+        return [super()._identity_state(action), keys]
+
+    def _note_what_is_released(self):
+        """Keep what the release is for. Past this model's own guard, as sudo: it is nobody's to write."""
+        for hold in self.sudo():
+            key, words = hold.payment_id._paid_particulars()
+            hold._write_past_guard({"released_key": key, "released_for": words})
+
+    def _write_past_guard(self, vals):
+        return super().write(vals)
+
+    def _is_release_of(self, payment):
+        """Whether it was released for exactly what ``payment`` pays now."""
+        return bool(self.approved_at) and self.released_key == payment._paid_particulars()[0]
 
     @api.model
     def _hold(self, payments, kind, reason, caused_by=None):
@@ -142,6 +180,35 @@ class AuditPaymentHold(models.Model):
                 for payment in payments - waiting.payment_id
             ]
         )
+
+    def _keep_when_undone(self):
+        """Make these again should the transaction be undone that made them, as it is by the refusal that follows.
+
+        In a transaction of its own and after the other one ended, as that one may have locked the payment. Where only
+        a part of it was undone, it is committed: they are looked for then as well. Sudo: see ``_hold``.
+        """
+        if not self:
+            return
+        registry, uid = self.env.registry, self.env.uid
+        wanted = [(hold.payment_id.id, hold.kind, hold.reason, hold.caused_by_id.id) for hold in self.sudo()]
+
+        def make_again():
+            try:
+                with short_transaction(registry) as env:
+                    env["audit.payment.hold"].with_user(uid)._make_again(wanted)
+            except Exception:  # the error that undid the transaction has to reach the person
+                _logger.exception("Payments could not be put on hold: %s", [one[0] for one in wanted])
+
+        self.env.cr.postrollback.add(make_again)
+        self.env.cr.postcommit.add(make_again)
+
+    @api.model
+    def _make_again(self, wanted):
+        """Sudo: see ``_hold``. A payment that was undone itself needs no hold."""
+        for payment_id, kind, reason, caused_by_id in wanted:
+            payment = self.env["account.payment"].sudo().browse(payment_id).exists()
+            if payment:
+                self._hold(payment, kind, reason, caused_by=self.env["res.users"].browse(caused_by_id or ()))
 
     def _log(self, kind):
         self.env["audit.log.entry"]._append_facts(

@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 
 from ...core.bank_files import reason_codes
 from . import words
-from .words import ACTORS, CLASSES, STATES
+from .words import ACTORS, CLASSES, OPEN, STATES
 
 # Of statements of the same second: what was booked counts more than what was said, and a return follows its booking.
 RANK = {"booked": 1, "returned": 2}
@@ -186,10 +186,13 @@ class AuditPaymentStatus(models.Model):
         """The statement of these that counts, as a record; none of none.
 
         Once a payment was sent (again), what was said before is history, as is what is said late of another sending.
-        By the order of reading, as the clock of a bank that names no zone may stand hours before ours.
+        By the order of reading, as the clock of a bank that names no zone may stand hours before ours. Once it was
+        booked, that it is on its way is history as well, however late it is said; a rejection or a return is not.
         """
         sent = max(self.filtered(lambda one: one.source == "odoo"), key=_number, default=self.browse())
         told = self.filtered(lambda one: _number(one) > _number(sent) and _is_of_sending(one, sent)) if sent else self
+        if "booked" in told.mapped("state"):
+            told = told.filtered(lambda one: one.state not in OPEN)
         return max(told or sent, key=lambda one: (one.at, RANK.get(one.state, 0), _number(one)), default=self.browse())
 
     def _put_before_people(self):

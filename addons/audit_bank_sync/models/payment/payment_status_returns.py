@@ -11,16 +11,17 @@ from .finding import exact_amount, written
 class AuditPaymentStatus(models.Model):
     """Money that came back: a collection that the payer's bank did not pay, a transfer that its bank sent back.
 
-    The invoices of the original are open again, by Odoo's own way to undo a reconciliation. The line of the return is
-    reconciled with the original, as far as it is of the same amount: the two end each other, and charges stay on the
-    bank line for a person to book. Where anything is doubtful, nothing is undone and a person decides.
+    Once the line of the return is posted, the invoices of the original are open again, by Odoo's own way to undo a
+    reconciliation, and the line is reconciled with the original, as far as it is of the same amount: the two end each
+    other, and charges stay on the bank line for a person to book. Until then the books stay as they are: who may bring
+    a file need not be allowed to book. Where anything is doubtful, nothing is undone and a person decides.
     """
 
     _inherit = "audit.payment.status"
 
     @api.model
     def _apply_return(self, company, finder, one, line, source):
-        """Put a return into the history of the original payment, and reopen what that one paid.
+        """Put a return into the history of the original payment, and reopen what that one paid when it is posted.
 
         :return: the row that is new, or none
         """
@@ -33,7 +34,7 @@ class AuditPaymentStatus(models.Model):
             if known:
                 # Its line was posted after it had been read.
                 if line and known._attach(line):
-                    known._end_with_return(float(one.charged))
+                    known._book_return(company, one)
                 return self.browse()
             problem = self._words_on_wrong_return(payment, one)
         if problem:
@@ -41,18 +42,26 @@ class AuditPaymentStatus(models.Model):
             return self.browse()
         row = self._note([statement])
         if one.role == BOOKING:
-            try:
-                with self.env.cr.savepoint():
-                    row._reopen_invoices()
-                    row._end_with_return(float(one.charged))
-            except UserError as error:
-                problem = _(
-                    "“%(payment)s” came back. Reopen what it paid by hand: %(error)s",
-                    payment=payment.display_name,
-                    error=error,
-                )
-                self._raise_unclear_movement(company, one, self._with_reason(problem, one))
+            row._book_return(company, one)
         return row
+
+    def _book_return(self, company, one):
+        """Undo in the books what the original did, when the line of the return stands in them; else later, see
+        ``_apply_return``. Sudo: the line was posted by somebody who may, or by a rule for them."""
+        payment, line = self.payment_id.sudo(), self.statement_line_id.sudo()
+        if line.move_id.state != "posted" or state_of(payment) != "posted":
+            return
+        try:
+            with self.env.cr.savepoint():
+                self._reopen_invoices()
+                self._end_with_return(float(one.charged))
+        except UserError as error:
+            problem = _(
+                "“%(payment)s” came back. Reopen what it paid by hand: %(error)s",
+                payment=self.payment_id.display_name,
+                error=error,
+            )
+            self._raise_unclear_movement(company, one, self._with_reason(problem, one))
 
     @api.model
     def _words_on_wrong_return(self, payment, one):

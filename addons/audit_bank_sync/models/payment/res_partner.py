@@ -10,7 +10,7 @@ DAYS = 7
 class ResPartner(models.Model):
     """Remembers when the bank details of a partner changed: what is paid soon after is looked at by a second person.
 
-    The details that a partner begins with are no change.
+    The details that a partner begins with are no change, as long as nothing is owed to it yet.
     """
 
     _inherit = "res.partner"
@@ -21,53 +21,85 @@ class ResPartner(models.Model):
     )
 
     def write(self, vals):
-        if {"audit_bank_changed_at", "audit_bank_changed_by_id"} & vals.keys():
+        """Odoo's merge of partners writes what stands there already, which changes nothing and is let through."""
+        remembered = {"audit_bank_changed_at", "audit_bank_changed_by_id"} & vals.keys()
+        if not remembered:
+            return super().write(vals)
+        if any(self._is_other(name, vals[name]) for name in remembered):
             raise AccessError(_("When bank details were changed is for Odoo to remember."))
-        return super().write(vals)
+        return super().write({name: value for name, value in vals.items() if name not in remembered})
 
-    def _audit_say_bank_details(self):
-        """Called by the base whenever bank accounts were added, changed or removed."""
-        result = super()._audit_say_bank_details()
-        self._note_new_bank_details()
-        return result
+    def _is_other(self, name, value):
+        field = self._fields[name]
+        wanted = field.convert_to_cache(value, self[:1])
+        return any(field.convert_to_cache(partner[name], partner) != wanted for partner in self.sudo())
 
     def _note_new_bank_details(self):
-        """Sudo: whoever changes bank details need not see payments; they are held nevertheless."""
-        partners = self.sudo().commercial_partner_id
-        payments = self.env["account.payment"].sudo()
-        known = partners.filtered(
-            lambda partner: (
-                len(partner.with_context(active_test=False).bank_ids) > 1
-                or payments.search_count(
-                    [("partner_id", "child_of", partner.id), ("payment_type", "=", "outbound")], limit=1
-                )
-            )
-        )
-        if not known:
+        """Remember that the details of these holders changed, and hold what is about to be paid to them.
+
+        Sudo: whoever changes bank details need not see payments; they are held nevertheless.
+        """
+        holders = self.sudo().exists()
+        if not holders:
             return
-        known._remember_change()
-        payments.search(
-            [("partner_id", "child_of", known.ids), ("payment_type", "=", "outbound"), ("state", "=", "draft")]
-        )._hold_for_new_bank_details()
+        concerned = holders | holders.commercial_partner_id
+        concerned._remember_change()
+        accounts = concerned.with_context(active_test=False).bank_ids
+        payments = self.env["account.payment"].sudo().search(
+            [
+                "|",
+                ("partner_id", "child_of", concerned.ids),
+                ("partner_bank_id", "in", accounts.ids),
+                ("payment_type", "=", "outbound"),
+                # What went its way long ago is left alone without being read.
+                "|",
+                ("state", "=", "draft"),
+                ("is_matched", "=", False),
+            ]
+        )  # fmt: skip
+        payments.filtered(lambda payment: payment._can_be_stopped())._hold_where_needed()
+
+    def _begin_bank_details(self, accounts):
+        """Take accounts (``res.partner.bank``) that were just added: a change, but for the very first of a partner.
+
+        Sudo: see ``_note_new_bank_details``.
+        """
+        self.sudo().filtered(lambda holder: holder._is_known_to_us(accounts))._note_new_bank_details()
+
+    def _is_known_to_us(self, accounts):
+        """Whether it had bank details before ``accounts``, or we owe or paid it something already.
+
+        Details that were removed left a change behind, so they count as well.
+        """
+        head = self.commercial_partner_id
+        family = [("partner_id", "child_of", head.id)]
+        if self.audit_bank_changed_at or head.audit_bank_changed_at:
+            return True
+        others = [*family, ("id", "not in", accounts.ids)]
+        if self.env["res.partner.bank"].with_context(active_test=False).search_count(others, limit=1):
+            return True
+        if self.env["account.payment"].search_count([*family, ("payment_type", "=", "outbound")], limit=1):
+            return True
+        bills = [
+            ("commercial_partner_id", "=", head.id),
+            ("state", "=", "posted"),
+            ("move_type", "in", ["in_invoice", "in_refund", "in_receipt"]),
+        ]
+        return bool(self.env["account.move"].search_count(bills, limit=1))
 
     def _remember_change(self):
         """Past this model's own guard."""
         return super().write({"audit_bank_changed_at": fields.Datetime.now(), "audit_bank_changed_by_id": self.env.uid})
 
-    def _bank_details_are_new(self, payment):
-        """Whether they changed within the days that the company waits, and nobody released this payment since."""
-        if not self.audit_bank_changed_at:
+    def _bank_details_are_new(self, released_at=None):
+        """Whether they changed within the days that the company waits, and after ``released_at`` (datetime)."""
+        changed_at, days = self.audit_bank_changed_at, self._days_of_new_bank_details()
+        if not changed_at or not days or changed_at < fields.Datetime.now() - timedelta(days=days):
             return False
-        if self.audit_bank_changed_at < fields.Datetime.now() - timedelta(days=self._days_of_new_bank_details()):
-            return False
-        return not payment.audit_hold_ids.filtered(
-            lambda hold: (
-                hold.kind == "bank_details" and hold.approved_at and hold.approved_at >= self.audit_bank_changed_at
-            )
-        )
+        return not (released_at and released_at >= changed_at)
 
     def _days_of_new_bank_details(self):
-        """Sudo: a setting, which is no secret."""
+        """0 where the rule is switched off. Sudo: a setting, which is no secret."""
         days = self.env["ir.config_parameter"].sudo().get_param(PARAMETER, "")
         return int(days) if days.isdigit() else DAYS
 

@@ -1,4 +1,11 @@
-from . import entry_of_bank, exception_of_bank, reconciliation, reconciliation_line, source_bank_break
+from . import (
+    bank_statement,
+    entry_of_bank,
+    exception_of_bank,
+    reconciliation,
+    reconciliation_line,
+    source_bank_break,
+)
 
 # isort: split
 from . import reconciliation_spreadsheet  # stands on what is above

@@ -6,6 +6,7 @@ the company is meant. All functions read past the rules of access, as whoever ma
 is made of; the caller asks first whether a person may read the journal.
 """
 
+from datetime import timedelta
 from typing import NamedTuple
 
 OUTSTANDING, TRANSIT, MANUAL, LATER = "outstanding", "transit", "manual", "later"
@@ -79,23 +80,41 @@ def figures(journal, day, bank=None):
 def closing_balance(journal, day):
     """Return the last ``BankBalance`` of a journal up to ``day``, from what the bank stated; None where it did not.
 
-    What was fetched from the bank counts where it is newer than the last statement.
+    Of an account whose statements are fetched or read from files, only those count, however old the last one is:
+    anybody who may write statements can type the balance of one. Once such an account is archived, what is typed for
+    later days counts again. A statement whose balance Odoo added up of its lines says nothing about the bank.
     """
-    statement = journal.env["account.bank.statement"].search(
-        [("journal_id", "=", journal.id), ("date", "<=", day)],
-        order="date desc, first_line_index desc, id desc",
-        limit=1,
-    )
     window = _last_window(journal, day)
-    if window and (not statement or window.closing_date > statement.date):
-        return BankBalance(window.closing_balance, window.closing_date, window.display_name or "", None)
+    if window and window.account_id.active:
+        return _balance_of(window, _last_statement(journal, window.closing_date))
+    statement = _last_statement(journal, day)
+    if window and (not statement or window.closing_date >= statement.date):
+        return _balance_of(window, statement)
     if not statement:
         return None
     return BankBalance(statement.balance_end_real, statement.date, statement.name or "", statement)
 
 
+def _balance_of(window, statement):
+    """The balance of a window, with the statement in the books of the same day."""
+    same_day = statement if statement and statement.date == window.closing_date else None
+    return BankBalance(window.closing_balance, window.closing_date, window.display_name or "", same_day)
+
+
+def _last_statement(journal, day):
+    """The last statement in the books up to ``day`` to which somebody gave a closing balance."""
+    return journal.env["account.bank.statement"].search(
+        [("journal_id", "=", journal.id), ("date", "<=", day), ("audit_balance_computed", "=", False)],
+        order="date desc, first_line_index desc, id desc",
+        limit=1,
+    )
+
+
 def _last_window(journal, day):
-    """The last that was fetched up to ``day`` with a closing booked balance; None without a connection to banks."""
+    """The last that was fetched up to ``day`` with a closing booked balance; None without a connection to banks.
+
+    A file that somebody uploaded who may not post counts once it is booked as a statement.
+    """
     windows = journal.env.get("audit.bank.window")
     if windows is None:
         return None
@@ -105,6 +124,11 @@ def _last_window(journal, day):
             ("state", "=", "fetched"),
             ("closing_kind", "=", "CLBD"),
             ("closing_date", "<=", day),
+            "|",
+            "|",
+            ("file_id", "=", False),
+            ("file_id.posts_by_rule", "=", True),
+            ("statement_id", "!=", False),
         ],
         order="closing_date desc, id desc",
         limit=1,
@@ -113,13 +137,15 @@ def _last_window(journal, day):
 
 def _outstanding(journal, currency, day):
     """Payments that were in the ledger on ``day`` and had not been matched with a line of the bank by then."""
-    accounts = journal._get_journal_inbound_outstanding_payment_accounts()
-    accounts |= journal._get_journal_outbound_outstanding_payment_accounts()
-    accounts -= journal.default_account_id
+    chosen, used = _outstanding_accounts(journal)
     lines = journal.env["account.move.line"].search(
         [
-            ("account_id", "in", accounts.filtered("id").ids),
             ("journal_id", "=", journal.id),
+            "|",
+            ("account_id", "in", chosen.ids),
+            "&",
+            ("account_id", "in", used.ids),
+            ("payment_id", "!=", False),
             ("parent_state", "=", "posted"),
             ("date", "<=", day),
             "|",
@@ -139,6 +165,20 @@ def _outstanding(journal, currency, day):
     return items
 
 
+def _outstanding_accounts(journal):
+    """Return ``(chosen, used)``: accounts that the journal names for payments on their way, and what payments took.
+
+    Where the journal names none, Odoo 19.0 gives each payment an account of the chart, which only the payment knows.
+    Of such an account nothing but the payments counts: it may be the one of internal transfers.
+    """
+    chosen = journal._get_journal_inbound_outstanding_payment_accounts()
+    chosen |= journal._get_journal_outbound_outstanding_payment_accounts()
+    groups = journal.env["account.payment"]._read_group([("journal_id", "=", journal.id)], ["outstanding_account_id"])
+    used = chosen.concat(*(account for (account,) in groups))
+    bank = journal.default_account_id
+    return chosen.filtered("id") - bank, used.filtered("id") - bank
+
+
 def _matched_until(lines, currency, day):
     """Return ``{line id: amount that was matched by the end of day}``, signed as the line."""
     in_company = currency == lines.company_id.currency_id
@@ -156,7 +196,8 @@ def _matched_until(lines, currency, day):
 def _entered_directly(journal, currency, day):
     """Entries on the bank's account that no line of the bank made.
 
-    Those dated up to the first line of the bank are the opening balance, which the bank's own has to agree with.
+    Those dated up to the first line of the bank are the opening balance, which the bank's own has to agree with. Those
+    of that day itself belong to it unless the bank begins with another balance, by the statement of that line.
     """
     lines = journal.env["account.bank.statement.line"]
     first = lines.search([("journal_id", "=", journal.id)], order="date, id", limit=1)
@@ -165,19 +206,34 @@ def _entered_directly(journal, currency, day):
     entered = journal.env["account.move.line"].search(
         [
             *_on_account(journal, day),
-            ("date", ">", first.date),
+            ("date", ">=", first.date),
             ("move_id.statement_line_id", "=", False),
         ],
         order="date, id",
     )
+    that_day = entered.filtered(lambda line: line.date == first.date)
+    if that_day:
+        before = _balance(journal, currency, first.date - timedelta(days=1))
+        begins = before + sum(_amount(line, currency) for line in that_day)
+        statement = first.statement_id
+        if not statement or not currency.compare_amounts(begins, statement.balance_start):
+            entered -= that_day
     return [_item(MANUAL, line, -_amount(line, currency)) for line in entered]
 
 
 def _later_lines(journal, day, bank):
-    """Lines of the bank that are in the ledger on ``day`` and not in the closing balance that is compared."""
+    """Lines of the bank that are in the ledger on ``day`` and not in the closing balance that is compared.
+
+    What is dated before is in that balance whether or not it stands on a statement, unless it stands on a later one: a
+    line that the bank does not know has to show as a difference. Of the day itself, what follows the last line of the
+    statement was booked after it.
+    """
     later = [("date", ">", bank.date)]
     if bank.statement:
-        later = ["|", ("statement_id", "=", False), ("statement_id.date", ">", bank.date)]
+        lines = journal.env["account.bank.statement.line"]
+        last = lines.search([("statement_id", "=", bank.statement.id)], order="internal_index desc", limit=1)
+        behind = ["&", ("date", "=", bank.date), ("internal_index", ">", last.internal_index or "")]
+        later = ["|", "|", *later, ("statement_id.date", ">", bank.date), "&", ("statement_id", "=", False), *behind]
     found = journal.env["account.bank.statement.line"].search([*_bank_lines(journal, day), *later], order="date, id")
     return [
         Item(LATER, line.date, line.payment_ref or line.name or "", _partner(line), -line.amount, line)

@@ -153,6 +153,7 @@ class AuditBankReconciliation(models.Model):
     def _refuse_unlink(self):
         if any(one.state != "draft" for one in self):
             raise UserError(_("A reconciliation that was signed is kept."))
+        self._log("bank_reconciliation.deleted")
 
     def action_refresh(self):
         """Take the figures from the books as they are now; what was entered by hand stays."""
@@ -235,6 +236,23 @@ class AuditBankReconciliation(models.Model):
     def _check_may_review(self):
         self._refuse_unless("prepared")
         self._check_may_approve()
+
+    def _identity_content(self, action):
+        """With what it comes to, and each item. Sudo: in words, for whoever may review it."""
+        content = super()._identity_content(action)
+        for one in self.sudo():
+            for name in ("ledger_balance", "bank_balance", "unexplained"):
+                text = "%s %s" % (one._written(one[name]), one.currency_id.name)
+                content.append((one._fields[name]._description_string(one.env), text))
+            kinds = dict(one.line_ids._fields["kind"]._description_selection(one.env))
+            for item in one.line_ids:
+                said = (kinds[item.kind], item.name, one._written(item.amount), item.explanation)
+                content.append((_("Item"), ", ".join(filter(None, said))))
+        return content
+
+    def _identity_state(self, action):
+        """Also what was signed. Sudo: to compare."""
+        return [super()._identity_state(action), [[one.frozen_sha256, one._frozen_text()] for one in self.sudo()]]
 
     def _refuse_unless(self, state):
         words = dict(self._fields["state"]._description_selection(self.env))
@@ -352,7 +370,7 @@ class AuditBankReconciliation(models.Model):
             _("The preparer signed the reconciliation with a difference that its items do not explain."),
         )
 
-    def _log(self, kind):
+    def _log(self, kind, **more):
         """One entry each, with all figures. Sudo: what is recorded does not depend on who acts."""
         self.env["audit.log.entry"]._append_facts(
             kind,
@@ -369,6 +387,7 @@ class AuditBankReconciliation(models.Model):
                         "items": len(one.line_ids),
                         "sha256": one.frozen_sha256 or "",
                         "by": self.env.user.sudo().name or "",
+                        **more,
                     },
                 )
                 for one in self.sudo()

@@ -67,7 +67,7 @@ class AuditBankReconciliationLine(models.Model):
         lines.reconciliation_id._refuse_unless("draft")
         lines.reconciliation_id._note_hand(())
         lines.sudo().write({"by_hand": True, "entered_by_id": self.env.uid})
-        lines.reconciliation_id._log("bank_reconciliation.explained")
+        lines._log("bank_reconciliation.explained", lines._in_words())
         return lines
 
     def write(self, vals):
@@ -78,6 +78,10 @@ class AuditBankReconciliationLine(models.Model):
             if vals.keys() - allowed or vals.get("kind", "bank_error") not in BY_HAND:
                 raise UserError(_("What follows from the books stays as it was found; explain it instead."))
             self.reconciliation_id._note_hand(())
+            before = self._in_words()
+            result = super().write(vals)
+            self._log("bank_reconciliation.item_changed", [*before, *self._in_words()])
+            return result
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
@@ -87,6 +91,18 @@ class AuditBankReconciliationLine(models.Model):
             self.reconciliation_id._refuse_unless("draft")
             if not all(self.sudo().mapped("by_hand")):
                 raise UserError(_("What follows from the books cannot be taken out of the reconciliation."))
+            self._log("bank_reconciliation.item_removed", self._in_words())
+
+    def _in_words(self):
+        """One text each, for the log. Sudo: the same text whoever acts."""
+        return [
+            ", ".join(filter(None, (line.name, line.reconciliation_id._written(line.amount), line.explanation)))
+            for line in self.sudo()
+        ]
+
+    def _log(self, kind, said):
+        for reconciliation in self.reconciliation_id:
+            reconciliation._log(kind, lines=said)
 
     def action_open_document(self):
         """Open the payment, entry or bank line behind the item."""
