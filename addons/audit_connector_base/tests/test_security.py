@@ -57,7 +57,10 @@ PUBLIC_METHODS = {
     "audit.delivery": {"action_open_document", "action_send_now"},
     "audit.delivery.cancel": {"action_cancel"},
     "audit.retention.hold": {"action_release"},
-    "audit.retention.run": {"action_approve", "action_ask", "action_cancel", "action_count", "action_open_erased"},
+    "audit.retention.listed": {"action_open"},
+    "audit.retention.run": {
+        "action_approve", "action_ask", "action_cancel", "action_count", "action_open_erased", "action_open_list",
+    },
     "audit.role.exception": {"action_approve", "action_end"},
     "audit.role.holder": {"action_justify", "action_print"},
     "audit.replay": {"action_replay", "action_show"},

@@ -8,6 +8,7 @@ from . import (
     kind_inbound,
     kind_job,
     kind_log,
+    listed,
     policy,
     run,
     run_line,

@@ -1,10 +1,12 @@
+from itertools import groupby
+
 from odoo import _, api, models
 
-from ...core.erasures import NEVER_ERASED
+from ...core.erasures import IDS_LISTED, NEVER_ERASED
 
 # What the document of an entry is about, the events tell that were told of it.
 FOUND = """
-SELECT e.id, e.time AS at, e.company_id, e.res_model, e.res_id, FALSE AS busy
+SELECT e.id, e.time AS at, e.company_id, e.res_model, e.res_id, octet_length(p.payload) AS size, FALSE AS busy
   FROM audit_log_entry e JOIN audit_log_payload p ON p.entry_id = e.id AND p.payload IS NOT NULL
  WHERE e.company_id = %(company)s AND e.time < %(before)s
    AND split_part(e.kind, '.', 1)
@@ -21,13 +23,13 @@ SELECT e.id, e.time AS at, e.company_id, e.res_model, e.res_id, FALSE AS busy
 
 # By the log in which they are sealed. Of those that are not, it is the one that they were written for.
 LISTED = """
-SELECT l.origin, min(e.uuid COLLATE "C"), max(e.uuid COLLATE "C"), count(*)
+SELECT l.origin, e.uuid
   FROM audit_retention_listed listed
   JOIN audit_log_entry e ON e.id = listed.row_id
   LEFT JOIN audit_log_leaf f ON f.entry_id = e.id
   JOIN audit_log l ON l.id = coalesce(f.log_id, e.log_id)
  WHERE listed.line_id = %s
- GROUP BY l.origin ORDER BY l.origin
+ ORDER BY l.origin, e.uuid COLLATE "C"
 """
 
 
@@ -37,6 +39,7 @@ class AuditRetentionKindLog(models.AbstractModel):
     _name = "audit.retention.kind.log"
     _inherit = "audit.retention.kind"
     _description = "Content of the Audit Trail"
+    _record_model = "audit.log.entry"
 
     @api.model
     def _label(self):
@@ -47,12 +50,12 @@ class AuditRetentionKindLog(models.AbstractModel):
         return FOUND
 
     @api.model
-    def _listed_logs(self, line_id):
+    def _listed_entries(self, line_id):
         self.env.cr.execute(LISTED, [line_id])
-        return [
-            {"log": origin, "first": first, "last": last, "to_erase": number}
-            for origin, first, last, number in self.env.cr.fetchall()
-        ]
+        for origin, rows in groupby(self.env.cr.fetchall(), key=lambda row: row[0]):
+            ids = [uuid for _origin, uuid in rows]
+            for start in range(0, len(ids), IDS_LISTED):
+                yield origin, ids[start : start + IDS_LISTED]
 
     @api.model
     def _empty(self, ids, erased_by):

@@ -169,6 +169,21 @@ class AuditRetentionRun(models.Model):
         self._log("retention.cancelled")
         return True
 
+    def action_open_list(self):
+        """Show what was asked for, content by content, as it was listed then."""
+        self.ensure_one()
+        check_access(self, "read")
+        if self.state not in ("asked", "running"):
+            raise UserError(_("What may go is listed when it is asked for, and until it is erased."))
+        return {
+            "type": "ir.actions.act_window",
+            "name": _("To Be Erased"),
+            "res_model": "audit.retention.listed",
+            "view_mode": "tree",
+            "views": [(False, "list")],
+            "domain": [("line_id", "in", self.line_ids.ids)],
+        }
+
     def action_open_erased(self):
         """Show the entry of the audit trail that says why all this was erased."""
         self.ensure_one()
@@ -194,13 +209,21 @@ class AuditRetentionRun(models.Model):
         for run in self.sudo():
             for line in run.line_ids.filtered("to_erase"):
                 text = _("%(number)s, older than %(day)s", number=line.to_erase, day=line.before_day)
+                if line.is_listed:
+                    text = _(
+                        "%(text)s, the oldest of %(oldest)s, %(size)s", text=text, oldest=line.oldest_day,
+                        size=line.size_text,
+                    )  # fmt: skip
                 content.append((line.display_name, text))
             content += [(_("Note"), run.note), (_("Asked for by"), run.asked_by_id.name)]
         return content
 
     def _identity_state(self, action):
         """Counted once more is another count, also with the same figures. Sudo: to compare."""
-        counts = [[run.counted_at, run.asked_by_id.id, run.line_ids.ids] for run in self.sudo()]
+        counts = [
+            [run.counted_at, run.asked_by_id.id, [[line.id, line.sha256] for line in run.line_ids]]
+            for run in self.sudo()
+        ]
         return [super()._identity_state(action), counts]
 
     def _refuse_unless(self, states, message):
@@ -247,6 +270,14 @@ class AuditRetentionRun(models.Model):
             is_other = policy and policy["others"] != (line.others or [])
             if too_early or is_other or not line.is_listed or line._counted()["to_erase"] > line.to_erase:
                 line._refuse_more()
+            if line.sha256 != line._listed_sha256():
+                raise UserError(
+                    _(
+                        "The list of “%s” is no longer the one that was asked for: somebody changed it in the "
+                        "database. Have it counted again, and look at it anew.",
+                        line.display_name,
+                    )
+                )
 
     def _check_same_log(self):
         """Refuse to approve in one log what was asked for in another: neither would tell the whole of it.
@@ -260,12 +291,13 @@ class AuditRetentionRun(models.Model):
                 _("A new log was begun since this was asked for. Have it counted again, and look at it anew.")
             )
 
-    def _log(self, kind):
+    def _log(self, kind, actor=None):
         """One entry a run, in the name of the current user. Sudo: who reads it later is not known here."""
         return self.env["audit.log.entry"]._append(
             [
                 {
                     "kind": kind,
+                    "actor": actor,
                     "direction": "none",
                     "company_id": run.company_id.id,
                     "res_model": run._name,
@@ -295,6 +327,8 @@ class AuditRetentionRun(models.Model):
                     "to_erase": line.to_erase,
                     "erased": line.erased,
                     "kept_by": line.kept_by or "",
+                    "sha256": line.sha256 or "",
+                    "size": int(line.size),
                     "logs": line.logs or [],
                 }
                 for line in self.line_ids
