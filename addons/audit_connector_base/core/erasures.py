@@ -14,9 +14,9 @@ of ``asked`` and ``approved`` say in ``lines`` what may go, the logs among it in
      "logs": [{"log": origin, "first": id, "last": id, "to_erase": how many, "sha256": digest, "listed": id}, …]}
 
 Each of ``logs`` is some of the entries that may lose their contents: ``sha256`` is the digest of exactly their ids
-(UUIDv7), see ``digest``, ``first`` and ``last`` are the lowest and the highest of these. The ids themselves stand in the
-content of the entry ``listed`` (of kind ``retention.listed``): ``{"ids": [id, …]}``, ascending. Whatever it is changed
-to, another list has another digest, so nobody can put one content in the place of another.
+(UUIDv7), see ``digest``, ``first`` and ``last`` are the lowest and the highest of these. The ids themselves stand in
+the content of the entry ``listed`` (of kind ``retention.listed``): ``{"ids": [id, …]}``, ascending. Whatever it is
+changed to, another list has another digest, so nobody can put one content in the place of another.
 
 Whoever runs code as Odoo can write all three entries. What is gained is that they have to write all three, in the names
 of two people, who find them in the log.

@@ -191,16 +191,15 @@ def _retention_run(maker):
 
 def _retention_listed(maker):
     """As it is written when an erasure is asked for, which nothing of a test is old enough for."""
+    line = maker.of("audit.retention.run.line")
+    entry = maker.env["audit.log.entry"].search([("company_id", "=", maker.company.id)], limit=1)
     maker.env.cr.execute(
         """
         INSERT INTO audit_retention_listed (line_id, row_id, company_id, kind, at, res_model, res_id, size)
         VALUES (%s, %s, %s, 'log', now(), 'res.company', %s, 100) RETURNING id
         """,
-        [
-            maker.of("audit.retention.run.line").id, maker.of("audit.log.entry").id, maker.company.id,
-            maker.company.id,
-        ],
-    )  # fmt: skip
+        [line.id, entry.id, maker.company.id, maker.company.id],
+    )
     return maker.env["audit.retention.listed"].browse(maker.env.cr.fetchone()[0])
 
 

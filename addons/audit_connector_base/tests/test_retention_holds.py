@@ -262,6 +262,7 @@ class TestRetentionHold(RetentionCase):
         )
         self._age()
         file.res_id = self.invoice.id
+        self._age(100)
         for hold in (
             {"document": "account.move,%d" % self.other.id},
             {"partner_id": self.other_partner.id},
@@ -297,6 +298,7 @@ class TestRetentionHold(RetentionCase):
         self.other.button_draft()
         self.other.write({"invoice_date": "2020-03-03", "date": "2020-03-03", "partner_id": self.partner.id})
         self.assertEqual(str(self.other.date), "2020-03-03")
+        self._age(100)
         for hold, kept in (
             ({"date_from": "2024-01-01", "date_to": "2024-12-31"}, True),
             ({"date_from": "2020-01-01", "date_to": "2020-12-31"}, True),

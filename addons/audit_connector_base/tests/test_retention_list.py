@@ -1,3 +1,5 @@
+from functools import partial
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -45,10 +47,9 @@ class TestRetentionList(RetentionCase):
         self.assertEqual(self._listed().ids, before)
         for user in (self.approver, self.administrator):
             one = self._listed(user)[0]
-            with mute_logger("odoo.addons.base.models.ir_model"):
-                for change in (lambda: one.write({"row_id": 1}), one.unlink, lambda: one.copy()):
-                    with self.refused("", AccessError, UserError):
-                        change()
+            for change in (partial(one.write, {"row_id": 1}), one.unlink, one.copy):
+                with mute_logger("odoo.addons.base.models.ir_model"), self.refused("", AccessError, UserError):
+                    change()
             with self.refused("stays as it was"):
                 one.sudo().write({"row_id": 1})
             with self.refused("stays as it was"):
@@ -90,7 +91,7 @@ class TestRetentionList(RetentionCase):
             self.assertEqual(len(line.sha256), 64)
             self.assertIn(line.sha256, approval.details)
         listed = self.env["audit.log.entry"].search([("kind", "=", "retention.listed"), ("res_id", "=", run.id)])
-        self.assertEqual(listed.summary, "Contents of the audit trail listed that may be erased: %d" % (
-            self._line(run).to_erase
-        ))
+        self.assertEqual(
+            listed.summary, "Contents of the audit trail listed that may be erased: %d" % (self._line(run).to_erase)
+        )
         self.assertIn("Entries", listed.details)

@@ -143,6 +143,23 @@ class TestRetentionProof(ErasureCase):
         self.tamper(PAYLOAD, other, ids, '{"ids": %')
         self._assert_named(self.entries[4], "not among those")
 
+    def test_nothing_is_asked_for_that_is_shown_as_something_else(self):
+        """The approver would else let go one entry for another, whose columns were changed for a while."""
+        entry = self.entries[7]
+        later = fields.Datetime.now() + timedelta(days=365)
+        for change in (
+            "UPDATE audit_log_entry SET res_id = res_id + 1 WHERE id = %s",
+            "UPDATE audit_log_entry SET kind = 'event.other' WHERE id = %s",
+        ):
+            with self.subTest(change=change), self.env.cr.savepoint() as savepoint:
+                self.tamper("audit_log_entry", change, entry.id)
+                with patch.object(fields.Datetime, "now", lambda: later):
+                    run = self._run()
+                    with self.refused("is not what was sealed"):
+                        run.action_ask()
+                savepoint.rollback()
+                self.env.invalidate_all()
+
     def test_nothing_is_erased_by_a_list_that_was_changed_after_the_approval(self):
         """Nor when the digest of the run is changed along with it."""
         run = self._asked_a_year_later()

@@ -59,7 +59,12 @@ PUBLIC_METHODS = {
     "audit.retention.hold": {"action_release"},
     "audit.retention.listed": {"action_open"},
     "audit.retention.run": {
-        "action_approve", "action_ask", "action_cancel", "action_count", "action_open_erased", "action_open_list",
+        "action_approve",
+        "action_ask",
+        "action_cancel",
+        "action_count",
+        "action_open_erased",
+        "action_open_list",
     },
     "audit.role.exception": {"action_approve", "action_end"},
     "audit.role.holder": {"action_justify", "action_print"},

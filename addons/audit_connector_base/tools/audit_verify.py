@@ -67,9 +67,9 @@ examples:
 A content may be missing because it was not handed over, which is counted, or because it was erased. That is
 accepted when the log itself tells, in this order: one person asked for it (retention.asked), another one gave
 the password for it (identity.confirmed) and approved it (retention.approved), and the entry is one of those
-that were approved: the approval holds the SHA-256 of the list of them (retention.listed). What the export does not show enough of to judge is told as a
-reservation and is no damage. Whoever runs code as Odoo can write those three entries; they then stand in the
-log in the names of two people, who can be asked.
+that were approved: the approval holds the SHA-256 of the list of them (retention.listed). What the export
+does not show enough of to judge is told as a reservation and is no damage. Whoever runs code as Odoo can write
+those entries; they then stand in the log in the names of two people, who can be asked.
 
 A verifier key is given as text or as a file that holds it. A policy is a text file after C2SP tlog-policy:
 lines "log KEY", "witness NAME KEY", "group NAME all|any|NUMBER MEMBER…", "quorum NAME|none".

@@ -174,7 +174,9 @@ def test_a_part_of_a_log_is_judged_by_the_approvals_that_come_along(tmp_path):
     assert verify(tmp_path, exceeded, "--vkey", KEY).kinds == [("more contents erased than approved", 14)]
 
 
-@pytest.mark.parametrize("indexes", [(), (SIZE + 3,), (SIZE, SIZE + 2, SIZE + 3), (SIZE, SIZE + 1, SIZE + 3), (SIZE + 1, SIZE + 2, SIZE + 3)])
+@pytest.mark.parametrize(
+    "indexes", [(), (SIZE + 3,), (SIZE, SIZE + 2, SIZE + 3), (SIZE, SIZE + 1, SIZE + 3), (SIZE + 1, SIZE + 2, SIZE + 3)]
+)
 def test_what_a_part_of_a_log_does_not_show_is_a_reservation(tmp_path, indexes):
     said = verify(tmp_path, with_proofs(GOOD, 5, 100, indexes), "--vkey", KEY)
     assert (said.exit, said.damage, said.problems) == (0, [], [])

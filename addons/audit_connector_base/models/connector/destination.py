@@ -51,7 +51,9 @@ class AuditConnector(models.Model):
             stored = connector._origin
             connector.approval_trouble = stored._approval_trouble() if stored else False
             connector.may_approve_destination = bool(connector.approval_trouble) and not stored._unfit_to_approve()
-            connector.approval_by = connector.approval_trouble and stored._approval_by(connector.may_approve_destination)
+            connector.approval_by = connector.approval_trouble and stored._approval_by(
+                connector.may_approve_destination
+            )
 
     @api.model_create_multi
     def create(self, vals_list):

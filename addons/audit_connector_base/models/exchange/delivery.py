@@ -158,7 +158,7 @@ class AuditDelivery(models.Model):
             connector = delivery.connector_id.sudo()
             if delivery.state == "held":
                 waits = _("The subscription to be switched on again")
-            elif delivery.state != "pending":
+            elif delivery.state != "pending" or not connector:
                 waits = False
             elif connector.approval_trouble:
                 waits = _("Approval of the new destination")

@@ -85,7 +85,11 @@ class AuditLogEntry(models.Model):
             return self._summary_of_attempt(payload)
         target = payload.get("connector", {}).get("name") or _("a connector")
         if self.kind == "delivery.replayed":
-            return _("Sent again to %(target)s: %(reason)s", target=target, reason=payload.get("reason")), "waiting", _("To Be Sent")
+            return (
+                _("Sent again to %(target)s: %(reason)s", target=target, reason=payload.get("reason")),
+                "waiting",
+                _("To Be Sent"),
+            )
         if self.kind == "delivery.cancelled":
             return _("Not sent to %(target)s: %(reason)s", target=target, reason=payload.get("reason")), "bad"
         return self.kind, "good"

@@ -44,9 +44,7 @@ AND (hold.partner_id IS NULL OR told.unclear
                                  OR partner.commercial_partner_id = (
                                     SELECT party.commercial_partner_id FROM res_partner party
                                      WHERE party.id = hold.partner_id))))
-""".replace(
-    "SAID", "(said.res_model, said.res_id) IN ((told.res_model, told.res_id), (told.doc_model, told.doc_id))"
-)
+""".replace("SAID", "(said.res_model, said.res_id) IN ((told.res_model, told.res_id), (told.doc_model, told.doc_id))")
 SCOPE = ("kind", "company_id", "date_from", "date_to", "document", "partner_id")
 
 

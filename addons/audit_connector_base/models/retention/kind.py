@@ -83,8 +83,8 @@ class AuditRetentionKind(models.AbstractModel):
 
         Its columns: ``id``, ``at`` (timestamp, UTC), ``company_id``, ``res_model`` and ``res_id`` (the document; both
         NULL where it is not known), ``size`` (of the content, bytes), and ``busy`` (true while the content is still
-        needed, whatever its age). It is restricted by the parameters ``company``, ``before``, ``entities`` and ``others`` (arrays of what messages are
-        about: only these, all but these; NULL: all).
+        needed, whatever its age). It is restricted by the parameters ``company``, ``before``, ``entities`` and
+        ``others`` (arrays of what messages are about: only these, all but these; NULL: all).
         """
         raise NotImplementedError
 
@@ -120,7 +120,7 @@ class AuditRetentionKind(models.AbstractModel):
 
     @api.model
     def _listed_entries(self, line_id):
-        """Yield ``(origin of a log, ids)`` of the entries listed for a line, some at a time. None but of the log are."""
+        """Yield ``(origin of a log, ids)`` of the entries listed for a line, some at a time. Only the log has any."""
         return iter(())
 
     @api.model

@@ -1,6 +1,7 @@
 from itertools import groupby
 
 from odoo import _, api, models
+from odoo.exceptions import UserError
 
 from ...core.erasures import IDS_LISTED, NEVER_ERASED
 
@@ -21,9 +22,13 @@ SELECT e.id, e.time AS at, e.company_id, e.res_model, e.res_id, octet_length(p.p
                           AND said.entity = ANY(%(others)s)))
 """.replace("NEVER_ERASED", ", ".join("'%s'" % word for word in NEVER_ERASED))
 
-# By the log in which they are sealed. Of those that are not, it is the one that they were written for.
+# By the log in which they are sealed. Of those that are not, it is the one that they were written for. And whether what
+# the list shows is what was sealed: members stand in the sealed bytes in the order of their names.
 LISTED = """
-SELECT l.origin, e.uuid
+SELECT l.origin, e.uuid,
+       position(convert_to('"id":"' || e.uuid || '","kind":"' || e.kind || '","subject":"'
+                           || coalesce(listed.res_model || '/' || listed.res_id::varchar, '') || '","time":"', 'UTF8')
+                in e.entry) > 0
   FROM audit_retention_listed listed
   JOIN audit_log_entry e ON e.id = listed.row_id
   LEFT JOIN audit_log_leaf f ON f.entry_id = e.id
@@ -53,7 +58,13 @@ class AuditRetentionKindLog(models.AbstractModel):
     def _listed_entries(self, line_id):
         self.env.cr.execute(LISTED, [line_id])
         for origin, rows in groupby(self.env.cr.fetchall(), key=lambda row: row[0]):
-            ids = [uuid for _origin, uuid in rows]
+            ids = []
+            for _origin, uuid, is_shown_as_sealed in rows:
+                if not is_shown_as_sealed:
+                    raise UserError(
+                        _("What is shown of the entry %s is not what was sealed. Verify the log first.", uuid)
+                    )
+                ids.append(uuid)
             for start in range(0, len(ids), IDS_LISTED):
                 yield origin, ids[start : start + IDS_LISTED]
 

@@ -6,6 +6,7 @@ from odoo.tools import human_size
 
 from ...core import canonical, erasures
 
+
 class AuditRetentionRunLine(models.Model):
     """One kind of data in a run: how much there is, what a hold keeps, and how far the erasure is."""
 
@@ -36,8 +37,12 @@ class AuditRetentionRunLine(models.Model):
     done = fields.Boolean(readonly=True)
     is_listed = fields.Boolean(readonly=True, help="Each content that was asked for is noted by its number.")
     logs = fields.Json(readonly=True, help="Which contents of the audit trail they are, for those who verify it.")
-    sha256 = fields.Char(string="Fingerprint of the List", readonly=True, help="SHA-256, which the approval in the "
-                         "audit trail holds as well: nothing but what is on this list is erased.")
+    sha256 = fields.Char(
+        string="Fingerprint of the List",
+        readonly=True,
+        help="SHA-256, which the approval in the "
+        "audit trail holds as well: nothing but what is on this list is erased.",
+    )
     size = fields.Float(digits=(20, 0), readonly=True)
     size_text = fields.Char(string="Size", compute="_compute_size_text", help="Of what would be erased.")
 
