@@ -11,6 +11,7 @@ from . import (
     listed,
     policy,
     run,
+    run_approval,
     run_line,
     run_work,
 )

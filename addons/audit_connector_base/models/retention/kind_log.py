@@ -1,5 +1,3 @@
-from itertools import groupby
-
 from odoo import _, api, models
 from odoo.exceptions import UserError
 
@@ -22,19 +20,21 @@ SELECT e.id, e.time AS at, e.company_id, e.res_model, e.res_id, octet_length(p.p
                           AND said.entity = ANY(%(others)s)))
 """.replace("NEVER_ERASED", ", ".join("'%s'" % word for word in NEVER_ERASED))
 
-# By the log in which they are sealed. Of those that are not, it is the one that they were written for. And whether what
-# the list shows is what was sealed: members stand in the sealed bytes in the order of their names.
+# By the log in which they are sealed, so many in a row; of those that are not, by the one that they were written for.
+# And the first that is shown as something else than was sealed, where members stand in the order of their names.
 LISTED = """
-SELECT l.origin, e.uuid,
-       position(convert_to('"id":"' || e.uuid || '","kind":"' || e.kind || '","subject":"'
-                           || coalesce(listed.res_model || '/' || listed.res_id::varchar, '') || '","time":"', 'UTF8')
-                in e.entry) > 0
-  FROM audit_retention_listed listed
-  JOIN audit_log_entry e ON e.id = listed.row_id
-  LEFT JOIN audit_log_leaf f ON f.entry_id = e.id
-  JOIN audit_log l ON l.id = coalesce(f.log_id, e.log_id)
- WHERE listed.line_id = %s
- ORDER BY l.origin, e.uuid COLLATE "C"
+SELECT origin, array_agg(uuid ORDER BY uuid COLLATE "C"), min(uuid) FILTER (WHERE NOT is_as_sealed)
+  FROM (SELECT l.origin, e.uuid,
+               (row_number() OVER (PARTITION BY l.origin ORDER BY e.uuid COLLATE "C") - 1) / %s AS part,
+               position(convert_to('"id":"' || e.uuid || '","kind":"' || e.kind || '","subject":"'
+                                   || coalesce(listed.res_model || '/' || listed.res_id::varchar, '')
+                                   || '","time":"', 'UTF8') in e.entry) > 0 AS is_as_sealed
+          FROM audit_retention_listed listed
+          JOIN audit_log_entry e ON e.id = listed.row_id
+          LEFT JOIN audit_log_leaf f ON f.entry_id = e.id
+          JOIN audit_log l ON l.id = coalesce(f.log_id, e.log_id)
+         WHERE listed.line_id = %s) numbered
+ GROUP BY origin, part ORDER BY origin, part
 """
 
 
@@ -56,17 +56,11 @@ class AuditRetentionKindLog(models.AbstractModel):
 
     @api.model
     def _listed_entries(self, line_id):
-        self.env.cr.execute(LISTED, [line_id])
-        for origin, rows in groupby(self.env.cr.fetchall(), key=lambda row: row[0]):
-            ids = []
-            for _origin, uuid, is_shown_as_sealed in rows:
-                if not is_shown_as_sealed:
-                    raise UserError(
-                        _("What is shown of the entry %s is not what was sealed. Verify the log first.", uuid)
-                    )
-                ids.append(uuid)
-            for start in range(0, len(ids), IDS_LISTED):
-                yield origin, ids[start : start + IDS_LISTED]
+        self.env.cr.execute(LISTED, [IDS_LISTED, line_id])
+        for origin, ids, other in self.env.cr.fetchall():
+            if other:
+                raise UserError(_("What is shown of the entry %s is not what was sealed. Verify the log first.", other))
+            yield origin, ids
 
     @api.model
     def _empty(self, ids, erased_by):

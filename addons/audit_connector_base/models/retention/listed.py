@@ -47,7 +47,7 @@ class AuditRetentionListed(models.Model):
     kind = fields.Selection("_selection_kind", string="Kind of Data", readonly=True)
     at = fields.Datetime(string="Recorded", readonly=True)
     res_model = fields.Selection("_selection_model", string="Document Type", readonly=True)
-    size = fields.Integer(string="Size (bytes)", readonly=True)
+    size = fields.Integer(string="Bytes", readonly=True)
     size_text = fields.Char(string="Size", compute="_compute_size_text")
     content = fields.Char(string="What", compute="_compute_content")
 

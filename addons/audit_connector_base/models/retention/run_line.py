@@ -43,7 +43,7 @@ class AuditRetentionRunLine(models.Model):
         help="SHA-256, which the approval in the "
         "audit trail holds as well: nothing but what is on this list is erased.",
     )
-    size = fields.Float(digits=(20, 0), readonly=True)
+    size = fields.Float(string="Bytes", digits=(20, 0), readonly=True)
     size_text = fields.Char(string="Size", compute="_compute_size_text", help="Of what would be erased.")
 
     @api.depends("before", "oldest")

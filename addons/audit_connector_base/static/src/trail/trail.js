@@ -137,8 +137,10 @@ export class AuditTrail extends Component {
         if (!target.waits_for) {
             return "";
         }
-        const due = target.state === "pending" && target.due_at && formatDateTime(deserializeDateTime(target.due_at));
-        return due ? _t("Waits for: %s (not before %s)", target.waits_for, due) : _t("Waits for: %s", target.waits_for);
+        const due = target.state === "pending" && target.due_at && deserializeDateTime(target.due_at);
+        return due > Date.now()
+            ? _t("Waits for: %s (not before %s)", target.waits_for, formatDateTime(due))
+            : _t("Waits for: %s", target.waits_for);
     }
 
     toggle(entry) {
