@@ -62,8 +62,17 @@ class AuditLogAnchorChange(models.Model):
             mails = self.env["mail.mail"].sudo().browse(number for number, _address in told).exists()
             waiting = {mail.id: mail for mail in mails if mail.state != "sent"}
             change.told_text = "\n".join(
-                "%s: %s" % (address, _state_in_words(waiting.get(number))) for number, address in told
+                "%s: %s" % (address, self._state_of(waiting.get(number))) for number, address in told
             )
+
+    @api.model
+    def _state_of(self, mail):
+        """How far an e-mail is, in words; None stands for one that has left the queue."""
+        if mail is None:
+            return _("sent")
+        if mail.state == "outgoing":
+            return _("goes out now")
+        return _("could not be sent: %s", mail.failure_reason or mail.state)
 
     def _write_notice(self):
         """Write the word into the folder that the notes went to so far. Job method.
@@ -131,12 +140,3 @@ class AuditConnector(models.Model):
         if connector.file_place == "sftp":
             return "%s %s" % (connector.url or "", (connector.file_host_key or "").strip())
         return connector.file_folder or ""
-
-
-def _state_in_words(mail):
-    """How far an e-mail is; None stands for one that has left the queue."""
-    if mail is None:
-        return _("sent")
-    if mail.state == "outgoing":
-        return _("goes out now")
-    return _("could not be sent: %s", mail.failure_reason or mail.state)

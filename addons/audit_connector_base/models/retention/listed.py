@@ -40,6 +40,7 @@ class AuditRetentionListed(models.Model):
     _log_access = False
     _order = "id"
     _rec_name = "content"
+    _rec_names_search = ["res_model"]
 
     line_id = fields.Many2one("audit.retention.run.line", string="Part", readonly=True)
     row_id = fields.Integer(readonly=True)
