@@ -42,6 +42,8 @@ class TestDestination(DestinationCase):
         connector = self._used(self.here)
         self._lead(connector, self.there)
         self.assertEqual(connector.health, "approval")
+        told = self.env["audit.log.entry"].search([("kind", "=", "destination.changed")], limit=1)
+        self.assertEqual((told.result, told.result_text), ("waiting", "Waits for Approval"))
         self.assertIn(self.second.name, connector.approval_by)
         self.assertNotIn(self.administrator.name, connector.approval_by.removeprefix("Can be given by ").split(", "))
         self.assertIn("you", connector.with_user(self.second).approval_by)
