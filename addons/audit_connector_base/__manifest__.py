@@ -53,6 +53,7 @@
         "views/audit_role_views.xml",
         "views/audit_retention_policy_views.xml",
         "views/audit_retention_hold_views.xml",
+        "views/audit_retention_listed_views.xml",
         "views/audit_retention_run_views.xml",
         "report/retention_run_report.xml",
         "report/role_holder_report.xml",

@@ -30,6 +30,8 @@ PLACES = (
     ("accountant", "Invoicing ▸ Customers ▸ Invoices ▸ Audit Trail", "what was told about an invoice, and the answers"),
     ("accountant", "Audit ▸ Exceptions", "what platforms have otherwise, and who decided"),
     ("accountant", "Audit ▸ Log ▸ Logs", "whether anything recorded was changed; exports for outsiders"),
+    ("accountant", "Audit ▸ Log ▸ Holders of Notes", "which outsiders hold the signed notes, and since when"),
+    ("accountant", "Audit ▸ Log ▸ Set Aside", "entries that nobody can prove, and what people decided on them"),
     ("administrator", "Audit ▸ Connectors", "which platform is well, and which is not"),
     ("administrator", "Audit ▸ Exchange ▸ Deliveries", "each message with its attempts and answers"),
     ("administrator", "Audit ▸ Exchange ▸ Send Again, Back-fills", "what failed or is missing, sent (again)"),

@@ -66,6 +66,11 @@ def erased_by_two_people(stage) -> str:
     notes = stage.notes["retention"]
     administrator, run = stage.session("administrator"), notes["run"]
     administrator.call("audit.retention.run", "action_ask", [run])
+    approver = stage.session("approver")
+    shown = approver.call("audit.retention.run", "action_open_list", [run])["domain"]
+    listed = approver.call("audit.retention.listed", "search_read", shown, ["document_name"])
+    assert len(listed) == _figures(administrator, run)["to_erase"], listed
+    assert notes["erased"]["name"] in str(listed) and notes["kept"]["name"] not in str(listed), listed
     confirmed(stage, "approver", "audit.retention.run", "action_approve", run)
     done = [["id", "=", run], ["state", "=", "done"]]
     wait_for(lambda: administrator.call("audit.retention.run", "search_count", done), "the job that erases")
@@ -74,7 +79,10 @@ def erased_by_two_people(stage) -> str:
     assert erased == [False, *notes["before"][1][1:]], "the content is there, or its proof is not"
     read = ["asked_by_id", "approved_by_id"]
     (people,) = administrator.call("audit.retention.run", "read", [run], read)
-    return f"asked for by {people['asked_by_id'][1]}, approved by {people['approved_by_id'][1]}"
+    return (
+        f"asked for by {people['asked_by_id'][1]}, approved by {people['approved_by_id'][1]}, who saw each of the "
+        f"{len(listed)} on a list"
+    )
 
 
 def still_proven(stage) -> str:

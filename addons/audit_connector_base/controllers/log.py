@@ -4,6 +4,13 @@ from odoo import http
 from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.http import request
 
+# What is downloaded is saved and never shown; a browser that shows it all the same runs and loads nothing.
+SAVED = {
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+}
+
 
 class LogController(http.Controller):
     @http.route("/audit/log/proof/<int(max=9223372036854775807):entry_id>", type="http", auth="user", methods=["GET"])
@@ -54,17 +61,13 @@ class LogController(http.Controller):
             conditional=False,
             etag=False,
         )
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Cache-Control"] = "no-store"
+        response.headers.update(SAVED)
         return response
 
 
 def _text_file(name, text):
     """Response with a text that the browser saves and never shows."""
-    headers = [
-        ("Content-Type", "text/plain; charset=utf-8"),
-        ("Content-Disposition", 'attachment; filename="%s"' % name),
-        ("X-Content-Type-Options", "nosniff"),
-        ("Cache-Control", "no-store"),
-    ]
-    return request.make_response(text, headers)
+    headers = {
+        "Content-Type": "text/plain; charset=utf-8", "Content-Disposition": 'attachment; filename="%s"' % name, **SAVED,
+    }  # fmt: skip
+    return request.make_response(text, list(headers.items()))

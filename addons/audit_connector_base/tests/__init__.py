@@ -61,6 +61,7 @@ from . import (
     test_rest_login,
     test_retention_erasure,
     test_retention_holds,
+    test_retention_list,
     test_retention_outside,
     test_retention_policies,
     test_retention_proof,

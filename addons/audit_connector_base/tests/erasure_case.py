@@ -4,6 +4,7 @@ from unittest.mock import patch
 
 from odoo import fields
 
+from ..core import erasures
 from .log_case import LogCase
 from .retention_case import RetentionCase
 
@@ -35,9 +36,17 @@ class ErasureCase(LogCase, RetentionCase):
         self._work_off(run)
         return run
 
-    def _scope(self, **changes):
-        """What a line lets go: all entries of this test, unless it is said otherwise."""
-        parts = {"log": self.log.origin, "first": self.entries[0].uuid, "last": self.entries[-1].uuid, "to_erase": 20}
+    def _scope(self, entries=None, **changes):
+        """What a line lets go: all entries of this test, unless it is said otherwise. Writes the list of them."""
+        ids = [entry.uuid for entry in entries or self.entries]
+        listed = self.append(
+            kind="retention.listed", actor=ASKING, payload=json.dumps({"ids": ids}).encode(),
+            res_model="audit.retention.run", res_id=self.number + 1,
+        )  # fmt: skip
+        parts = {
+            "log": self.log.origin, "first": ids[0], "last": ids[-1], "to_erase": len(ids),
+            "sha256": erasures.digest(ids), "listed": listed.uuid,
+        }  # fmt: skip
         tomorrow = fields.Datetime.to_string(fields.Datetime.now() + timedelta(days=1))
         line = {"kind": changes.pop("what", "log"), "before": changes.pop("before", tomorrow)}
         return {"lines": [{**line, "logs": [{**parts, **changes}]}]}

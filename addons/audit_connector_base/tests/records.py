@@ -189,6 +189,20 @@ def _retention_run(maker):
     return Run.search(unfinished) or Run.create({"company_id": maker.company.id, "note": maker.word})
 
 
+def _retention_listed(maker):
+    """As it is written when an erasure is asked for, which nothing of a test is old enough for."""
+    line = maker.of("audit.retention.run.line")
+    entry = maker.env["audit.log.entry"].search([("company_id", "=", maker.company.id)], limit=1)
+    maker.env.cr.execute(
+        """
+        INSERT INTO audit_retention_listed (line_id, row_id, company_id, kind, at, res_model, res_id, size)
+        VALUES (%s, %s, %s, 'log', now(), 'res.company', %s, 100) RETURNING id
+        """,
+        [line.id, entry.id, maker.company.id, maker.company.id],
+    )
+    return maker.env["audit.retention.listed"].browse(maker.env.cr.fetchone()[0])
+
+
 def _role_exception(maker):
     return maker.env["audit.role.exception"].create(
         {
@@ -240,6 +254,7 @@ FACTORIES = {
     "audit.retry.policy": lambda maker: maker.env["audit.retry.policy"].create(
         {"name": "%s, policy" % maker.word, "schedule": "0s", "company_id": maker.company.id}
     ),
+    "audit.retention.listed": _retention_listed,
     "audit.retention.run": _retention_run,
     "audit.retention.policy": lambda maker: maker.env["audit.retention.policy"].create(
         {"company_id": maker.company.id, "basis": maker.word}

@@ -104,6 +104,28 @@ class TestLogAnchorChanges(LogCase, MockEmail):
         self.assertEqual(mails[0].attachment_ids.raw, note.note.encode())
         self.assertFalse(self.holder.active)
 
+    def test_word_to_former_holders_goes_out_at_once_and_shows_how_far_it_is(self):
+        self._holder(name="Bank", addresses="bank@example.com")
+        queue = self.env.ref("mail.ir_cron_mail_scheduler_action")
+        self.env["ir.cron.trigger"].sudo().search([("cron_id", "=", queue.id)]).unlink()
+        change = self._asked(gets_notes=False)
+        self.assertFalse(change.told_text)
+        self._confirm(change)
+        self.assertTrue(self.env["ir.cron.trigger"].sudo().search([("cron_id", "=", queue.id)]))
+        mails = self.env["mail.mail"].sudo().search([("subject", "like", "who gets the signed notes")])
+        change.invalidate_recordset()
+        self.assertEqual(change.told_text.count("goes out now"), 2)
+        to_bank = mails.filtered(lambda mail: mail.email_to == "bank@example.com")
+        to_bank.write({"state": "exception", "failure_reason": "no such host"})
+        (mails - to_bank).unlink()
+        change.invalidate_recordset()
+        self.assertEqual(
+            set(change.told_text.split("\n")),
+            {"firm@example.com: sent", "bank@example.com: could not be sent: no such host"},
+        )
+        with self.refused("Use the buttons"):
+            change.with_user(self.administrator).told_mails = []
+
     def test_nobody_confirms_what_they_asked_for_or_worked_on(self):
         other = self._user("oth", "audit_connector_base.group_audit_connector_admin")
         both = self._user(

@@ -315,6 +315,18 @@ class TestLogExportDownload(LogExportCase, HttpCase):
         entry = self.env["audit.log.entry"].search([("kind", "=", "log.downloaded")])
         self.assertEqual(entry.actor, "user/%d" % self.accountant.id)
 
+    def test_what_is_downloaded_is_saved_and_runs_nothing(self):
+        made = self.export(user=self.accountant)
+        note = self.env["audit.log.checkpoint"].search([("log_id", "=", self.log.id)], limit=1)
+        entry = self.env["audit.log.entry"].search([("log_id", "=", self.log.id)], limit=1, order="id")
+        self.authenticate(self.accountant.login, self.accountant.login)
+        for kind, record in (("export", made), ("note", note), ("proof", entry)):
+            with self.subTest(kind=kind):
+                headers = self.url_open("/audit/log/%s/%d" % (kind, record.id)).headers
+                self.assertTrue(headers["Content-Disposition"].startswith("attachment"))
+                self.assertEqual(headers["X-Content-Type-Options"], "nosniff")
+                self.assertTrue(headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'"))
+
     def test_what_no_number_of_a_record_can_be_is_not_found(self):
         self.authenticate(self.administrator.login, self.administrator.login)
         for kind in ("export", "note", "proof"):

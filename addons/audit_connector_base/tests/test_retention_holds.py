@@ -254,3 +254,60 @@ class TestRetentionHold(RetentionCase):
         with self.refused("changed since you were asked"):
             self.answer(check)
         self.assertEqual(hold.state, "active")
+
+    def test_moving_a_file_takes_nothing_out_of_a_hold(self):
+        """Anybody who may write on both documents could otherwise end a hold on what was told of the file."""
+        file = self.env["ir.attachment"].create(
+            {"name": "scan.pdf", "raw": b"x", "res_model": "account.move", "res_id": self.other.id}
+        )
+        self._age()
+        file.res_id = self.invoice.id
+        self._age(100)
+        for hold in (
+            {"document": "account.move,%d" % self.other.id},
+            {"partner_id": self.other_partner.id},
+            {"date_from": "2024-01-01", "date_to": "2024-12-31"},
+            {"document": "account.move,%d" % self.invoice.id},
+        ):
+            with self.subTest(hold=hold), self.env.cr.savepoint() as savepoint:
+                self.Hold.create({"name": "Lawsuit", **hold})
+                self._kept()
+                self.assertTrue(self._contents(file))
+                savepoint.rollback()
+                self.env.invalidate_all()
+        self.Hold.create({"name": "Another one", "date_from": "2020-01-01", "date_to": "2020-12-31"})
+        self._kept()
+        self.assertFalse(self._contents(file), "a hold that fits neither keeps nothing")
+
+    def test_moving_a_file_away_from_a_journal_entry_leaves_the_hold_on_its_payment(self):
+        payment = self.env["account.payment"].create(
+            {"payment_type": "inbound", "partner_type": "customer", "partner_id": self.other_partner.id, "amount": 5}
+        )
+        payment.action_post()
+        file = self.env["ir.attachment"].create(
+            {"name": "slip.pdf", "raw": b"x", "res_model": "account.move", "res_id": payment.move_id.id}
+        )
+        self._age()
+        file.res_id = self.invoice.id
+        self.Hold.create({"name": "Dispute", "document": "account.payment,%d" % payment.id})
+        self._kept()
+        self.assertTrue(self._contents(file))
+
+    def test_changing_an_invoice_takes_nothing_out_of_a_hold(self):
+        """Reset to draft, it can be dated anew and made out to somebody else; what was told of it is as it was."""
+        self.other.button_draft()
+        self.other.write({"invoice_date": "2020-03-03", "date": "2020-03-03", "partner_id": self.partner.id})
+        self.assertEqual(str(self.other.date), "2020-03-03")
+        self._age(100)
+        for hold, kept in (
+            ({"date_from": "2024-01-01", "date_to": "2024-12-31"}, True),
+            ({"date_from": "2020-01-01", "date_to": "2020-12-31"}, True),
+            ({"partner_id": self.other_partner.id}, True),
+            ({"partner_id": self.partner.id}, True),
+            ({"date_from": "2019-01-01", "date_to": "2019-12-31"}, False),
+        ):
+            with self.subTest(hold=hold), self.env.cr.savepoint() as savepoint:
+                self.Hold.create({"name": "Lawsuit", **hold})
+                self.assertEqual(self._kept()[1], kept)
+                savepoint.rollback()
+                self.env.invalidate_all()

@@ -1,5 +1,8 @@
+from unittest.mock import patch
+
 from odoo.tests import tagged
 
+from ..models.retention import kind_log
 from .erasure_case import ErasureCase
 from .test_log_export import LogExportCase
 
@@ -22,6 +25,18 @@ class TestRetentionOutside(LogExportCase, ErasureCase):
         (log,) = report["logs"]
         self.assertEqual((log["erased"], log["erased_unjudged"], log["reservations"]), (run.erased, 0, []))
         self.assertEqual(log["withheld"], 0)
+
+    def test_a_long_list_stands_in_several_entries_which_an_outsider_puts_together(self):
+        with patch.object(kind_log, "IDS_LISTED", 7):
+            run = self._erased_a_year_later()
+        self.seal()
+        listed = self.env["audit.log.entry"].search([("kind", "=", "retention.listed"), ("res_id", "=", run.id)])
+        self.assertGreaterEqual(len(listed), 3)
+        for values in ({}, {"date_to": self.entries[0].time.date()}):
+            code, report = self.verify(self.export(with_content=True, **values))
+            self.assertEqual(code, 0, report)
+            (log,) = report["logs"]
+            self.assertEqual((log["erased"], log["erased_unjudged"], log["reservations"]), (run.erased, 0, []))
 
     def test_a_period_brings_along_who_let_go_what_is_gone_in_it(self):
         self._erased_a_year_later()

@@ -5,6 +5,7 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.tests import tagged
 
+from ..core import erasures
 from ..models.log import verification
 from .erasure_case import APPROVING, ASKING, PAYLOAD, ErasureCase
 
@@ -102,6 +103,9 @@ class TestRetentionProof(ErasureCase):
             "contents of another kind": (self._steps(self._scope(what="event")), outside),
             "earlier entries": (self._steps(self._scope(last=self.entries[6].uuid)), outside),
             "later entries": (self._steps(self._scope(first=self.entries[8].uuid)), outside),
+            "a list of others": (self._steps(self._scope(self.entries[:7] + self.entries[8:])), outside),
+            "another list than was approved": (self._steps(self._scope(sha256="0" * 64)), outside),
+            "a list that is nowhere": (self._steps(self._scope(listed=self.entries[0].uuid)), outside),
             "entries of another log": (self._steps(self._scope(log="example.com/odoo-audit/other")), outside),
         }  # fmt: skip
         cases = [(reason, self._decided(steps), words) for reason, (steps, words) in reasons.items()]
@@ -120,6 +124,58 @@ class TestRetentionProof(ErasureCase):
                 self.tamper(PAYLOAD, again, *content, entry.id)
         self._erased_under(right, entry)
         self.assertEqual(self._verified().state, "verified", "and by a good one it is not")
+
+    def test_a_content_in_the_place_of_another_is_named(self):
+        """Within the ends of what was approved, and not more than that: swapped in the database."""
+        uuid = self._decided(self._steps(self._scope(self.entries[4:7] + self.entries[8:11])))
+        self.seal()
+        self._erased_under(uuid, *self.entries[4:6])
+        self.assertEqual(self._verified().state, "verified", "also when a hold kept some of them")
+        self._erased_under(uuid, self.entries[7])
+        self._assert_named(self.entries[7], "not among those")
+
+    def test_a_list_put_in_the_place_of_the_approved_one_lets_nothing_go(self):
+        uuid = self._decided(self._steps(self._scope(self.entries[4:7])))
+        self.seal()
+        self._erased_under(uuid, self.entries[4])
+        ids = json.dumps({"ids": [entry.uuid for entry in self.entries[4:8]]}).encode()
+        other = "UPDATE audit_log_payload SET payload = %s WHERE convert_from(payload, 'UTF8') LIKE %s"
+        self.tamper(PAYLOAD, other, ids, '{"ids": %')
+        self._assert_named(self.entries[4], "not among those")
+
+    def test_nothing_is_asked_for_that_is_shown_as_something_else(self):
+        """The approver would else let go one entry for another, whose columns were changed for a while."""
+        entry = self.entries[7]
+        later = fields.Datetime.now() + timedelta(days=365)
+        for change in (
+            "UPDATE audit_log_entry SET res_id = res_id + 1 WHERE id = %s",
+            "UPDATE audit_log_entry SET kind = 'event.other' WHERE id = %s",
+        ):
+            with self.subTest(change=change), self.env.cr.savepoint() as savepoint:
+                self.tamper("audit_log_entry", change, entry.id)
+                with patch.object(fields.Datetime, "now", lambda: later):
+                    run = self._run()
+                    with self.refused("is not what was sealed"):
+                        run.action_ask()
+                savepoint.rollback()
+                self.env.invalidate_all()
+
+    def test_nothing_is_erased_by_a_list_that_was_changed_after_the_approval(self):
+        """Nor when the digest of the run is changed along with it."""
+        run = self._asked_a_year_later()
+        self.seal()
+        self.env.cr.execute(
+            "DELETE FROM audit_retention_listed WHERE id = (SELECT min(id) FROM audit_retention_listed)"
+        )
+        for line in run.sudo().line_ids:
+            line.sha256 = line._listed_sha256()
+        self.env.flush_all()
+        self.assertIn("was changed after it was approved", run._work())
+        self.env.invalidate_all()
+        self.assertEqual((run.sudo().state, run.erased), ("cancelled", 0))
+        alarm = self.env["audit.exception"].search([("title", "like", "changed after it was approved")])
+        self.assertIn("Somebody who can write to the database", alarm.explanation)
+        self.assertEqual(self._verified().state, "verified")
 
     def test_more_contents_than_were_approved_are_named(self):
         uuid = self._decided(self._steps(self._scope(to_erase=3)))
@@ -153,8 +209,11 @@ class TestRetentionProof(ErasureCase):
         told = json.loads(self.env["audit.log.entry"].sudo().search([("uuid", "=", run.sudo().erasure)]).payload_text)
         ((scope,),) = [line["logs"] for line in told["lines"] if line["kind"] == "log"]
         self.assertEqual((scope["log"], scope["to_erase"]), (self.log.origin, run.to_erase))
-        self.assertLessEqual(scope["first"], self.entries[0].uuid)
-        self.assertGreaterEqual(scope["last"], self.entries[-1].uuid)
+        listed = self.env["audit.log.entry"].sudo().search([("uuid", "=", scope["listed"])])
+        ids = json.loads(listed.payload_text)["ids"]
+        self.assertEqual((scope["first"], scope["last"], scope["sha256"]), (ids[0], ids[-1], erasures.digest(ids)))
+        self.assertLessEqual(set(self.entries.mapped("uuid")), set(ids))
+        self.assertEqual(len(ids), run.to_erase)
 
     def test_what_was_asked_for_in_a_log_that_was_continued_is_asked_for_anew(self):
         later = fields.Datetime.now() + timedelta(days=365)

@@ -228,8 +228,12 @@ class TestRetentionRun(RetentionCase):
         entries = self.env["audit.log.entry"].sudo().search(
             [("res_model", "=", run._name), ("res_id", "=", run.id)], order="id"
         )  # fmt: skip
-        kinds = ["retention.counted", "retention.asked", "identity.confirmed", "retention.approved", "retention.erased"]
+        kinds = [
+            "retention.counted", "retention.listed", "retention.asked", "identity.confirmed", "retention.approved",
+            "retention.erased",
+        ]  # fmt: skip
         self.assertEqual(entries.mapped("kind"), kinds)
+        entries -= entries[1]
         told = json.loads(entries[3].payload_text)
         self.assertEqual((told["approved_by"], told["asked_by"]), (self.approver.name, self.administrator.name))
         self.assertTrue(told["lines"][0]["before"])

@@ -41,9 +41,16 @@ class TestDestination(DestinationCase):
     def test_nothing_goes_to_another_place_before_a_second_person_approves(self):
         connector = self._used(self.here)
         self._lead(connector, self.there)
-        self.assertEqual(connector.health, "stopped")
+        self.assertEqual(connector.health, "approval")
+        told = self.env["audit.log.entry"].search([("kind", "=", "destination.changed")], limit=1)
+        self.assertEqual((told.result, told.result_text), ("waiting", "Waits for Approval"))
+        self.assertIn(self.second.name, connector.approval_by)
+        self.assertNotIn(self.administrator.name, connector.approval_by.removeprefix("Can be given by ").split(", "))
+        self.assertIn("you", connector.with_user(self.second).approval_by)
         self._invoice(post=True)
         self.drain(connector)
+        waiting = connector.delivery_ids.filtered(lambda one: one.state == "pending")
+        self.assertEqual(waiting.mapped("waits_for"), ["Approval of the new destination"])
         with self.refused("before somebody else"):
             connector.sudo()._secret_of("signing")
         _message, outcome = connector._send_test()

@@ -24,7 +24,7 @@ import sys
 import time
 import zipfile
 import zlib
-from collections import namedtuple
+from collections import OrderedDict, namedtuple
 
 try:
     from cryptography.exceptions import InvalidSignature
@@ -66,10 +66,10 @@ examples:
 
 A content may be missing because it was not handed over, which is counted, or because it was erased. That is
 accepted when the log itself tells, in this order: one person asked for it (retention.asked), another one gave
-the password for it (identity.confirmed) and approved it (retention.approved), the entry is among those that
-were approved, and no more are gone than that. What the export does not show enough of to judge is told as a
-reservation and is no damage. Whoever runs code as Odoo can write those three entries; they then stand in the
-log in the names of two people, who can be asked.
+the password for it (identity.confirmed) and approved it (retention.approved), and the entry is one of those
+that were approved: the approval holds the SHA-256 of the list of them (retention.listed). What the export
+does not show enough of to judge is told as a reservation and is no damage. Whoever runs code as Odoo can write
+those entries; they then stand in the log in the names of two people, who can be asked.
 
 A verifier key is given as text or as a file that holds it. A policy is a text file after C2SP tlog-policy:
 lines "log KEY", "witness NAME KEY", "group NAME all|any|NUMBER MEMBER…", "quorum NAME|none".
@@ -1200,7 +1200,7 @@ _BEFORE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
 
 Approval = namedtuple("Approval", "company shares")
 Doubt = namedtuple("Doubt", "text is_certain")
-Share = namedtuple("Share", "before first last to_erase")
+Share = namedtuple("Share", "before first last to_erase sha256 listed")
 
 
 def tells_of_erasures(entry):
@@ -1218,6 +1218,9 @@ class Approvals:
     def __init__(self, told, begins):
         """``told``: ``{index: (entry, payload or None)}``; ``begins(index)``: whether all before an entry is shown."""
         self._begins, self._asked, self._confirmed, self._decided = begins, {}, {}, set()
+        self.lists = {}
+        """``{id of an entry that lists contents: its payload or None}``"""
+        self._read = OrderedDict()
         self.found = {}
         """``{id: Approval, or Doubt}``"""
         for index, (entry, payload) in sorted(told.items()):
@@ -1237,9 +1240,21 @@ class Approvals:
                 verdict = verdict._replace(company=entry.get("company"))
                 self._decided.add(run)
             self.found[entry.get("id")] = verdict
+        elif kind == "retention.listed":
+            self.lists[entry.get("id")] = payload
         elif kind in ("retention.asked", "retention.counted", "retention.cancelled"):
             self._asked[run] = (actor, payload) if kind == "retention.asked" else None
             self._confirmed[run] = {}
+
+    def ids_of(self, share):
+        """The ids that may go by a ``Share``; none where the list is another one, None where it is not shown."""
+        if share.listed not in self._read:
+            payload = self.lists.get(share.listed)
+            self._read[share.listed] = payload and _listed_ids(payload)
+            while len(self._read) > 4:  # a list is long, and entries come nearly in the order of their ids
+                self._read.popitem(last=False)
+        ids = self._read[share.listed]
+        return ids and (ids[1] if ids[0] == share.sha256 else frozenset())
 
     def _judged(self, run, actor, payload, is_certain):
         asked, confirmed = self._asked.get(run), self._confirmed.get(run, {})
@@ -1275,13 +1290,23 @@ def _shares(payload):
                 return None
             for part in line["logs"]:
                 # Times in entries have more digits, which make the greater text.
-                share = Share(line["before"].replace(" ", "T"), part["first"], part["last"], part["to_erase"])
-                if not all(isinstance(one, str) for one in share[:3]) or type(share.to_erase) is not int:
+                share = Share(line["before"].replace(" ", "T"), *(part[name] for name in Share._fields[1:]))
+                texts = (share.first, share.last, share.sha256, share.listed)
+                if not all(isinstance(one, str) for one in texts) or type(share.to_erase) is not int:
                     return None
                 shares.setdefault(part["log"], []).append(share)
     except (KeyError, TypeError):
         return None
     return shares
+
+
+def _listed_ids(payload):
+    """``(SHA-256 of the ids that a list of contents names, the ids)``."""
+    ids = _content(payload).get("ids")
+    if not isinstance(ids, list) or not all(isinstance(one, str) for one in ids):
+        return "", frozenset()
+    text = "".join(one + "\n" for one in ids)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(), frozenset(ids)
 
 
 class Erasures:
@@ -1331,9 +1356,14 @@ class Erasures:
     def _judge_approved(self, index, entry, by, approval):
         shares = approval.shares.get(self._origin, ())
         number, when = str(entry.get("id")), str(entry.get("time"))
-        is_covered = any(one.first <= number <= one.last and when < one.before for one in shares)
-        if not is_covered or entry.get("company") != approval.company:
-            self._damage(UNAPPROVED, index, "the entry is not among those that were approved")
+        near = [one for one in shares if one.first <= number <= one.last and when < one.before]
+        lists = {one.listed: self._approvals.ids_of(one) for one in near if entry.get("company") == approval.company}
+        if not any(number in ids for ids in lists.values() if ids):
+            is_shown = self._approvals.lists if self._is_all else lists
+            if any(ids is None and listed in is_shown for listed, ids in lists.items()):
+                self._doubt(index, "the list of what was approved was not handed over")
+            else:
+                self._damage(UNAPPROVED, index, "the entry is not among those that were approved")
             return
         self._gone[by] = self._gone.get(by, 0) + 1
         allowed = sum(one.to_erase for one in shares)

@@ -17,7 +17,7 @@ class AuditLogEntry(models.Model):
         if self.kind == "payment_status.noted":
             return _("The bank said, changing nothing: %s", payload.get("words")), "good"
         if self.kind == "payment_hold.set":
-            return _("Put on hold: %s", payload.get("reason")), "waiting"
+            return _("Put on hold: %s", payload.get("reason")), "waiting", _("On Hold")
         if self.kind == "payment_hold.released":
             return _("Hold released: %s", payload.get("note")), "good"
         if self.res_model == "account.payment":

@@ -17,11 +17,20 @@ RUN = "audit.retention.run/5"
 BOTH = pytest.mark.parametrize("bare", [False, True], ids=["with cryptography", "standard library only"])
 
 
-def scope(**changes):
+def scope(listed=range(10, 20), entry=ID % SIZE, **changes):
     """What a line lets go: entries 10 to 19, unless it is said otherwise."""
-    parts = {"log": ORIGIN, "first": ID % 10, "last": ID % 19, "to_erase": 10}
+    ids = [ID % index for index in listed]
+    parts = {
+        "log": ORIGIN, "first": ids[0], "last": ids[-1], "to_erase": len(ids), "sha256": erasures.digest(ids),
+        "listed": entry,
+    }  # fmt: skip
     line = {"kind": changes.pop("what", "log"), "before": changes.pop("before", "2026-11-24 00:00:00")}
     return {"lines": [{**line, "logs": [{**parts, **changes}]}]}
+
+
+def a_list(listed=range(10, 20)):
+    """The entry that names what may go, the first after the events."""
+    return "retention.listed", ASKING, {"ids": [ID % index for index in listed]}
 
 
 def steps(said=None):
@@ -34,8 +43,8 @@ def steps(said=None):
     ]
 
 
-def decided(told, gone=range(10, 20), by=None, kinds=None):
-    """A log of which contents are gone by the last approval that ``told`` ends with.
+def decided(told, gone=range(10, 20), by=None, kinds=None, listed=None):
+    """A log of which contents are gone by the last approval that ``told`` ends with, after a list of them.
 
     ``kinds``: ``{index: kind}`` of entries that are no events; ``by``: what the erased ones name instead.
     """
@@ -43,7 +52,7 @@ def decided(told, gone=range(10, 20), by=None, kinds=None):
     entries, payloads = list(log.entries), list(log.payloads)
     for index, kind in kinds.items():
         entries[index], payloads[index] = made_entry(index, {}, kind=kind)
-    for index, (kind, actor, content) in enumerate(told, SIZE):
+    for index, (kind, actor, content) in enumerate([listed or a_list(), *told], SIZE):
         subject = content.get("run", RUN)
         entry, payload = made_entry(index, content, kind=kind, actor=actor, subject=subject)
         entries.append(entry)
@@ -94,6 +103,8 @@ NOT_APPROVED = {
     "contents of another kind": (steps(scope(what="event")), "not among those"),
     "another log": (steps(scope(log="example.com/odoo-audit/other")), "not among those"),
     "later entries": (steps(scope(first=ID % 11)), "not among those"),
+    "a list of others": (steps(scope(sha256=erasures.digest([ID % 10]))), "not among those"),
+    "a list that is not there": (steps(scope(entry=ID % 999)), "not among those"),
     "no scope at all": (steps({"lines": "all"}), "not what had been asked for"),
 }  # fmt: skip
 
@@ -113,8 +124,19 @@ def test_contents_that_name_no_approval_are_damage(tmp_path, by, words):
 
 
 def test_contents_beside_those_that_were_let_go_are_damage(tmp_path):
-    said = verify(tmp_path, decided(steps(scope(to_erase=99)), gone=(9, 10, 19, 20)).export(), "--vkey", KEY)
-    assert (said.exit, said.kinds, said.damage[0]["count"]) == (1, [("content erased without approval", 9)], 2)
+    """Also one that lies among them: nobody puts one content in the place of another."""
+    listed = (10, 11, 13, 14, 19)
+    log = decided(steps(scope(listed, to_erase=99)), gone=(9, 10, 12, 19, 20), listed=a_list(listed))
+    said = verify(tmp_path, log.export(), "--vkey", KEY)
+    assert (said.exit, said.kinds, said.damage[0]["count"]) == (1, [("content erased without approval", 9)], 3)
+    swapped = decided(steps(scope(listed)), gone=(10, 11, 12), listed=a_list(listed))
+    assert verify(tmp_path, swapped.export(), "--vkey", KEY).kinds == [("content erased without approval", 12)]
+
+
+def test_a_list_that_was_changed_lets_nothing_go(tmp_path):
+    for listed in (a_list(range(10, 21)), a_list(range(9, 19)), a_list([*range(11, 20), 10])):
+        said = verify(tmp_path, decided(steps(), listed=listed).export(), "--vkey", KEY)
+        assert (said.exit, said.kinds) == (1, [("content erased without approval", 10)])
 
 
 def test_more_contents_than_were_let_go_are_damage(tmp_path):
@@ -126,9 +148,9 @@ def test_contents_that_are_always_kept_are_damage_whatever_was_approved(tmp_path
     kinds = {12: "configuration.changed", 15: "secret.rotated"}
     said = verify(tmp_path, decided(steps(), kinds=kinds).export(), "--vkey", KEY)
     assert (said.exit, said.kinds, said.damage[0]["count"]) == (1, [("content erased that is always kept", 12)], 2)
-    gone = decided(steps(), gone=[*range(10, 20), SIZE + 2])
+    gone = decided(steps(), gone=[*range(10, 20), SIZE + 3])
     said = verify(tmp_path, gone.export(), "--vkey", KEY)
-    assert ("content erased that is always kept", SIZE + 2) in said.kinds
+    assert ("content erased that is always kept", SIZE + 3) in said.kinds
 
 
 def test_the_same_kinds_are_kept_as_inside_odoo():
@@ -145,14 +167,16 @@ def with_proofs(log, first, end, indexes):
 
 
 def test_a_part_of_a_log_is_judged_by_the_approvals_that_come_along(tmp_path):
-    content = with_proofs(GOOD, 5, 100, range(SIZE, SIZE + 3))
+    content = with_proofs(GOOD, 5, 100, range(SIZE, SIZE + 4))
     said = verify(tmp_path, content, "--vkey", KEY)
     assert (said.exit, said.logs[0]["erased_unjudged"], said.logs[0]["reservations"]) == (0, 0, [])
-    exceeded = with_proofs(decided(steps(scope(to_erase=4))), 5, 100, range(SIZE, SIZE + 3))
+    exceeded = with_proofs(decided(steps(scope(to_erase=4))), 5, 100, range(SIZE, SIZE + 4))
     assert verify(tmp_path, exceeded, "--vkey", KEY).kinds == [("more contents erased than approved", 14)]
 
 
-@pytest.mark.parametrize("indexes", [(), (SIZE + 2,), (SIZE + 1, SIZE + 2), (SIZE, SIZE + 2)])
+@pytest.mark.parametrize(
+    "indexes", [(), (SIZE + 3,), (SIZE, SIZE + 2, SIZE + 3), (SIZE, SIZE + 1, SIZE + 3), (SIZE + 1, SIZE + 2, SIZE + 3)]
+)
 def test_what_a_part_of_a_log_does_not_show_is_a_reservation(tmp_path, indexes):
     said = verify(tmp_path, with_proofs(GOOD, 5, 100, indexes), "--vkey", KEY)
     assert (said.exit, said.damage, said.problems) == (0, [], [])
@@ -177,7 +201,7 @@ def test_a_part_that_begins_after_the_request_leaves_it_open_whether_there_was_o
 
 
 def test_an_approval_whose_content_was_not_handed_over_is_a_reservation(tmp_path):
-    for index in range(SIZE, SIZE + 3):
+    for index in range(SIZE, SIZE + 4):
         payloads = [one for one in GOOD.payloads if one.index != index]
         said = verify(tmp_path, GOOD.export(payloads=payloads), "--vkey", KEY)
         assert (said.exit, said.logs[0]["erased_unjudged"]) == (0, 10)

@@ -69,6 +69,7 @@ class AuditConnector(models.Model):
             ("good", "Working"),
             ("waiting", "Trying Again"),
             ("bad", "Needs Attention"),
+            ("approval", "Waits for Approval"),
             ("stopped", "Stopped"),
         ],
         compute="_compute_delivery_counts",

@@ -14,6 +14,8 @@ GUARDED = {
     "destination_worked_on_by",
 }
 
+MOST_NAMED = 3  # people on the card of a connector
+
 
 class AuditConnector(models.Model):
     """What becomes of secrets when the destination changes, and who agrees to the new one.
@@ -38,6 +40,7 @@ class AuditConnector(models.Model):
         readonly=True, copy=False, help="Ids of all who led it somewhere else since the last approval."
     )
     approval_trouble = fields.Char(compute="_compute_approval")
+    approval_by = fields.Char(compute="_compute_approval")
     may_approve_destination = fields.Boolean(compute="_compute_approval")
 
     @api.depends("approved_destination", "asked_destination", "destination_changed_by_id", "adapter", "url")
@@ -48,6 +51,9 @@ class AuditConnector(models.Model):
             stored = connector._origin
             connector.approval_trouble = stored._approval_trouble() if stored else False
             connector.may_approve_destination = bool(connector.approval_trouble) and not stored._unfit_to_approve()
+            connector.approval_by = connector.approval_trouble and stored._approval_by(
+                connector.may_approve_destination
+            )
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -183,6 +189,13 @@ class AuditConnector(models.Model):
             new=self._destination_now() or _("no address"),
             old=approved,
         )
+
+    def _approval_by(self, is_mine):
+        """Who can give the approval that is missing, as a sentence. Sudo: names, for whoever sees the connector."""
+        people = [_("you")] * is_mine + self._approvers().sudo().mapped("name")
+        if not people:
+            return _("Nobody can approve it yet: somebody else needs the role Approver or Connector Administrator.")
+        return _("Can be given by %s", ", ".join(people[:MOST_NAMED]) + (", …" if len(people) > MOST_NAMED else ""))
 
     def _unfit_to_approve(self):
         """Why the current user may not approve, as a sentence; empty when they may."""

@@ -136,7 +136,7 @@ class AuditConnector(models.Model):
     def _judge_health(self):
         """What was received and failed needs a person as well, and who receives or collects is in use."""
         health = super()._judge_health()
-        if (self.inbound_active or self.collect) and health != "stopped":
+        if (self.inbound_active or self.collect) and health not in ("stopped", "approval"):
             if self.inbound_dead_count:
                 return "bad"
             if health == "idle" and self.inbound_processed_count:

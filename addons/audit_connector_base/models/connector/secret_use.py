@@ -115,7 +115,7 @@ class AuditConnector(models.Model):
     def _judge_health(self):
         """Who may send nothing is stopped, whatever else there is; whose secret has expired needs a person."""
         if self._blocker():
-            return "stopped"
+            return "stopped" if self._environment_trouble() else "approval"
         health = super()._judge_health()
         if health != "stopped" and any(one._is_expired() for one in self._credentials_sending()):
             return "bad"

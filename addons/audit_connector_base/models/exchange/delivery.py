@@ -2,7 +2,7 @@ from odoo import _, api, fields, models
 from odoo.exceptions import UserError
 
 from ..abstract.unchecked import UncheckedMany2one
-from .lanes import PRIORITIES
+from .lanes import FIRST_BATCH, PRIORITIES
 
 TABLE = """
 ALTER TABLE audit_delivery DROP CONSTRAINT IF EXISTS audit_delivery_event_id_fkey,
@@ -86,6 +86,7 @@ class AuditDelivery(models.Model):
         readonly=True,
     )
     next_step = fields.Char(compute="_compute_next_step")
+    waits_for = fields.Char(string="Waits For", compute="_compute_waits_for")
     cancel_reason = fields.Char(string="Cancelled Because", readonly=True)
     contract_major = fields.Integer(readonly=True, help="The main version of its contract that the platform wants.")
     contract_minor = fields.Integer(
@@ -148,6 +149,32 @@ class AuditDelivery(models.Model):
         }
         for delivery in self:
             delivery.next_step = steps.get(delivery.failure, False) if delivery.state == "dead" else False
+
+    @api.depends("state", "attempt_count", "lane")
+    def _compute_waits_for(self):
+        """Sudo: whoever sees the message may know what keeps it."""
+        now = fields.Datetime.now()
+        for delivery in self:
+            connector = delivery.connector_id.sudo()
+            if delivery.state == "held":
+                waits = _("The subscription to be switched on again")
+            elif delivery.state != "pending" or not connector:
+                waits = False
+            elif connector.approval_trouble:
+                waits = _("Approval of the new destination")
+            elif connector._blocker() or connector.disabled_at or not connector.active:
+                waits = _("The connector to be started again")
+            elif connector.breaker_open:
+                waits = _("The platform to answer again")
+            elif (connector.state_ids[:1].paused_until or now) > now:
+                waits = _("The platform, which asked to wait")
+            elif delivery.attempt_count:
+                waits = _("The next attempt")
+            elif delivery.lane >= FIRST_BATCH:
+                waits = _("The next batch")
+            else:
+                waits = _("Its turn")
+            delivery.waits_for = waits
 
     def action_send_now(self):
         """Send waiting deliveries now. It decides nothing but the hour, so nobody is asked why.

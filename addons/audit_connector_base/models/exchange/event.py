@@ -12,12 +12,15 @@ from .lanes import FIRST_BATCH
 INSERT = """
 WITH events AS (
     INSERT INTO audit_event (uuid, type, entity, contract_version, time, actor, company_id, res_model, res_id,
-                             traceparent, payload, payload_sha256, backfill)
+                             traceparent, payload, payload_sha256, backfill, about_date, about_partner_id,
+                             about_document)
     SELECT uuid, %(type)s, %(entity)s, %(version)s, %(time)s, %(actor)s, company_id, %(model)s, res_id,
-           traceparent, payload, sha256, %(backfill)s
+           traceparent, payload, sha256, %(backfill)s, about_date, about_partner_id, about_document
       FROM unnest(%(uuids)s::varchar[], %(companies)s::integer[], %(res_ids)s::integer[], %(traceparents)s::varchar[],
-                  %(payloads)s::bytea[], %(hashes)s::varchar[])
-           AS said (uuid, company_id, res_id, traceparent, payload, sha256)
+                  %(payloads)s::bytea[], %(hashes)s::varchar[], %(dates)s::date[], %(partners)s::integer[],
+                  %(documents)s::varchar[])
+           AS said (uuid, company_id, res_id, traceparent, payload, sha256, about_date, about_partner_id,
+                    about_document)
     RETURNING id, uuid, company_id, res_model, res_id
 )
 INSERT INTO audit_delivery (event_id, event_type, subscription_id, connector_id, company_id, message_id, subject, state,
@@ -45,7 +48,8 @@ class AuditEvent(models.Model):
     """Outbox: what happened to a document, written in the transaction in which it happened.
 
     ``payload`` (a column, not a field) holds the canonical JSON bytes as they were then; they are sent and hashed as
-    they stand and never made again.
+    they stand and never made again. ``about_date``, ``about_partner_id`` and ``about_document`` (columns as well) are
+    what retention holds go by, as it was then: what the document becomes later takes nothing out of a hold.
     """
 
     _name = "audit.event"
@@ -84,7 +88,11 @@ class AuditEvent(models.Model):
     def init(self):
         self.env.cr.execute(
             """
-            ALTER TABLE audit_event ADD COLUMN IF NOT EXISTS payload bytea;
+            ALTER TABLE audit_event
+                ADD COLUMN IF NOT EXISTS payload bytea,
+                ADD COLUMN IF NOT EXISTS about_date date,
+                ADD COLUMN IF NOT EXISTS about_partner_id integer,
+                ADD COLUMN IF NOT EXISTS about_document varchar;
             CREATE INDEX IF NOT EXISTS audit_event_document_idx ON audit_event (res_model, res_id, id);
             -- Groups by type and by day without reading the rows, which hold the payloads.
             CREATE INDEX IF NOT EXISTS audit_event_company_idx ON audit_event (company_id, type, time);
@@ -122,6 +130,7 @@ class AuditEvent(models.Model):
         uuids = uuid7.uuid7_batch(len(records))
         traces = [secrets.token_hex(16) for _record in records]
         wanted = self.env["audit.subscription"]._wanted(code, records, companies, connectors, backfill)
+        dates, partners, documents = map(list, zip(*source._held_by(records)))
         columns = [list(column) for column in zip(*wanted)] or [[] for _column in WANTED]
         self.env.cr.execute(
             INSERT,
@@ -139,6 +148,9 @@ class AuditEvent(models.Model):
                 "payloads": bodies,
                 "hashes": [hashlib.sha256(body).hexdigest() for body in bodies],
                 "backfill": backfill,
+                "dates": dates,
+                "partners": partners,
+                "documents": documents,
                 **dict(zip(WANTED, columns)),
             },
         )

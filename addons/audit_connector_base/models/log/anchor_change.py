@@ -68,6 +68,8 @@ class AuditLogAnchorChange(models.Model):
     )
     difference = fields.Text(string="What Changes", compute="_compute_difference")
     differed = fields.Text(string="What Was Changed", readonly=True, copy=False)
+    told_mails = fields.Json(readonly=True, copy=False, help="Number and address of each e-mail to former holders.")
+    told_text = fields.Text(string="Word to Former Holders", compute="_compute_told_text")
     former_connector_id = fields.Many2one("audit.connector", readonly=True, copy=False, ondelete="set null")
 
     def init(self):
@@ -94,7 +96,7 @@ class AuditLogAnchorChange(models.Model):
     def create(self, vals_list):
         """One at a time for each holder. Sudo: changes that one does not see count as well."""
         self._check_role((ASKERS[0],))
-        asked = {"state": "asked", "differed": False, "former_connector_id": False}
+        asked = {"state": "asked", "differed": False, "former_connector_id": False, "told_mails": False}
         targets = [vals.get("target_id") for vals in vals_list]
         waiting = [("target_id", "in", targets), ("state", "=", "asked")]
         if len(set(targets)) < len(targets) or self.sudo().search_count(waiting, limit=1):

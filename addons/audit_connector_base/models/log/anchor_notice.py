@@ -2,7 +2,7 @@ import base64
 
 from markupsafe import Markup
 
-from odoo import _, models
+from odoo import _, api, models
 from odoo.exceptions import UserError
 
 from ..abstract.clean_context import without_context
@@ -28,15 +28,16 @@ class AuditLogAnchorChange(models.Model):
     def _tell(self, addresses):
         """Send word with the last signed note: by e-mail, and as a file where the notes were written so far.
 
-        By the queue and by a job: whether it arrives must not decide whether a change is made. Without the context of
-        whoever confirms, which could say that the e-mail is not to be sent, or only in a year. Sudo: people have no
-        rights on e-mails of the queue.
+        By the queue, which is worked off at once, and by a job: whether it arrives must not decide whether a change is
+        made. Without the context of whoever confirms, which could say that the e-mail is not to be sent, or only in a
+        year. Sudo: people have no rights on e-mails of the queue.
         """
         mine = without_context(self.sudo())
         note = self._last_note()
         company = mine.company_id or self.env.company
+        mails = []
         for recipient in addresses:
-            mine.env["mail.mail"].create(
+            mail = mine.env["mail.mail"].create(
                 {
                     "subject": _("Changed: who gets the signed notes of the audit log (%s)", mine.target_id.name),
                     "body_html": Markup("").join(Markup("<p>%s</p>") % line for line in self._notice().split("\n")),
@@ -46,8 +47,32 @@ class AuditLogAnchorChange(models.Model):
                     "auto_delete": True,
                 }
             )
+            mails.append([mail.id, recipient])
+        if mails:
+            mine.write({"told_mails": mails})
+            mine.env.ref("mail.ir_cron_mail_scheduler_action")._trigger()
         if mine.former_connector_id:
             mine.with_delay(priority=20, max_retries=3, description=_("Tell a former holder of notes"))._write_notice()
+
+    @api.depends("told_mails")
+    def _compute_told_text(self):
+        """How far the e-mails are, a line each; one that was sent is deleted from the queue. Sudo: see ``_tell``."""
+        for change in self:
+            told = change.told_mails or []
+            mails = self.env["mail.mail"].sudo().browse(number for number, _address in told).exists()
+            waiting = {mail.id: mail for mail in mails if mail.state != "sent"}
+            change.told_text = "\n".join(
+                "%s: %s" % (address, self._state_of(waiting.get(number))) for number, address in told
+            )
+
+    @api.model
+    def _state_of(self, mail):
+        """How far an e-mail is, in words; None stands for one that has left the queue."""
+        if mail is None:
+            return _("sent")
+        if mail.state == "outgoing":
+            return _("goes out now")
+        return _("could not be sent: %s", mail.failure_reason or mail.state)
 
     def _write_notice(self):
         """Write the word into the folder that the notes went to so far. Job method.

@@ -11,12 +11,18 @@ SELECT approval.uuid, coalesce(f.log_id, told.log_id) AS log, told.id, told.log_
        told.mac, l.origin, f.index, p.salt, p.payload
   FROM audit_log_entry approval
   JOIN audit_log_entry told ON told.res_model = approval.res_model AND told.res_id = approval.res_id
-   AND (told.kind LIKE 'retention.%%' OR told.kind = 'identity.confirmed')
+   AND (told.kind LIKE 'retention.%%' AND told.kind <> 'retention.listed' OR told.kind = 'identity.confirmed')
   LEFT JOIN audit_log_payload p ON p.entry_id = told.id
   LEFT JOIN audit_log_leaf f ON f.entry_id = told.id
   LEFT JOIN audit_log l ON l.id = told.log_id
  WHERE approval.uuid = ANY(%s)
  ORDER BY approval.uuid, log, f.index NULLS LAST, told.id
+"""
+
+
+LISTED = """
+SELECT p.payload FROM audit_log_entry e JOIN audit_log_payload p ON p.entry_id = e.id
+ WHERE e.uuid = %s AND e.kind = %s
 """
 
 
@@ -31,7 +37,7 @@ class ApprovedErasures:
 
     def __init__(self, cr, origin=None, gone=None):
         self._cursor, self._origin = cr, origin
-        self._known = {}
+        self._known, self._lists = {}, {}
         self.gone = dict(gone or {})
 
     def look_up(self, uuids):
@@ -50,6 +56,10 @@ class ApprovedErasures:
         self.look_up([uuid])
         return isinstance(self._known[uuid], erasures.Approval)
 
+    def rows(self, uuid):
+        """``{(kind, about): digest of the rows that may go}`` by an approval; None when it is none."""
+        return self._known[uuid].rows if self.lets_go(uuid) else None
+
     def damage(self, stored, members):
         """Judge the next entry (``core.log_check.Stored``) whose content is gone, for ``core.log_check.LogCheck``."""
         if erasures.is_never_erased(members["kind"]):
@@ -57,12 +67,24 @@ class ApprovedErasures:
         approval = self._known.get(stored.erased_by, erasures.NO_APPROVAL)
         if not isinstance(approval, erasures.Approval):
             return log_check.UNAPPROVED, approval
-        if not approval.covers(self._origin, members):
+        if not approval.covers(self._origin, members, self._ids_of):
             return log_check.UNAPPROVED, erasures.OUTSIDE
         self.gone[stored.erased_by] = self.gone.get(stored.erased_by, 0) + 1
         if self.gone[stored.erased_by] > approval.allowed(self._origin):
             return log_check.EXCEEDED, str(approval.allowed(self._origin))
         return None
+
+    def _ids_of(self, share):
+        """The ids of a ``core.erasures.Share``. Whatever stands there, the digest tells whether it is what it was."""
+        if share.sha256 not in self._lists:
+            self._cursor.execute(LISTED, [share.listed, erasures.LISTED])
+            (payload,) = self._cursor.fetchone() or (None,)
+            try:
+                content = canonical.loads_strict(bytes(payload or b""))
+            except canonical.CanonicalError:
+                content = None
+            self._lists[share.sha256] = erasures.listed_ids(share, content)
+        return self._lists[share.sha256]
 
     def _told(self, row):
         """The ``core.erasures.Told`` of a row; None for one that is neither sealed nor ours."""

@@ -40,7 +40,10 @@ class AuditLogEntry(models.Model):
 
     summary = fields.Char(string="What Happened", compute="_compute_summary")
     result = fields.Selection(
-        [("good", "Done"), ("waiting", "Tried Again Later"), ("bad", "Failed")], compute="_compute_summary"
+        [("good", "Done"), ("waiting", "Open"), ("bad", "Failed")], string="Outcome", compute="_compute_summary"
+    )
+    result_text = fields.Char(
+        string="Result", compute="_compute_summary", help="Of what was not over with it: what it waited for."
     )
     actor_name = fields.Char(string="By", compute="_compute_actor_name")
     details = fields.Html(compute="_compute_details", sanitize_overridable=False)
@@ -60,14 +63,17 @@ class AuditLogEntry(models.Model):
     @api.depends_context("uid")
     def _compute_summary(self):
         """A sentence for people, made from what the entry recorded."""
-        payloads = self._payloads()
+        payloads, labels = self._payloads(), dict(self._fields["result"]._description_selection(self.env))
         bare = self.browse(one for one in self.ids if one not in payloads)._without_content()
         for entry in self:
             said = entry._summary_of(payloads.get(entry.id)) if entry.kind else (False, False)
-            entry.summary, entry.result = (_("It has no content"), "bad") if entry.id in bare else said
+            entry.summary, entry.result, *words = (_("It has no content"), "bad") if entry.id in bare else said
+            entry.result_text = words[0] if words else labels.get(entry.result)
 
     def _summary_of(self, payload):
         """Return ``(sentence, result)`` for one entry; addons that write kinds of their own extend this.
+
+        Where it was not over with that (result ``waiting``), a third member says in words what it waited for.
 
         :param payload: the decoded payload, or None when it is not JSON or was erased
         """
@@ -79,7 +85,11 @@ class AuditLogEntry(models.Model):
             return self._summary_of_attempt(payload)
         target = payload.get("connector", {}).get("name") or _("a connector")
         if self.kind == "delivery.replayed":
-            return _("Sent again to %(target)s: %(reason)s", target=target, reason=payload.get("reason")), "waiting"
+            return (
+                _("Sent again to %(target)s: %(reason)s", target=target, reason=payload.get("reason")),
+                "waiting",
+                _("To Be Sent"),
+            )
         if self.kind == "delivery.cancelled":
             return _("Not sent to %(target)s: %(reason)s", target=target, reason=payload.get("reason")), "bad"
         return self.kind, "good"
@@ -91,7 +101,10 @@ class AuditLogEntry(models.Model):
         reason = payload.get("reason") or _("no answer")
         if payload.get("outcome") in ("dead", "gone"):
             return _("Refused by %(target)s: %(reason)s", target=target, reason=reason), "bad"
-        return _("Not yet delivered to %(target)s: %(reason)s", target=target, reason=reason), "waiting"
+        awaited = _("Tried Again Later")
+        if payload.get("outcome") == "slow_down":
+            awaited = _("Waits as the Platform Asked")
+        return _("Not yet delivered to %(target)s: %(reason)s", target=target, reason=reason), "waiting", awaited
 
     @api.depends("kind")
     @api.depends_context("uid")

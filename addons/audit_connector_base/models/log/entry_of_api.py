@@ -41,15 +41,16 @@ class AuditLogEntry(models.Model):
 
     def _summary_of_client(self, facts):
         name = facts.get("name") or _("a client")
+        approval = _("Waits for Approval")
         sentences = {
-            "api_client.created": (_("API client %s entered", name), "waiting"),
+            "api_client.created": (_("API client %s entered", name), "waiting", _("To Be Asked For")),
             "api_client.changed": (_("API client %s changed", name), "good"),
-            "api_client.requested": (_("Approval of the API client %s requested", name), "waiting"),
+            "api_client.requested": (_("Approval of the API client %s requested", name), "waiting", approval),
             "api_client.sent_back": (_("API client %s sent back", name), "bad"),
             "api_client.approved": (_("API client %s approved", name), "good"),
-            "api_client.suspended": (_("API client %s suspended", name), "waiting"),
+            "api_client.suspended": (_("API client %s suspended", name), "waiting", _("Suspended")),
             "api_client.resumed": (_("API client %s resumed", name), "good"),
-            "api_client.reopened": (_("API client %s stopped, to be changed", name), "waiting"),
+            "api_client.reopened": (_("API client %s stopped, to be changed", name), "waiting", approval),
             "api_client.revoked": (_("API client %s revoked", name), "good"),
             "api_client.key_made": (_("API client %s given a new secret or key", name), "good"),
         }

@@ -13,11 +13,13 @@ class AuditLogEntry(models.Model):
         target = payload.get("connector", {}).get("name") or _("a connector")
         total, told = payload.get("total", 0), payload.get("told", 0)
         if self.kind == "backfill.queued":
-            return _("Back-fill of %(total)s documents for %(target)s asked for", total=total, target=target), "waiting"
+            asked = _("Back-fill of %(total)s documents for %(target)s asked for", total=total, target=target)
+            return asked, "waiting", _("Under Way")
         if self.kind == "backfill.stopped":
             return _("Back-fill for %(target)s stopped after %(told)s documents", told=told, target=target), "bad"
         if self.kind == "backfill.resumed":
-            return _("Back-fill for %(target)s continued after %(told)s documents", told=told, target=target), "waiting"
+            going_on = _("Back-fill for %(target)s continued after %(told)s documents", told=told, target=target)
+            return going_on, "waiting", _("Under Way")
         return _("Back-fill for %(target)s done: %(told)s documents told", told=told, target=target), "good"
 
     def _facts_of(self, payload):

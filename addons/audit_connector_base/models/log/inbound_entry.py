@@ -54,15 +54,15 @@ class AuditLogEntry(models.Model):
                 "Refused from %(sender)s: %(reason)s", sender=facts.get("source"), reason=facts.get("detail")
             ), "bad"
         if self.kind == "inbound.replayed":
-            return _("A message from %s is worked on again", sender), "waiting"
+            return _("A message from %s is worked on again", sender), "waiting", _("Under Way")
         return self.kind, "good"
 
     def _summary_of_exception(self, facts):
         title = facts.get("title") or ""
         if self.kind == "exception.raised":
-            return _("To be decided: %s", title), "waiting"
+            return _("To be decided: %s", title), "waiting", _("Waits for a Decision")
         if self.kind == "exception.proposed":
-            return _("Taking over proposed: %s", title), "waiting"
+            return _("Taking over proposed: %s", title), "waiting", _("Waits for Approval")
         if self.kind == "exception.accepted":
             return _("Taken over: %s", title), "good"
         if self.kind == "exception.rejected":

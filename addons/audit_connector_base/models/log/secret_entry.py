@@ -38,7 +38,11 @@ class AuditLogEntry(models.Model):
         target = (facts.get("connector") or {}).get("name") or _("a connector")
         there = facts.get("new") or _("no address")
         if self.kind == "destination.changed":
-            return _("%(target)s led to %(there)s: to be approved", target=target, there=there), "waiting"
+            return (
+                _("%(target)s led to %(there)s: to be approved", target=target, there=there),
+                "waiting",
+                _("Waits for Approval"),
+            )
         return _("%(target)s may send to %(there)s", target=target, there=there), "good"
 
     def _facts_of(self, payload):

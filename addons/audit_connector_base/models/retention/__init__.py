@@ -8,8 +8,10 @@ from . import (
     kind_inbound,
     kind_job,
     kind_log,
+    listed,
     policy,
     run,
+    run_approval,
     run_line,
     run_work,
 )

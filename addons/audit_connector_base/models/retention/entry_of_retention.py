@@ -1,6 +1,9 @@
 from odoo import _, api, models
 
+from ...core import erasures
 from ..log.entry import facts_table
+
+ENTRIES_SHOWN = 200
 
 
 class AuditLogEntry(models.Model):
@@ -14,18 +17,26 @@ class AuditLogEntry(models.Model):
         payload = payload or {}
         lines = payload.get("lines") or []
         number = sum(line.get("erased" if self.kind == "retention.erased" else "to_erase") or 0 for line in lines)
+        if self.kind == erasures.LISTED:
+            number = len(payload.get("ids") or [])
         sentences = {
             "retention.counted": _("Contents counted that may be erased: %s", number),
+            erasures.LISTED: _("Contents of the audit trail listed that may be erased: %s", number),
             "retention.asked": _("Erasure asked for, contents: %s", number),
             "retention.approved": _("Erasure approved, contents: %s", number),
             "retention.erased": _("Contents erased: %s", number),
             "retention.cancelled": _("Erasure cancelled"),
         }
+        if self.kind == erasures.ASKED:
+            return sentences[self.kind], "waiting", _("Waits for Approval")
         return sentences.get(self.kind, self.kind), "good"
 
     def _facts_of(self, payload):
         if not self.kind.startswith("retention."):
             return super()._facts_of(payload)
+        if self.kind == erasures.LISTED:
+            ids = payload.get("ids") or []
+            return [(_("Entries"), "\n".join(ids[:ENTRIES_SHOWN]) + ("\n…" if len(ids) > ENTRIES_SHOWN else ""))]
         Policy = self.env["audit.retention.policy"]
         kinds, entities = dict(Policy._selection_kind()), dict(Policy._selection_entity())
         facts = [
@@ -47,6 +58,7 @@ class AuditLogEntry(models.Model):
                 erased=line.get("erased"),
             )
             facts.append(("%s: %s" % (label, about) if about else label, text))
+            facts.append((_("Fingerprint of the list"), line.get("sha256")))
             facts.append((_("Kept"), line.get("kept_by")))
         return [(label, text) for label, text in facts if text]
 

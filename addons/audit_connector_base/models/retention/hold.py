@@ -6,14 +6,18 @@ from ..abstract.reauthentication import asks_identity
 # When a hold keeps a row of ``told``; see ``kind.ABOUT``. In doubt it does: days are widened by one on either side, as
 # those of the database are not those of the place, and what cannot be assigned to a document may belong to any, as a
 # document that was deleted may have been of any day. Whom a partner belongs to is changed by anybody who keeps the
-# address book, so who belonged together when the hold was made counts as well.
+# address book, so who belonged together when the hold was made counts as well. Invoices are dated anew and files are
+# moved: a hold that fits what was said of the document at any time keeps it, as does one that fits what it is now.
 HELD = """
     hold.released_at IS NULL AND hold.company_id = told.company_id
 AND (hold.date_from IS NULL AND hold.date_to IS NULL
      OR told.at >= coalesce(hold.date_from, '-infinity')::timestamp - interval '1 day'
         AND told.at < coalesce(hold.date_to, 'infinity')::timestamp + interval '2 days'
      OR told.doc_date BETWEEN coalesce(hold.date_from, '-infinity') AND coalesce(hold.date_to, 'infinity')
-     OR told.doc_date IS NULL AND told.doc_model IN ('account.move', 'account.payment'))
+     OR told.doc_date IS NULL AND told.doc_model IN ('account.move', 'account.payment')
+     OR EXISTS (SELECT 1 FROM audit_event said WHERE SAID
+                   AND said.about_date BETWEEN coalesce(hold.date_from, '-infinity')
+                                           AND coalesce(hold.date_to, 'infinity')))
 AND (hold.document IS NULL OR told.any_document
      OR hold.document = told.doc_model || ',' || told.doc_id::varchar
      OR told.doc_model = 'account.move' AND EXISTS (
@@ -21,12 +25,26 @@ AND (hold.document IS NULL OR told.any_document
              WHERE paid.move_id = told.doc_id AND hold.document = 'account.payment,' || paid.id::varchar)
      OR told.doc_model = 'account.payment' AND EXISTS (
             SELECT 1 FROM account_payment paid
-             WHERE paid.id = told.doc_id AND hold.document = 'account.move,' || paid.move_id::varchar))
+             WHERE paid.id = told.doc_id AND hold.document = 'account.move,' || paid.move_id::varchar)
+     OR EXISTS (SELECT 1 FROM audit_event said WHERE SAID
+                   AND (said.about_document = hold.document
+                        OR split_part(hold.document, ',', 1) = 'account.payment' AND said.about_document = (
+                            SELECT 'account.move,' || paid.move_id::varchar FROM account_payment paid
+                             WHERE paid.id = split_part(hold.document, ',', 2)::integer)
+                        OR split_part(hold.document, ',', 1) = 'account.move' AND EXISTS (
+                            SELECT 1 FROM account_payment paid
+                             WHERE paid.move_id = split_part(hold.document, ',', 2)::integer
+                               AND said.about_document = 'account.payment,' || paid.id::varchar))))
 AND (hold.partner_id IS NULL OR told.unclear
      OR told.doc_partner_id = (
             SELECT party.commercial_partner_id FROM res_partner party WHERE party.id = hold.partner_id)
-     OR hold.kept_partner_ids @> to_jsonb(told.doc_partner_id) OR hold.kept_partner_ids @> to_jsonb(told.doc_person_id))
-"""
+     OR hold.kept_partner_ids @> to_jsonb(told.doc_partner_id) OR hold.kept_partner_ids @> to_jsonb(told.doc_person_id)
+     OR EXISTS (SELECT 1 FROM audit_event said LEFT JOIN res_partner partner ON partner.id = said.about_partner_id
+                 WHERE SAID AND (hold.kept_partner_ids @> to_jsonb(said.about_partner_id)
+                                 OR partner.commercial_partner_id = (
+                                    SELECT party.commercial_partner_id FROM res_partner party
+                                     WHERE party.id = hold.partner_id))))
+""".replace("SAID", "(said.res_model, said.res_id) IN ((told.res_model, told.res_id), (told.doc_model, told.doc_id))")
 SCOPE = ("kind", "company_id", "date_from", "date_to", "document", "partner_id")
 
 

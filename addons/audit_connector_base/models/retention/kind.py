@@ -48,7 +48,9 @@ FREE = "NOT told.busy AND NOT EXISTS (SELECT 1 FROM audit_retention_hold hold WH
 LIST = """
 WITH rows AS MATERIALIZED ({found})
 {about}
-INSERT INTO audit_retention_listed (line_id, row_id) SELECT %(line)s, told.id FROM told WHERE {free}
+INSERT INTO audit_retention_listed (line_id, row_id, company_id, kind, at, res_model, res_id, size)
+SELECT %(line)s, told.id, told.company_id, %(kind)s, told.at, told.res_model, told.res_id, told.size
+  FROM told WHERE {free} ORDER BY told.at, told.id
 """
 # Some of the list after another, so that a table of millions is gone through once and not once for each part.
 NEXT = "SELECT row_id FROM audit_retention_listed WHERE line_id = %s AND row_id > %s ORDER BY row_id LIMIT %s"
@@ -68,6 +70,7 @@ class AuditRetentionKind(models.AbstractModel):
 
     _name = "audit.retention.kind"
     _description = "Kind of Data That Is Kept"
+    _record_model = None  # of the records that hold the contents, whose numbers are those of the rows
 
     @api.model
     def _label(self):
@@ -79,9 +82,9 @@ class AuditRetentionKind(models.AbstractModel):
         """Return the SELECT of the rows that still have a content.
 
         Its columns: ``id``, ``at`` (timestamp, UTC), ``company_id``, ``res_model`` and ``res_id`` (the document; both
-        NULL where it is not known), and ``busy`` (true while the content is still needed, whatever its age). It is
-        restricted by the parameters ``company``, ``before``, ``entities`` and ``others`` (arrays of what messages are
-        about: only these, all but these; NULL: all).
+        NULL where it is not known), ``size`` (of the content, bytes), and ``busy`` (true while the content is still
+        needed, whatever its age). It is restricted by the parameters ``company``, ``before``, ``entities`` and
+        ``others`` (arrays of what messages are about: only these, all but these; NULL: all).
         """
         raise NotImplementedError
 
@@ -112,13 +115,13 @@ class AuditRetentionKind(models.AbstractModel):
     def _list(self, scope, line_id):
         """Write down which rows may go now, for the line of a run; returns how many."""
         self.env.flush_all()
-        self.env.cr.execute(self._query(LIST), {**scope, "line": line_id})
+        self.env.cr.execute(self._query(LIST), {**scope, "line": line_id, "kind": self._name[len(PREFIX) :]})
         return self.env.cr.rowcount
 
     @api.model
-    def _listed_logs(self, line_id):
-        """Say of which logs contents are listed for a line, as ``core.erasures`` reads it. None but of the log are."""
-        return []
+    def _listed_entries(self, line_id):
+        """Yield ``(origin of a log, ids)`` of the entries listed for a line, some at a time. Only the log has any."""
+        return iter(())
 
     @api.model
     def _erase(self, scope, erased_by, line_id, after, limit):

@@ -7,6 +7,7 @@ class AuditRetentionKindAnswer(models.AbstractModel):
     _name = "audit.retention.kind.answer"
     _inherit = "audit.retention.kind"
     _description = "Answers of Platforms"
+    _record_model = "audit.delivery.attempt"
 
     @api.model
     def _label(self):
@@ -15,7 +16,10 @@ class AuditRetentionKindAnswer(models.AbstractModel):
     @api.model
     def _found(self):
         return """
-            SELECT a.id, a.started_at AS at, a.company_id, e.res_model, e.res_id, d.state = 'sending' AS busy
+            SELECT a.id, a.started_at AS at, a.company_id, e.res_model, e.res_id,
+                   coalesce(octet_length(a.answer_body), 0) + coalesce(octet_length(a.answer_headers::text), 0)
+                       + coalesce(octet_length(a.request_headers::text), 0) AS size,
+                   d.state = 'sending' AS busy
               FROM audit_delivery_attempt a
               JOIN audit_delivery d ON d.id = a.delivery_id
               JOIN audit_event e ON e.id = d.event_id

@@ -10,6 +10,7 @@ class AuditRetentionKindApiAnswer(models.AbstractModel):
     _name = "audit.retention.kind.api_answer"
     _inherit = "audit.retention.kind"
     _description = "Answers to Programs"
+    _record_model = "audit.api.answer"
 
     @api.model
     def _label(self):
@@ -19,7 +20,7 @@ class AuditRetentionKindApiAnswer(models.AbstractModel):
     def _found(self):
         return """
             SELECT a.id, a.answered_at AS at, a.company_id, 'audit.inbound.message'::varchar AS res_model,
-                   a.message_id AS res_id, FALSE AS busy
+                   a.message_id AS res_id, octet_length(a.body) AS size, FALSE AS busy
               FROM audit_api_answer a JOIN audit_inbound_message m ON m.id = a.message_id
              WHERE a.company_id = %(company)s AND a.answered_at < %(before)s
                AND (%(entities)s::varchar[] IS NULL OR split_part(m.type, '.', 1) = ANY(%(entities)s))

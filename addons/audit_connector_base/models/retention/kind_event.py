@@ -7,6 +7,7 @@ class AuditRetentionKindEvent(models.AbstractModel):
     _name = "audit.retention.kind.event"
     _inherit = "audit.retention.kind"
     _description = "Contents of Messages Sent"
+    _record_model = "audit.event"
 
     @api.model
     def _label(self):
@@ -16,7 +17,7 @@ class AuditRetentionKindEvent(models.AbstractModel):
     def _found(self):
         return """
             SELECT e.id, e.time AS at, e.company_id, e.res_model, e.res_id,
-                   EXISTS (SELECT 1 FROM audit_delivery d
+                   octet_length(e.payload) AS size, EXISTS (SELECT 1 FROM audit_delivery d
                             WHERE d.event_id = e.id AND d.state IN ('pending', 'sending', 'held')) AS busy
               FROM audit_event e
              WHERE e.payload IS NOT NULL AND e.company_id = %(company)s AND e.time < %(before)s

@@ -7,6 +7,7 @@ class AuditRetentionKindInbound(models.AbstractModel):
     _name = "audit.retention.kind.inbound"
     _inherit = "audit.retention.kind"
     _description = "Contents of Messages Received"
+    _record_model = "audit.inbound.message"
 
     @api.model
     def _label(self):
@@ -17,7 +18,7 @@ class AuditRetentionKindInbound(models.AbstractModel):
         """The type of a message begins with what it is about: ``supplier.updated``."""
         return """
             SELECT m.id, m.received_at AS at, m.company_id, m.res_model, m.res_id,
-                   m.state NOT IN ('processed', 'dead') OR EXISTS (
+                   octet_length(m.body) AS size, m.state NOT IN ('processed', 'dead') OR EXISTS (
                        SELECT 1 FROM audit_exception x
                         WHERE x.message_id = m.id AND x.state IN ('open', 'proposed')) AS busy
               FROM audit_inbound_message m

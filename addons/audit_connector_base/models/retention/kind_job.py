@@ -7,6 +7,7 @@ class AuditRetentionKindJob(models.AbstractModel):
     _name = "audit.retention.kind.job"
     _inherit = "audit.retention.kind"
     _description = "Results and Errors of Jobs"
+    _record_model = "queue.job"
 
     @api.model
     def _label(self):
@@ -18,6 +19,8 @@ class AuditRetentionKindJob(models.AbstractModel):
         return """
             SELECT j.id, j.date_created AS at, coalesce(j.company_id, u.company_id) AS company_id,
                    'queue.job'::varchar AS res_model, j.id AS res_id,
+                   coalesce(octet_length(j.exc_info), 0) + coalesce(octet_length(j.exc_message), 0)
+                       + coalesce(octet_length(j.result), 0) AS size,
                    j.state NOT IN ('done', 'failed', 'cancelled') AS busy
               FROM queue_job j JOIN res_users u ON u.id = j.user_id
              WHERE j.model_name LIKE 'audit.%%' AND j.date_created < %(before)s

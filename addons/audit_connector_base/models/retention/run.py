@@ -5,7 +5,7 @@ from odoo import Command, _, api, fields, models
 from odoo.exceptions import UserError
 
 from ...compat import check_access
-from ...core import canonical, erasures
+from ...core import canonical
 from ..abstract.reauthentication import asks_identity
 
 PREPARERS = ("group_audit_connector_admin", "group_audit_approver")
@@ -169,6 +169,21 @@ class AuditRetentionRun(models.Model):
         self._log("retention.cancelled")
         return True
 
+    def action_open_list(self):
+        """Show what was asked for, content by content, as it was listed then."""
+        self.ensure_one()
+        check_access(self, "read")
+        if self.state not in ("asked", "running"):
+            raise UserError(_("What may go is listed when it is asked for, and until it is erased."))
+        return {
+            "type": "ir.actions.act_window",
+            "name": _("To Be Erased"),
+            "res_model": "audit.retention.listed",
+            "view_mode": "tree",
+            "views": [(False, "list")],
+            "domain": [("line_id", "in", self.line_ids.ids)],
+        }
+
     def action_open_erased(self):
         """Show the entry of the audit trail that says why all this was erased."""
         self.ensure_one()
@@ -183,25 +198,6 @@ class AuditRetentionRun(models.Model):
         if self.env.uid != api.SUPERUSER_ID and not any(self.env.user.has_group(role) for role in roles):
             raise UserError(_("Runs are prepared by connector administrators and approvers."))
         check_access(self, "read")
-
-    def _check_may_erase(self):
-        self._refuse_unless("asked", _("It has to be asked for first, by somebody else."))
-        self._check_may_approve()
-
-    def _identity_content(self, action):
-        """What would go, line by line. Sudo: for whoever may erase it."""
-        content = []
-        for run in self.sudo():
-            for line in run.line_ids.filtered("to_erase"):
-                text = _("%(number)s, older than %(day)s", number=line.to_erase, day=line.before_day)
-                content.append((line.display_name, text))
-            content += [(_("Note"), run.note), (_("Asked for by"), run.asked_by_id.name)]
-        return content
-
-    def _identity_state(self, action):
-        """Counted once more is another count, also with the same figures. Sudo: to compare."""
-        counts = [[run.counted_at, run.asked_by_id.id, run.line_ids.ids] for run in self.sudo()]
-        return [super()._identity_state(action), counts]
 
     def _refuse_unless(self, states, message):
         states = states if isinstance(states, tuple) else (states,)
@@ -233,39 +229,13 @@ class AuditRetentionRun(models.Model):
                 line.unlink()
         self._log("retention.counted")
 
-    def _check_nothing_more(self):
-        """Refuse when more would be erased than was counted, or earlier than the policies ask for now.
-
-        :raises UserError: asking for another count
-        """
-        now = fields.Datetime.now()
-        lines = self.env["audit.retention.policy"]._lines(self.company_id)
-        asked = {(line["kind"], line["entity"]): line for line in lines}
-        for line in self.sudo().line_ids:
-            policy = asked.get((line.kind, line.entity or None))
-            too_early = not policy or line.before > now - timedelta(days=policy["keep_days"])
-            is_other = policy and policy["others"] != (line.others or [])
-            if too_early or is_other or not line.is_listed or line._counted()["to_erase"] > line.to_erase:
-                line._refuse_more()
-
-    def _check_same_log(self):
-        """Refuse to approve in one log what was asked for in another: neither would tell the whole of it.
-
-        :raises UserError: asking for another count
-        """
-        asked = "SELECT log_id FROM audit_log_entry WHERE res_model = %s AND res_id = %s AND kind = %s ORDER BY id DESC"
-        self.env.cr.execute(asked + " LIMIT 1", [self._name, self.id, erasures.ASKED])
-        if self.env.cr.fetchone() != self.env["audit.log"]._writing(self.company_id.id)[:1]:
-            raise UserError(
-                _("A new log was begun since this was asked for. Have it counted again, and look at it anew.")
-            )
-
-    def _log(self, kind):
+    def _log(self, kind, actor=None):
         """One entry a run, in the name of the current user. Sudo: who reads it later is not known here."""
         return self.env["audit.log.entry"]._append(
             [
                 {
                     "kind": kind,
+                    "actor": actor,
                     "direction": "none",
                     "company_id": run.company_id.id,
                     "res_model": run._name,
@@ -295,6 +265,8 @@ class AuditRetentionRun(models.Model):
                     "to_erase": line.to_erase,
                     "erased": line.erased,
                     "kept_by": line.kept_by or "",
+                    "sha256": line.sha256 or "",
+                    "size": int(line.size),
                     "logs": line.logs or [],
                 }
                 for line in self.line_ids

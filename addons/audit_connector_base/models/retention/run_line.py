@@ -1,15 +1,10 @@
+import secrets
+
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import human_size
 
-# What was asked for, row by row: nothing else is erased, also when it is free by then. Rows go with their line, and
-# when the run is over; a foreign key would be checked for each of a million.
-LISTED = """
-CREATE TABLE IF NOT EXISTS audit_retention_listed (
-    line_id integer NOT NULL,
-    row_id bigint NOT NULL,
-    PRIMARY KEY (line_id, row_id)
-)
-"""
+from ...core import canonical, erasures
 
 
 class AuditRetentionRunLine(models.Model):
@@ -41,10 +36,15 @@ class AuditRetentionRunLine(models.Model):
     position = fields.Integer(readonly=True, help="The last row that was looked at.")
     done = fields.Boolean(readonly=True)
     is_listed = fields.Boolean(readonly=True, help="Each content that was asked for is noted by its number.")
-    logs = fields.Json(readonly=True, help="From which entry to which the contents of the audit trail are.")
-
-    def init(self):
-        self.env.cr.execute(LISTED)
+    logs = fields.Json(readonly=True, help="Which contents of the audit trail they are, for those who verify it.")
+    sha256 = fields.Char(
+        string="Fingerprint of the List",
+        readonly=True,
+        help="SHA-256, which the approval in the "
+        "audit trail holds as well: nothing but what is on this list is erased.",
+    )
+    size = fields.Float(string="Bytes", digits=(20, 0), readonly=True)
+    size_text = fields.Char(string="Size", compute="_compute_size_text", help="Of what would be erased.")
 
     @api.depends("before", "oldest")
     def _compute_days(self):
@@ -52,6 +52,11 @@ class AuditRetentionRunLine(models.Model):
         for line in self:
             for name in ("before", "oldest"):
                 line["%s_day" % name] = line[name] and fields.Datetime.context_timestamp(line, line[name]).date()
+
+    @api.depends("size", "is_listed")
+    def _compute_size_text(self):
+        for line in self:
+            line.size_text = line.is_listed and human_size(line.size)
 
     @api.depends("kind", "entity")
     def _compute_names(self):
@@ -112,10 +117,37 @@ class AuditRetentionRunLine(models.Model):
         self._forget_list()
         figures = self._counted()
         if kind is not None:
-            figures.update(to_erase=kind._list(self._scope(), self.id), logs=kind._listed_logs(self.id))
-        self.write({**figures, "is_listed": True})
+            figures["to_erase"] = kind._list(self._scope(), self.id)
+            figures["logs"] = [self._log_listed(origin, ids) for origin, ids in kind._listed_entries(self.id)]
+        self.env.cr.execute("SELECT sum(size) FROM audit_retention_listed WHERE line_id = %s", [self.id])
+        figures["size"] = self.env.cr.fetchone()[0]
+        self.write({**figures, "is_listed": True, "sha256": self._listed_sha256()})
         if self.to_erase > counted:
             self._refuse_more()
+
+    def _log_listed(self, origin, ids):
+        """Record the ids of some entries that may lose their contents; returns how the approval speaks of them."""
+        (listed,) = self.env["audit.log.entry"]._append(
+            [
+                {
+                    "kind": erasures.LISTED,
+                    "direction": "none",
+                    "company_id": self.company_id.id,
+                    "res_model": self.run_id._name,
+                    "res_id": self.run_id.id,
+                    "correlation": secrets.token_hex(16),
+                    "payload": canonical.dumps({"ids": ids}),
+                }
+            ]
+        )
+        return {
+            "log": origin, "first": ids[0], "last": ids[-1], "to_erase": len(ids), "sha256": erasures.digest(ids),
+            "listed": listed,
+        }  # fmt: skip
+
+    def _listed_sha256(self):
+        """The digest of what is listed now; of nothing where nothing is."""
+        return self.env["audit.retention.listed"]._digests(self).get(self.id, erasures.digest(()))
 
     @api.ondelete(at_uninstall=False)
     def _forget_list(self):

@@ -52,6 +52,8 @@ class AuditRetentionRun(models.Model):
             self._enqueue(PAUSE)
             return _("The approval is not sealed yet.")
         run, until = self.sudo(), time.monotonic() + SECONDS
+        if not run._is_list_approved():
+            return run._stop_for_other_list()
         while True:
             line = run.line_ids.filtered(lambda one: not one.done)[:1]
             if not line:
@@ -72,6 +74,34 @@ class AuditRetentionRun(models.Model):
         if kind is not None:
             last, erased = kind._erase(line._scope(), self.erasure, line.id, line.position, CHUNK)
         line.write({"done": True} if last is None else {"position": last, "erased": line.erased + erased})
+
+    def _is_list_approved(self):
+        """Whether what is listed for the lines is what the approval holds the digests of.
+
+        Those of the run are taken where there is no approval that counts, as of a log without a key.
+        """
+        lines = self.line_ids.filtered(lambda line: not line.done)
+        approved = ApprovedErasures(self.env.cr).rows(self.erasure)
+        if approved is None:
+            approved = {(line.kind, line.entity or ""): line.sha256 for line in lines}
+        return all(approved.get((line.kind, line.entity or "")) == line._listed_sha256() for line in lines)
+
+    def _stop_for_other_list(self):
+        """Erase nothing more, as somebody changed the list in the database, and tell people. Returns a sentence."""
+        self.write({"state": "cancelled", "ended_at": fields.Datetime.now()})
+        self.line_ids._forget_list()
+        self._log("retention.cancelled", actor="system/retention")
+        title = _("“%s”: what may be erased was changed after it was approved", self.name)
+        log = self.env["audit.log"].browse(self.env["audit.log"]._writing(self.company_id.id)[0])
+        log._raise_alarm(
+            title,
+            _(
+                "The list of contents in the database is no longer the one that was approved, so the erasure was "
+                "stopped. Somebody who can write to the database changed it. Find out who, and verify the log; then "
+                "have it counted again."
+            ),
+        )
+        return title
 
     def _may_begin(self):
         """Whether the approval stands in a signed log and is one by which its verification lets contents be gone.

@@ -35,6 +35,17 @@ class AuditSourceAttachment(models.AbstractModel):
             for attachment in records.sudo()
         ]
 
+    def _held_by(self, records):
+        """What a file belongs to, and what holds go by of that. Sudo: see ``audit.source``."""
+        owners = self._documents(records.sudo())
+        held = []
+        for attachment in records.sudo():
+            owner = owners.get(attachment.id)
+            date, partner = super()._held_by(owner)[0][:2] if owner else (None, None)
+            place = "%s,%d" % (attachment.res_model, attachment.res_id) if attachment.res_id else None
+            held.append((date, partner, place))
+        return held
+
     def _told_domain(self, companies):
         """By the company of the file itself, as that of its document is no field of it."""
         return [

@@ -112,6 +112,17 @@ class AuditSource(models.AbstractModel):
         return [own and record.company_id or record.env.company for record in records.sudo()]
 
     @api.model
+    def _held_by(self, records):
+        """Return what retention holds go by, of each of ``records`` as it is now.
+
+        Sudo as in ``_payloads``: what is told of is known.
+
+        :return: list of ``(date, partner id, document)``, each None where there is none; ``document`` is
+            ``"model,id"`` of another one that it belongs to
+        """
+        return [(*_date_and_partner(record), None) for record in records.sudo()]
+
+    @api.model
     def _told_domain(self, companies):
         """Return the domain of all documents in the books of ``companies`` that messages of this kind speak of."""
         own = "company_id" in self.env[self._document_model]._fields
@@ -181,3 +192,13 @@ class AuditSource(models.AbstractModel):
         """Ids elsewhere of the documents and their partners, as the company knows them in whose name they are read."""
         partners = documents.partner_id if "partner_id" in documents._fields else self.env["res.partner"]
         return self.env["audit.external.id"]._known(documents.env.company, documents, partners)
+
+
+def _date_and_partner(record):
+    """The day that a record is dated and the id of its partner; None where it has none."""
+    fields_ = record._fields
+    date = record.date if "date" in fields_ and fields_["date"].type == "date" else None
+    if record._name == "res.partner":
+        return date or None, record.id
+    has_partner = "partner_id" in fields_ and fields_["partner_id"].comodel_name == "res.partner"
+    return date or None, has_partner and record.partner_id.id or None

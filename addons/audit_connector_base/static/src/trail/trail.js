@@ -9,7 +9,7 @@ import { Layout } from "@web/search/layout";
 
 const REMEMBERED = "audit_connector_base.trail";
 const LIMIT = 200;
-const FIELDS = ["time", "kind", "direction", "summary", "result", "actor_name", "details", "company_id"];
+const FIELDS = ["time", "kind", "direction", "summary", "result", "result_text", "actor_name", "details", "company_id"];
 
 /**
  * Everything that was recorded about one document, in the order of time: one page from the document through what was
@@ -54,7 +54,7 @@ export class AuditTrail extends Component {
             this.orm.searchRead(
                 "audit.delivery",
                 [["subject", "in", subjects]],
-                ["connector_id", "event_name", "state", "attempt_count", "reason", "due_at", "delivered_at"],
+                ["connector_id", "event_name", "state", "waits_for", "reason", "due_at", "delivered_at"],
                 { order: "id desc", limit: 40 }
             ),
         ]);
@@ -134,10 +134,13 @@ export class AuditTrail extends Component {
         if (target.delivered_at) {
             return formatDateTime(deserializeDateTime(target.delivered_at));
         }
-        if (target.state === "pending" && target.due_at) {
-            return _t("next attempt %s", formatDateTime(deserializeDateTime(target.due_at)));
+        if (!target.waits_for) {
+            return "";
         }
-        return "";
+        const due = target.state === "pending" && target.due_at && deserializeDateTime(target.due_at);
+        return due > Date.now()
+            ? _t("Waits for: %s (not before %s)", target.waits_for, formatDateTime(due))
+            : _t("Waits for: %s", target.waits_for);
     }
 
     toggle(entry) {

@@ -98,6 +98,21 @@ tours.add("audit_retention_approval", {
             run: () => {},
         },
         {
+            content: "see each content that would go",
+            trigger: ".o_form_statusbar button[name='action_open_list']",
+            run: "click",
+        },
+        {
+            content: "it tells of the invoice, and how large it is",
+            trigger: ".o_list_view .o_data_row:contains('INV/') td[name='size_text']:contains('b')",
+            run: () => {},
+        },
+        {
+            content: "back to the run",
+            trigger: ".o_back_button",
+            run: "click",
+        },
+        {
             content: "approve it",
             trigger: ".o_form_statusbar button[name='action_approve']",
             run: "click",

@@ -50,8 +50,8 @@ tours.add("audit_approve_a_destination", {
     steps: () => [
         ...openAudit("audit_connector_menu"),
         {
-            content: "the connector is stopped",
-            trigger: ".o_kanban_record:contains('Tax archive'):contains('Stopped') strong",
+            content: "the connector waits, and says for whom",
+            trigger: ".o_kanban_record:contains('Tax archive'):contains('Waits for Approval'):contains('Can be given by') strong",
             run: "click",
         },
         {
