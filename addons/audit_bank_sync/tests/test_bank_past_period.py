@@ -3,6 +3,7 @@ from unittest.mock import patch
 
 from odoo import Command, fields
 from odoo.tests import tagged
+from odoo.tools.misc import format_date
 
 from .bank_api_case import BankApiCase, samples
 
@@ -142,6 +143,17 @@ class TestBankPastPeriod(BankApiCase):
         self.assertEqual(self.env["queue.job"].search_count([("identity_key", "like", "audit-bank-fetch-%")]), 2)
         (regular,) = account.window_ids - refused
         self.assertTrue(self.job_of(regular))
+
+    def test_what_falls_into_a_locked_period_waits_and_says_so(self):
+        account = self.open_account(self.paid(1, -40), self.paid(2, -20))
+        account.posting = "auto"
+        self.company.fiscalyear_lock_date = self.day(-30)
+        self.started(self.dialog(-60, -10))
+        locked, open_one = self.transactions().sorted("date")
+        self.assertEqual((locked.posting_state, open_one.posting_state), ("waiting", "posted"))
+        (exception,) = self.env["audit.exception"]._about_bank("bank_posting", account)
+        self.assertIn("are closed for %s" % format_date(self.env, locked.date), exception.explanation)
+        self.assertIn("booked on %s" % format_date(self.env, self.day(-29)), exception.explanation)
 
     def test_days_that_are_missing_are_proposed(self):
         account = self.open_account(self.paid(1, -2))
