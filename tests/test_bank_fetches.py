@@ -13,6 +13,21 @@ from testing.house import serving
 AT_ONCE = 4  # fetches, each by a process of its own
 BOOKED = 240  # transactions, of which every third comes twice
 IBAN = "GB33BUKB20201555555555"
+# Of the one account that fetches.
+SUM_UP = """
+SELECT json_build_object(
+    'fetched', (SELECT count(*) FROM audit_bank_window WHERE is_past AND state = 'fetched'),
+    'new', (SELECT sum(new_count) FROM audit_bank_window WHERE is_past),
+    'known', (SELECT sum(known_count) FROM audit_bank_window WHERE is_past),
+    'transactions', (SELECT count(*) FROM audit_bank_transaction),
+    'references', (SELECT count(DISTINCT bank_reference) FROM audit_bank_transaction),
+    'posted', (SELECT count(DISTINCT statement_line_id) FROM audit_bank_transaction WHERE posting_state = 'posted'),
+    'said', (SELECT sum(amount) FROM audit_bank_transaction),
+    'lines', (SELECT count(*) FROM account_bank_statement_line WHERE audit_bank_transaction_id IS NOT NULL),
+    'booked', (SELECT sum(amount) FROM account_bank_statement_line WHERE audit_bank_transaction_id IS NOT NULL),
+    'workers', (SELECT count(DISTINCT worker_pid) FROM queue_job WHERE method_name = '_fetch'),
+    'overlap', (SELECT max(date_started) < min(date_done) FROM queue_job WHERE method_name = '_fetch'))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -59,27 +74,15 @@ def test_fetches_of_one_account_at_once_post_each_transaction_once(house, accoun
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         list(pool.map(fetch, range(AT_ONCE)))
-    mine = f"account_id = {account}"
-    house.wait_for(
-        lambda: _one(house, f"SELECT count(*) FROM audit_bank_window WHERE {mine} AND state = 'fetched'") == AT_ONCE,
-        "all fetches",
-        patience=120,
-    )
-    jobs = "FROM queue_job WHERE method_name = '_fetch'"
-    assert _one(house, f"SELECT count(DISTINCT worker_pid) {jobs}") > 1, "one process worked alone"
-    assert _one(house, f"SELECT max(date_started) < min(date_done) {jobs}"), "they did not run at once"
-
-    new, known = house.sql(f"SELECT sum(new_count), sum(known_count) FROM audit_bank_window WHERE {mine}")[0]
-    assert (int(new), int(known)) == (BOOKED, BOOKED * (AT_ONCE - 1))
-    transactions = f"FROM audit_bank_transaction WHERE {mine}"
-    assert _one(house, f"SELECT count(*) {transactions}") == BOOKED
-    assert _one(house, f"SELECT count(DISTINCT bank_reference) {transactions}") == BOOKED
-    assert _one(house, f"SELECT count(DISTINCT statement_line_id) {transactions} AND posting_state = 'posted'") == BOOKED
-    lines = "FROM account_bank_statement_line WHERE audit_bank_transaction_id IS NOT NULL"
-    assert _one(house, f"SELECT count(*) {lines}") == BOOKED
-    said = _one(house, f"SELECT sum(amount) {transactions}")
-    assert _one(house, f"SELECT sum(amount) {lines}") == said
+    house.wait_for(lambda: _sum_up(house)["fetched"] == AT_ONCE, "all fetches", patience=120)
+    found = _sum_up(house)
+    assert found["workers"] > 1, "one process worked alone"
+    assert found["overlap"], "they did not run at once"
+    assert (found["new"], found["known"]) == (BOOKED, BOOKED * (AT_ONCE - 1)), found
+    counts = {name: found[name] for name in ("transactions", "references", "posted", "lines")}
+    assert set(counts.values()) == {BOOKED}, counts
+    assert found["said"] == found["booked"] < 0, found
 
 
-def _one(house, statement: str):
-    return house.sql(statement)[0][0]
+def _sum_up(house) -> dict:
+    return house.sql(SUM_UP)[0][0]

@@ -5,7 +5,7 @@ from odoo import Command, fields
 from odoo.tests import tagged
 from odoo.tools.misc import format_date
 
-from .bank_api_case import BankApiCase, samples
+from .bank_api_case import BankApiCase
 
 
 @tagged("post_install", "-at_install")

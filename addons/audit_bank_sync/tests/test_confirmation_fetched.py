@@ -100,7 +100,9 @@ class TestConfirmationFetched(BankApiCase):
         line.write({"journal_id": False, "number": samples.IBAN})
         scenario = samples.scenario(**self.scenario)
         scenario["accounts"][0]["currency"] = self.currency
-        scenario["accounts"].append({**scenario["accounts"][0], "id": "hidden", "iban": samples.OTHER, "name": "Hidden"})
+        scenario["accounts"].append(
+            {**scenario["accounts"][0], "id": "hidden", "iban": samples.OTHER, "name": "Hidden"}
+        )
         self.bank.order(scenario=scenario)
         self.consent(self.connection)
         confirmation.action_fetch_answer()

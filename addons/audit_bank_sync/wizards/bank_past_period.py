@@ -39,10 +39,7 @@ class AuditBankPastPeriod(models.TransientModel):
     def default_get(self, names):
         """The days that are missing, else those before the first ones that are known."""
         values = super().default_get(names)
-        command = values.get("account_ids") or []
-        accounts = self.env["audit.bank.account"].browse(
-            one for entry in command for one in (entry[2] if isinstance(entry, (list, tuple)) else [entry])
-        )
+        accounts = self.new({"account_ids": values.get("account_ids") or []}).account_ids._origin
         first, last = self._usual_days(accounts)
         return {**values, "date_from": values.get("date_from") or first, "date_to": values.get("date_to") or last}
 

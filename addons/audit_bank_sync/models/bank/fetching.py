@@ -262,6 +262,6 @@ class AuditBankConnection(models.Model):
         self.env["audit.bank.window"]._sweep_past()
 
     def _can_ask_now(self):
-        """Whether the bank answers at all: it is one that can be asked, and a consent is in force where it wants one."""
+        """Whether the bank answers: it is one that can be asked, and a consent is in force where it wants one."""
         self.ensure_one()
         return bool(self.can_be_asked and (not self.needs_consent or self._consent()))

@@ -100,7 +100,7 @@ class AuditBankConfirmation(models.Model):
                 continue
             if said is None:
                 # Sudo: no answer is no hand in the answers.
-                line.sudo().remark = self._not_told(connection)
+                line.sudo().remark = line.remark or self._not_told(connection)
                 continue
             note = _("Closing booked balance of %(day)s, account %(number)s.", day=self.date, number=account.number)
             answer = self._keep_fetched("%s %s.json" % (account.number, self.date), said.body, note)
@@ -117,7 +117,7 @@ class AuditBankConfirmation(models.Model):
         return known or self.env["audit.bank.answer"]._receive(self, name, content, "bank_api", note=note)
 
     def _add_unasked(self, connection, offered, answer):
-        """Add accounts that the bank has and nobody asked about; each differs from what was stated, which is nothing."""
+        """Add accounts that the bank has and nobody asked about; each differs, as nothing was stated of it."""
         accounts = self.env["audit.bank.account"]
         asked = {account_key(line.number or "") for line in self.sudo().line_ids}
         asked |= {one.number_key for line, one in self._followed().items()}
