@@ -14,6 +14,7 @@ from . import (
     test_bank_pickup,
     test_bank_pickup_sftp,
     test_bank_posting,
+    test_bank_posting_by_rule,
     test_bank_tours,
     test_clearing,
     test_confirmation,
