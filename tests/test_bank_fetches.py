@@ -11,7 +11,7 @@ from scenario import bank_interface
 from testing.house import serving
 
 AT_ONCE = 4  # fetches, each by a process of its own
-BOOKED = 240  # transactions, of which every third comes twice
+BOOKED = 150  # transactions, of which every third comes twice
 IBAN = "GB33BUKB20201555555555"
 # Of the one account that fetches.
 SUM_UP = """
