@@ -53,6 +53,8 @@ class TestBankApiNotices(BankApiCase):
         self.assertFalse(self.amounts(), "what a call says is no movement")
         (window,) = self.work()
         self.assertEqual((window.state, self.amounts()), ("fetched", [-5.0]))
+        about = [("kind", "=", "bank.noticed"), ("res_id", "=", self.account.id)]
+        self.assertIn("the bank called", self.env["audit.log.entry"].search(about).summary)
 
     def test_calls_shortly_after_a_fetch_wait_for_the_next_one(self):
         self.tell()

@@ -38,6 +38,12 @@ class AuditBankAccount(models.Model):
         )
         due = wanted.filtered(lambda one: one._quiet_until() <= now)
         due._plan_windows()._enqueue()
+        for account in due:
+            facts = {"name": account.name, "account": account.number}
+            subject = (account._name, account.id)
+            self.env["audit.log.entry"]._append_facts(
+                "bank.noticed", [(account.company_id, subject, facts)], actor="system/bank"
+            )
         (wanted - due)._enqueue_noticed()
         return _("%d accounts", len(due))
 
