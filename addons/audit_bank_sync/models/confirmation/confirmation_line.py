@@ -63,7 +63,7 @@ class AuditBankConfirmationLine(models.Model):
         string="Ever Entered By",
         readonly=True,
         copy=False,
-        help="Ids of all who entered or changed what the bank says.",
+        help="Ids of all who ever entered what the bank says.",
     )
     remark = fields.Char()
     difference = fields.Monetary(compute="_compute_difference", store=True)
