@@ -8,9 +8,9 @@ from odoo.tools.misc import format_date
 
 LONGEST = 3700  # days
 USUAL = 30  # days that are proposed where nothing tells what is wanted
-ROW = Markup("<tr><td>%s</td><td>%s</td><td class='text-end'>%s</td><td>%s</td></tr>")
+ROW = Markup("<tr><td>%s</td><td>%s</td><td>%s</td><td>%s</td></tr>")
 TABLE = Markup(
-    "<table class='table table-sm mb-0'><thead><tr><th>%s</th><th>%s</th><th class='text-end'>%s</th><th>%s</th></tr>"
+    "<table class='table table-sm mb-0'><thead><tr><th>%s</th><th>%s</th><th>%s</th><th>%s</th></tr>"
     "</thead><tbody>%s</tbody></table>"
 )
 
