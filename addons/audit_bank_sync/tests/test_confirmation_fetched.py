@@ -66,6 +66,7 @@ class TestConfirmationFetched(BankApiCase):
             kept = (answer.assurance, answer.channel, answer.proof, answer.file_state, answer.media_type)
             self.assertEqual(kept, ("B", "bank_api", "api", "intact", "text/plain"))
             self.assertEqual(hashlib.sha256(answer._intact()).hexdigest(), answer.sha256)
+        listed.invalidate_recordset()
         self.assertEqual(listed.with_context(bin_size=True).file_state, "intact", "as a screen asks")
         self.assertIn(b'"resourceId": "giro"', listed._intact())
         self.assertIn(b'"closingBooked"', balances._intact())
