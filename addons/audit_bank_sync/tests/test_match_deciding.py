@@ -110,7 +110,7 @@ class TestMatchDeciding(MatchCase):
         self._switch_on()
         bookings = type(self.env["audit.match.booking"])
 
-        def refuse(_self, _line, _parts):
+        def refuse(self, _line, _parts):
             raise UserError(_("The year is closed"))
 
         with patch.object(bookings, "_book", refuse):

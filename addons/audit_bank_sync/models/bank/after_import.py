@@ -46,6 +46,7 @@ class AuditBankAccount(models.Model):
         :return: ids of the transactions that gained details
         """
         self.ensure_one()
+        self.env["audit.bank.file"].flush_model(["posts_by_rule"])
         self.env.cr.execute(UNTIED, [self.id])
         explanations = self.env.cr.dictfetchall()
         if not explanations:

@@ -24,10 +24,16 @@ class AuditBankTransaction(models.Model):
                 self._post()
         except (UserError, IntegrityError) as error:
             if len(self) == 1:
-                return [(self, _refusal(error))]
+                return [(self, self._refusal(error))]
             half = len(self) // 2
             return [*self[:half]._post_what_can_be(), *self[half:]._post_what_can_be()]
         return []
+
+    def _refusal(self, error):
+        """Why something could not be posted, in words. What the database says is for administrators, after ours."""
+        if isinstance(error, IntegrityError):
+            return _("The database refuses it: %s", " ".join(str(error).split()))
+        return str(error)
 
 
 class AuditBankAccount(models.Model):
@@ -99,10 +105,3 @@ class AuditBankAccount(models.Model):
             # Of those before, too, nothing waits any more.
             exceptions._about_bank("bank_posting", self)._close("superseded")
         return len(waiting) - len(refused)
-
-
-def _refusal(error):
-    """Why something could not be posted, in words. What the database says is for administrators, after ours."""
-    if isinstance(error, IntegrityError):
-        return _("The database refuses it: %s", " ".join(str(error).split()))
-    return str(error)
