@@ -1,9 +1,12 @@
 import json
+from contextlib import nullcontext
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 from odoo import fields
 from odoo.tests import tagged
+
+from odoo.addons.audit_connector_base.compat import SERIES
 
 from ..models.bank.account_notice import QUIET_WITH_BUDGET
 from .bank_api_case import BankApiCase, samples
@@ -25,7 +28,10 @@ class TestBankApiNotices(BankApiCase):
         """Let the bank book something, and so call."""
         booked = {"id": "n%d" % number, "amount": amount, "booked": self.today.isoformat(), "text": "News"}
         self.env.flush_all()
-        self.bank.order(tell=["giro", "n%d" % number, booked])
+        # 19.0 lets nobody in during a test who was not announced
+        allowed = self.allow_requests(all_requests=True) if SERIES >= 19 else nullcontext()
+        with allowed:
+            self.bank.order(tell=["giro", "n%d" % number, booked])
         self.env.invalidate_all()
 
     def jobs(self, key):
