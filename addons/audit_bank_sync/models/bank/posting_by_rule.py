@@ -87,7 +87,7 @@ class AuditBankAccount(models.Model):
         :return: how many were posted
         """
         refused = waiting._post_what_can_be()
-        said = [_("%(transaction)s: %(why)s", transaction=one.display_name, why=why) for one, why in refused[:SHOWN]]
+        said = ["%s: %s" % (one.display_name, why) for one, why in refused[:SHOWN]]
         if len(refused) > SHOWN:
             said.append(_("… and %d more.", len(refused) - SHOWN))
         if locked:
