@@ -231,7 +231,7 @@ class AuditBankAnswer(models.Model):
         return self.sudo().file_ids._attachment()
 
     def _stored(self):
-        """The bytes as they lie there now, empty when they are gone; also for a screen, which asks for sizes instead."""
+        """The bytes as they lie there now, empty when they are gone; also for screens, which ask for sizes."""
         return self._attachment().with_context(bin_size=False).raw or b""
 
     def _intact(self):
