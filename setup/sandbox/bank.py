@@ -11,6 +11,7 @@
                        ``{"fault": {"on": "transactions", "mode": "503", "count": 1, "page": 1}}``; modes: 401, 404,
                        500, 503, slow (``seconds``), reset, truncated, html; from the given page on
 ``GET /asked``         the requests that were made: method, path, query, names of headers
+``GET /noticed``       the calls that the bank made, where the scenario has it call: account, status of the answer
 ``GET /``              200 when it is ready
 =====================  =============================================================================================
 
@@ -32,6 +33,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import bank_aggregator
+import bank_notices
 import bank_psd2
 from bank_desk import Desk, Refusal
 
@@ -115,9 +117,13 @@ class Handler(BaseHTTPRequestHandler):
             self._answer(200, b"<!doctype html><title>Sandbox Bank</title><p>The sandbox bank is open.", "text/html")
         elif request.path == "/asked":
             self._answer(200, json.dumps(desk.asked).encode(), "application/json")
+        elif request.path == "/noticed":
+            self._answer(200, json.dumps(desk.noticed).encode(), "application/json")
         elif request.path == "/control":
             with desk.lock:
-                desk.order(request.body or {})
+                calls = desk.order(request.body or {})
+            for call in calls:
+                desk.noticed.append(bank_notices.make(call))
             self._answer(200, json.dumps({"today": desk.state["today"]}).encode(), "application/json")
         elif request.path.startswith("/sca/"):
             self._serve_owner(desk, request)

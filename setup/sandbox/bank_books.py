@@ -13,6 +13,7 @@ shows, later than ``booked`` for a late posting; ``pending``: day from which it 
 ``code`` (as PMNT-RCDT-ESCT), ``information``; ``extra``: members added to the answer as they are.
 ``balance_error`` of an account is added to its closing balance, for a bank whose figures do not fit. With
 ``balances_apart`` no balances come along with transactions; ``history_days`` is how far back the bank tells of them.
+``notices``: how often the bank calls the address of each consent when an account shows something new, 0 for never.
 """
 
 import datetime

@@ -9,6 +9,7 @@ import secrets
 import threading
 from pathlib import Path
 
+import bank_notices
 from bank_books import Books
 
 MODES = ("401", "404", "500", "503", "slow", "reset", "truncated", "html")
@@ -33,7 +34,7 @@ class Desk:
         if self._file.exists():
             self.state = json.loads(self._file.read_text(encoding="utf-8"))
             self.books = Books(scenario, datetime.date.fromisoformat(self.state["opened"]), self.state["added"])
-            self.asked = []
+            self.asked, self.noticed = [], []
         else:
             self._open(scenario)
 
@@ -50,9 +51,10 @@ class Desk:
     def order(self, wanted):
         """Take an order from the test: ``today``, ``days`` (ahead), ``fault``, ``end_consents`` (a status), a
         ``scenario`` with which the bank begins anew, or ``tell``: ``[account, key, transaction]``, which is new or
-        changes the one of that key."""
+        changes the one of that key. Returns the calls (``bank_notices.due``) that the bank makes because of it."""
         if "scenario" in wanted:
             self._open(wanted["scenario"])
+        before = bank_notices.standing(self)
         if "today" in wanted:
             self.state["today"] = self.books.day(wanted["today"]).isoformat()
         if "days" in wanted:
@@ -69,6 +71,7 @@ class Desk:
             for one in [*self.state["consents"].values(), *self.state["sessions"].values()]:
                 one["status"] = wanted["end_consents"]
         self.save()
+        return bank_notices.due(self, before)
 
     def _open(self, scenario):
         opened = datetime.date.today()
@@ -76,7 +79,7 @@ class Desk:
         self.state["added"] = {}
         self.books = Books(scenario, opened, self.state["added"])
         self.state["today"] = self.books.day(scenario.get("today", 0)).isoformat()
-        self.asked = []
+        self.asked, self.noticed = [], []
         self.save()
 
     def next_fault(self, path, page):

@@ -70,6 +70,11 @@ class Bank:
         with _OPENER.open(self.url + "/asked", timeout=10) as answer:
             return json.load(answer)
 
+    def noticed(self):
+        """The calls that the bank made: dicts of account and status."""
+        with _OPENER.open(self.url + "/noticed", timeout=10) as answer:
+            return json.load(answer)
+
     def answer(self, link, agree=True):
         """Agree or refuse as the owner of the accounts; returns where the bank sends the browser."""
         request = urllib.request.Request(link, b"answer=agree" if agree else b"answer=refuse")

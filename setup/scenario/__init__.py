@@ -23,6 +23,7 @@ from provision.server import RunningOdoo
 from sandbox.brokers import Broker
 
 from . import (
+    bank_break,
     bank_confirmation,
     bank_interface,
     banking,
@@ -83,8 +84,8 @@ class Stage:
 
 STEPS: list[tuple[str, Callable[[Stage], str]]] = [
     *ground.STEPS, *steps.STEPS, *exchange.STEPS, *inbound.STEPS, *reading.STEPS, *banking.STEPS,
-    *bank_interface.STEPS, *matching.STEPS, *paying.STEPS, *bank_confirmation.STEPS, *retention.STEPS,
-    *proving.STEPS, *closing.STEPS,
+    *bank_interface.STEPS, *bank_break.STEPS, *matching.STEPS, *paying.STEPS, *bank_confirmation.STEPS,
+    *retention.STEPS, *proving.STEPS, *closing.STEPS,
 ]  # fmt: skip
 
 

@@ -46,6 +46,8 @@ class AuditBankProviderPsd2(models.AbstractModel):
     _inherit = "audit.bank.api"
     _description = "NextGenPSD2 Interface of a Bank"
 
+    _looks_back = True
+
     @api.model
     def _label(self):
         return _("Bank interface (PSD2, Berlin Group)")

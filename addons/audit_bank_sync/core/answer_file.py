@@ -52,7 +52,7 @@ def safe_name(name, extension):
     """
     base = re.split(r"[\\/]", unicodedata.normalize("NFC", name or ""))[-1]
     base = "".join(char for char in base if char.isprintable() and char not in '<>:"|?*').strip(" .")
-    alike = {".jpg": (".jpg", ".jpeg"), ".tif": (".tif", ".tiff"), ".txt": (".txt", ".csv")}.get(
+    alike = {".jpg": (".jpg", ".jpeg"), ".tif": (".tif", ".tiff"), ".txt": (".txt", ".csv", ".json")}.get(
         extension, (extension,)
     )
     ending = next((one for one in alike if base.lower().endswith(one)), None)

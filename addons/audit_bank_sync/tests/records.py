@@ -100,11 +100,13 @@ BUTTONS = {
         "action_open_transactions",
         "action_open_waiting",
         "action_open_windows",
+        "action_past_period",
     },
     "audit.bank.connection": {
         "action_begin_consent",
         "action_fetch",
         "action_find_accounts",
+        "action_past_period",
         "action_revoke_consent",
     },
     "audit.bank.file": {
@@ -115,6 +117,7 @@ BUTTONS = {
         "action_refresh",
     },
     "audit.bank.import": {"action_import"},
+    "audit.bank.past.period": {"action_start"},
     "audit.bank.sighting": {"action_undo"},
     "audit.bank.transaction": {
         "action_confirm",
@@ -145,7 +148,9 @@ WAYS = {
         "action_open_transactions",
         "action_open_waiting",
         "action_open_windows",
+        "action_past_period",
     },
+    "audit.bank.connection": {"action_past_period"},
     "audit.bank.file": {"action_open_transactions", "action_refresh"},
 }
 DOCUMENTS = {

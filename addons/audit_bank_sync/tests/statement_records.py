@@ -118,6 +118,7 @@ BUTTONS = {
         "action_cancel",
         "action_close",
         "action_compare",
+        "action_fetch_answer",
         "action_fill",
         "action_send",
         "action_take_answer",

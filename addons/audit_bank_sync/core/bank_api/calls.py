@@ -4,6 +4,7 @@ import datetime
 import re
 import time
 import uuid
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -60,6 +61,16 @@ class Caller:
         self._sign = sign or dict
         self.attended = dict(attended or {})
         self.calls = []
+        self._replies = None
+
+    @contextmanager
+    def keeping(self):
+        """Yield a list to which each good ``Reply`` is added meanwhile, for what is kept as it was received."""
+        self._replies = replies = []
+        try:
+            yield replies
+        finally:
+            self._replies = None
 
     def call(self, method, path, query=None, body=None, headers=None, counts=False):
         """Make a request and return its ``Reply``; raises ``BankApiFailure``.
@@ -89,7 +100,10 @@ class Caller:
             raise BankApiFailure(REQUEST, "address or header not usable") from None
         finally:
             self._note(method, url, request_id, answer, time.monotonic() - started, counts and not self.attended)
-        return self._read(answer)
+        reply = self._read(answer)
+        if self._replies is not None:
+            self._replies.append(reply)
+        return reply
 
     def follow(self, here, link):
         """Return the address of a ``link`` that the answer to ``here`` gave, below this bank's base or origin.

@@ -28,6 +28,10 @@ class Client:
     def calls(self):
         return self._caller.calls
 
+    def keeping(self):
+        """See ``Caller.keeping``."""
+        return self._caller.keeping()
+
     def banks(self, country):
         """Return ``[(name, days that a consent may last or None)]`` of a country (ISO 3166, two letters)."""
         content = self._caller.call("GET", "/aspsps", {"country": country}).content

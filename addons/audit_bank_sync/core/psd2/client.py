@@ -31,6 +31,10 @@ class Client:
     def calls(self):
         return self._caller.calls
 
+    def keeping(self):
+        """See ``Caller.keeping``."""
+        return self._caller.keeping()
+
     def begin_consent(self, return_url, until, calls_a_day, refused_url=None, notify_url=None):
         """Ask for a consent until the date ``until``; return ``Begun``.
 

@@ -27,4 +27,7 @@ from . import (
 
 # isort: split
 # what interfaces add; the budget decides after `fetching` when an account is due
-from . import account_budget, api_provider, consent_notice, consent_return
+from . import account_budget, past_period
+
+# isort: split
+from . import account_notice, api_provider, consent_notice, consent_return

@@ -7,12 +7,14 @@ from odoo.http import request
 
 from odoo.addons.audit_connector_base.models.access.api import sender_address
 
-from ...core.bank_api import budget, failures, members
+from ...core.bank_api import budget, confirming, failures, members, notices
 from ...core.bank_api.calls import MAX_ANSWER
 from ...core.bank_api.failures import BankApiFailure
 from ...core.bank_api.granted import GOOD, WAITING, Offered
 from ...core.bank_files.problems import Unreadable
+from ...core.bank_files.values import account_key
 from .account_budget import utc_now
+from .past_period import oldest_of
 from .provider import CannotFetch, ProvidedAccount
 
 RETURN_PATH = "/audit/bank/return"
@@ -25,6 +27,7 @@ FAULTS = {
     failures.ANSWER: "answer",
 }
 SHOWN_PROBLEMS = 3
+FRESH = datetime.timedelta(hours=1)  # after a consent, in which most banks tell all that they have
 
 
 class AuditBankApi(models.AbstractModel):
@@ -89,9 +92,39 @@ class AuditBankApi(models.AbstractModel):
                 error.retry_after = (ends - utc_now()).total_seconds()
             raise
 
+    # Whether the balances of a past day come along with its movements, which costs a call a day.
+    _looks_back = False
+
+    @api.model
+    def _confirms(self):
+        return True
+
+    @api.model
+    def _confirm(self, connection, accounts, day):
+        self._check_consent(connection)
+        oldest, told = self._oldest_day(connection), {}
+        with self._asking(connection) as client:
+            with client.keeping() as replies:
+                offered = self._offered(client, connection)
+            listed = replies[0].body
+            by_id = {one.id: one for one in offered}
+            for account in accounts.filtered(lambda one: one.outside_id in by_id):
+                before = len(client.calls)
+                budget_left = self._attended(connection) or account._calls_remaining() != 0
+                looks_back = self._looks_back and budget_left and not (oldest and day < oldest)
+                try:
+                    told[account] = confirming.closing(client, by_id[account.outside_id], day, looks_back)
+                finally:
+                    self._note_calls(account, client.calls[before:])
+        return listed, [_provided(one) for one in offered], told
+
     @api.model
     def _calls_per_day(self, account):
         return budget.DAILY
+
+    @api.model
+    def _oldest_day(self, connection):
+        return oldest_of(connection, FRESH)
 
     @api.model
     def _check_consent(self, connection):
@@ -187,6 +220,14 @@ class AuditBankApi(models.AbstractModel):
                 left, reset = 0, reset or budget.midnight(now)
             account._note_budget(left=left, reset_at=reset and reset.replace(tzinfo=None, microsecond=0))
         return reset
+
+    @api.model
+    def _accounts_noticed(self, consent, body, headers):
+        named = notices.accounts_named(body)
+        keys = {account_key(one) for one in named}
+        return consent.connection_id.account_ids.filtered(
+            lambda one: one.outside_id and one.outside_id in named or one.number_key in keys
+        )
 
     @api.model
     def _return_url(self, consent):

@@ -25,26 +25,27 @@ class AuditBankConsent(models.Model):
         return self.get_base_url() + NOTICE_PATH + token
 
     @api.model
-    def _noticed(self, token):
-        """The bank called. One that nobody agreed to yet is left to the person who asked for it. Superuser only."""
+    def _noticed(self, token, body=b"", headers=None):
+        """The bank called. One that nobody agreed to yet is left to the person who asked for it. Superuser only.
+
+        Where it names accounts, these are fetched; else the bank is asked what it called about.
+        """
         consent = self.search([("notice_hash", "=", _hash(token)), ("state", "=", "valid")], limit=1)
-        if consent:
+        if not consent:
+            return
+        accounts = consent.connection_id._provider()._accounts_noticed(consent, body, headers or {})
+        if accounts:
+            accounts._enqueue_noticed()
+        elif accounts is not None:
             consent.with_delay(
                 identity_key="audit-bank-notice-%d" % consent.id,
                 description=_("Ask %s what it called about", consent.connection_id.name),
             )._answer_notice()
 
     def _answer_notice(self):
-        """Ask whether these consents still hold, and fetch what is new where that is to follow a call. Job method.
-
-        A call costs as much as any other that no person makes: accounts whose calls are used up wait for the schedule.
-        """
+        """Ask whether these consents still hold, and fetch what is new where that is to follow a call. Job method."""
         self._ask_bank()
-        for consent in self.filtered(lambda one: one.state == "valid"):
-            connection = consent.connection_id
-            if connection.mode == "realtime" and connection.can_be_asked:
-                accounts = connection.account_ids.filtered(lambda one: one._calls_remaining() != 0)
-                accounts._plan_windows()._enqueue()
+        self.filtered(lambda one: one.state == "valid").connection_id.account_ids._fetch_noticed()
 
     def _ask_bank(self):
         """Ask whether these consents still hold. A bank that does not answer says nothing against it."""

@@ -23,6 +23,8 @@ class AuditLogEntry(models.Model):
             "bank.file_repeated": _("Bank file %s came again", name),
             "bank.window_fetched": _("%(name)s: %(new)s new transactions, %(known)s known", **counts),
             "bank.window_failed": _("%(name)s could not be fetched: %(why)s", name=name, why=payload.get("reason")),
+            "bank.noticed": _("%s: the bank called, and is asked", name),
+            "bank.past_asked": _("%(name)s: asked for %(period)s", name=name, period=payload.get("period")),
             "bank.posted": _("%(name)s: %(count)s transactions posted", name=name, count=payload.get("count", 0)),
             "bank.set_aside": _("%(name)s: %(count)s transactions set aside", name=name, count=payload.get("count", 0)),
             "bank.taken_back": _(

@@ -107,6 +107,8 @@ class AuditBankWindow(models.Model):
         account = self.account_id
         staging = Staging(self.env, lambda page: account, window=self).run(fetched)
         settle(self.env, staging, fetched)
+        if self.is_past:
+            self._doubt_what_the_books_have(staging)
         withdrawn = self._withdraw(staging)
         self.next_attempt_at = False
         self.connection_id._note_trouble("")
@@ -141,9 +143,10 @@ class AuditBankWindow(models.Model):
             wait = min(FIRST_RETRY * 3 ** max(0, window.attempt_count - 1), LONGEST_RETRY)
             if error.retry_after is not None:
                 wait = timedelta(seconds=max(1, error.retry_after))
-            window.write(
-                {"state": "failed", "error": error.reason[:500], "next_attempt_at": fields.Datetime.now() + wait}
-            )
+            again = fields.Datetime.now() + wait
+            if window.is_past and error.fault in NEEDS_A_PERSON:
+                again = False
+            window.write({"state": "failed", "error": error.reason[:500], "next_attempt_at": again})
             window.connection_id._note_trouble(error.reason)
             window._log("bank.window_failed", {"reason": error.reason[:500]})
             if error.fault == "consent":
@@ -190,7 +193,7 @@ class AuditBankAccount(models.Model):
         today = fields.Date.today()
         windows = self.env["audit.bank.window"]
         for account in self.filtered("connection_id.can_be_asked"):
-            open_ones = account.window_ids.filtered(lambda one: one.state in ("open", "failed"))
+            open_ones = account.window_ids.filtered(lambda one: one.state in ("open", "failed") and not one.is_past)
             windows |= open_ones
             if any(one.date_to and one.date_to >= today for one in open_ones):
                 continue
@@ -239,11 +242,12 @@ class AuditBankConnection(models.Model):
         """Fetch what is due, and again what failed when its time has come."""
         now = fields.Datetime.now()
         for connection in self.search([("mode", "in", ("scheduled", "realtime"))]):
-            if not connection.can_be_asked or connection.needs_consent and not connection._consent():
+            if not connection._can_ask_now():
                 continue
             windows = self.env["audit.bank.window"].search(
                 [
                     ("connection_id", "=", connection.id),
+                    ("is_past", "=", False),
                     ("state", "in", UNFINISHED),
                     "|",
                     ("next_attempt_at", "=", False),
@@ -251,6 +255,13 @@ class AuditBankConnection(models.Model):
                 ]
             )
             for account in connection.account_ids:
-                if account._is_due() and not account.window_ids.filtered(lambda one: one.state == "failed"):
+                failed = account.window_ids.filtered(lambda one: one.state == "failed" and not one.is_past)
+                if account._is_due() and not failed:
                     windows |= account._plan_windows()
             windows._enqueue()
+        self.env["audit.bank.window"]._sweep_past()
+
+    def _can_ask_now(self):
+        """Whether the bank answers: it is one that can be asked, and a consent is in force where it wants one."""
+        self.ensure_one()
+        return bool(self.can_be_asked and (not self.needs_consent or self._consent()))

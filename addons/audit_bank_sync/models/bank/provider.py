@@ -86,12 +86,31 @@ class AuditBankProvider(models.AbstractModel):
         return []
 
     @api.model
+    def _oldest_day(self, connection):
+        """Return the first day that the bank tells of now, None where nothing is known to end it."""
+        return None
+
+    @api.model
     def _fetch(self, account, window):
         """Return the ``Fetched`` of one ``audit.bank.account`` for ``window.date_from`` to ``window.date_to``.
 
         All pages or nothing: where a later page does not come, raise ``CannotFetch``, and the window stays open. What
         the bank says about calls left goes to ``account._note_budget`` after each answer. Called without any lock, so
         it may take its time; it must not write otherwise.
+        """
+        raise NotImplementedError
+
+    @api.model
+    def _confirms(self):
+        """Whether the bank can be asked for balances of a day, see ``_confirm``."""
+        return False
+
+    @api.model
+    def _confirm(self, connection, accounts, day):
+        """Return ``(bytes of the list of accounts, [ProvidedAccount], {audit.bank.account: core Told or None})``.
+
+        What the bank says of its accounts, and of the closing balances of ``accounts`` at the end of ``day``. Raises
+        ``CannotFetch``.
         """
         raise NotImplementedError
 
@@ -119,6 +138,18 @@ class AuditBankProvider(models.AbstractModel):
     @api.model
     def _revoke_consent(self, consent):
         """Tell the bank that a consent is no longer used; raises ``CannotFetch``."""
+
+    @api.model
+    def _accounts_noticed(self, consent, body, headers):
+        """Return the accounts (``audit.bank.account``) that a call of the bank is about, none for the consent itself.
+
+        It came to an address that only the bank was told for this consent. Where a bank signs its calls as well, the
+        signature is checked here; None lets one go by that is not proven. Whatever ``body`` (bytes) says, it is no
+        movement: the accounts are asked for what is new, as on schedule.
+
+        :param headers: names in lower case → texts
+        """
+        return self.env["audit.bank.account"]
 
     @api.model
     def _renew(self, consent):

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import _, models
 
 from ...core.bank_files import balances
@@ -129,12 +131,15 @@ def said_balances(statement):
 # books: the others end in the middle of a day, or hold what is not booked.
 _TELLING = ("CLBD", "ITBD", "CLAV", "ITAV", "XPCD")
 BOOKED_KIND = _TELLING[0]
+# A closing balance is some days behind those of today; one that is older came with a statement of the past.
+RECENT = timedelta(days=14)
 
 
 def _note_balance(stretch, statement):
     """Keep the balance that the bank gave last, as the bank's; nothing is computed."""
     account, window = stretch.account, stretch.window
-    values = {"last_fetched_at": account.env.cr.now()}
+    # What was asked for of the past is not the regular fetch, which is due all the same.
+    values = {} if window.is_past else {"last_fetched_at": account.env.cr.now()}
     found = [
         (kind, one)
         for kind in _TELLING
@@ -159,5 +164,5 @@ def _tells_more(kind, day, account):
     """Whether a balance takes the place of what the account has: a closing booked one stays until the next one."""
     known = account.bank_balance_date
     if not known or (kind == BOOKED_KIND) != (account.bank_balance_kind == BOOKED_KIND):
-        return not known or kind == BOOKED_KIND
+        return not known or kind == BOOKED_KIND and day >= known - RECENT
     return day >= known

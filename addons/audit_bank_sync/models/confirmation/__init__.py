@@ -1,4 +1,9 @@
 from . import answer, answer_file, confirmation, confirmation_line, ir_attachment, source_bank_confirmation
 
 # isort: split
-from . import access_of_auditor, confirmation_steps, reconciliation_of_confirmation  # stand on what is above
+from . import (  # stand on what is above
+    access_of_auditor,
+    confirmation_fetched,
+    confirmation_steps,
+    reconciliation_of_confirmation,
+)

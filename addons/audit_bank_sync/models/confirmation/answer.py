@@ -231,8 +231,8 @@ class AuditBankAnswer(models.Model):
         return self.sudo().file_ids._attachment()
 
     def _stored(self):
-        """The bytes as they lie there now, empty when they are gone."""
-        return self._attachment().raw or b""
+        """The bytes as they lie there now, empty when they are gone; also for screens, which ask for sizes."""
+        return self._attachment().with_context(bin_size=False).raw or b""
 
     def _intact(self):
         """The bytes, after comparing them with the hash at receipt.

@@ -59,7 +59,12 @@ class AuditBankConfirmationLine(models.Model):
     )
     assurance = fields.Selection(related="answer_id.assurance", string="Assurance")
     entered_by_id = fields.Many2one("res.users", string="Entered By", readonly=True)
-    entered_by = fields.Json(readonly=True, copy=False, help="Ids of all who entered or changed what the bank says.")
+    entered_by = fields.Json(
+        string="Ever Entered By",
+        readonly=True,
+        copy=False,
+        help="Ids of all who ever entered what the bank says.",
+    )
     remark = fields.Char()
     difference = fields.Monetary(compute="_compute_difference", store=True)
     reconciliation_id = fields.Many2one("audit.bank.reconciliation", string="Explained In", readonly=True)
