@@ -34,6 +34,8 @@ SELECT t.id, t.state, posting_state, amount, date, value_date, occurrence, keys,
  WHERE t.account_id = %(account)s AND amount = ANY(%(amounts)s) AND t.state <> 'information'
    AND (t.state = 'explanation') = %(explains)s
    AND posting_state <> 'merged' AND (date IS NULL OR date BETWEEN %(from)s AND %(to)s)
+   AND (t.state NOT IN ('booked', 'intraday') OR date IS NULL OR amount = ANY(%(loose_amounts)s)
+        OR (amount, date) IN (SELECT * FROM unnest(%(booked_amounts)s::numeric[], %(booked_days)s::date[])))
    AND NOT t.window_id = ANY(%(own)s)
 """
 FRAMES = """
@@ -233,13 +235,21 @@ class Staging:
         return {index for index, one in enumerate(known) if one["state"] == "booked" and one["window_id"] in windows}
 
     def _known(self, stretch, keys):
-        """Rows of the account that entries of this chunk could be; none of the same statement, in whichever file."""
+        """Rows of the account that entries of this chunk could be; none of the same statement, in whichever file.
+
+        What is booked is the same only on the same day, see ``identity.score``; asked for by its day, it stays one row
+        an entry where an amount comes back every day.
+        """
         days = [one.date for one in keys if one.date] or [self._today]
+        booked = {(one.amount, one.date) for one in keys if one.booked and one.date}
         self.env.cr.execute(
             KNOWN,
             {
                 "account": stretch.account.id,
                 "amounts": list({one.amount for one in keys}),
+                "loose_amounts": list({one.amount for one in keys if not (one.booked and one.date)}),
+                "booked_amounts": [amount for amount, _day in booked],
+                "booked_days": [day for _amount, day in booked],
                 "from": min(days) - NEAR,
                 "to": max(days) + NEAR,
                 "explains": stretch.window.kind == "notification",
