@@ -10,6 +10,7 @@ from . import (
     test_bank_pages,
     test_bank_pickup,
     test_bank_posting,
+    test_bank_posting_by_rule,
     test_bank_tours,
     test_clearing,
     test_confirmation,

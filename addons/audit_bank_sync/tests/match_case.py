@@ -1,7 +1,9 @@
 from odoo import Command
 
+from odoo.addons.audit_connector_base.tests.common import GROUPS
 from odoo.addons.audit_connector_base.tests.source_common import SourceCase
 
+BOOKKEEPER = "account.group_account_user"  # may write bank lines
 OTHER_BANK = "DE13100000000000000002"
 OUR_BANK = "DE02100000000000000001"
 
@@ -14,6 +16,7 @@ class MatchCase(SourceCase):
         super().setUpClass()
         cls.currency = cls.company.currency_id
         cls.settings = cls.env["audit.match.settings"]._of_company(cls.company)
+        cls.accountant[GROUPS] = [Command.link(cls.env.ref(BOOKKEEPER).id)]
         cls.receivable = cls.partner.property_account_receivable_id
         cls.proposals = cls.env["audit.match.proposal"].with_user(cls.accountant)
 

@@ -309,6 +309,22 @@ class TestMatchBooking(MatchCase):
         self.assertEqual(match.allocation_ids.item_id.move_id, payments.move_id)
         self.assertNotIn(other.move_id, match.allocation_ids.item_id.move_id)
 
+    def test_a_collection_is_found_by_its_mandate_and_instruction(self):
+        waiting = self.env["account.account"].create(
+            {"name": "Outstanding receipts", "code": "101988", "account_type": "asset_current", "reconcile": True}
+        )
+        self.bank.inbound_payment_method_line_ids.payment_account_id = waiting
+        collections = self.env["account.payment"].concat(*(self._pay(self.bill_for(64)) for _time in range(2)))
+        for number, collection in enumerate(collections, 1):
+            collection.write({"audit_mandate_id": "M-7", "audit_instruction_id": "C-%d" % number})
+        line = self.line(64, "Direct debit")
+        self._told(line, mandate_id="M-7", details={"details": [{"references": {"instruction_id": "C-2"}}]})
+        match = self.of_line(line)
+        self.assertEqual(match.allocation_ids.item_id.move_id, collections[1].move_id)
+        self.assertIn("mandate", [reason["code"] for reason in match.reasons])
+        with self.refused("its references stay"):
+            collections[1].audit_mandate_id = "M-8"
+
     def test_what_was_instructed_in_another_currency_and_the_day_of_payment_are_known(self):
         line = self.line(93.5, "From abroad")
         other = "USD" if self.currency.name != "USD" else "EUR"

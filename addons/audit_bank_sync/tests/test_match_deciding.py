@@ -1,10 +1,11 @@
 from unittest.mock import patch
 
+from odoo import _
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..models.matching.deciding import LINE_LOCK
-from .match_case import MatchCase
+from .match_case import BOOKKEEPER, MatchCase
 
 
 @tagged("post_install", "-at_install")
@@ -14,8 +15,8 @@ class TestMatchDeciding(MatchCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.colleague = cls._user("col", "audit_connector_base.group_audit_user", "account.group_account_invoice")
-        cls.approver = cls._user("app", "audit_connector_base.group_audit_approver", "account.group_account_invoice")
+        cls.colleague = cls._user("col", "audit_connector_base.group_audit_user", BOOKKEEPER)
+        cls.approver = cls._user("app", "audit_connector_base.group_audit_approver", BOOKKEEPER)
 
     def one(self, amount=100.40, **values):
         """An invoice and a line that pays it; returns them with the proposal."""
@@ -109,8 +110,8 @@ class TestMatchDeciding(MatchCase):
         self._switch_on()
         bookings = type(self.env["audit.match.booking"])
 
-        def refuse(_self, _line, _parts):
-            raise UserError("The year is closed")
+        def refuse(self, _line, _parts):
+            raise UserError(_("The year is closed"))
 
         with patch.object(bookings, "_book", refuse):
             self.search()
@@ -197,6 +198,18 @@ class TestMatchDeciding(MatchCase):
         with self.refused("A match is booked"):
             match.with_user(reader).action_accept()
 
+    def test_who_may_write_invoices_and_no_bank_lines_decides_nothing(self):
+        _invoice, line, match = self.one()
+        billing = self._user("bil", "audit_connector_base.group_audit_user", "account.group_account_invoice")
+        for way in (
+            match.with_user(billing).action_accept,
+            lambda: self.proposals.with_user(billing).bench_candidates(line.id),
+            lambda: self.proposals.with_user(billing).bench_book(line.id, [{"use": "write_off", "amount": 1}]),
+        ):
+            with self.refused("who may write bank lines"):
+                way()
+        self.assertEqual((match.state, line.is_reconciled), ("open", False))
+
     def test_a_split_by_hand_takes_fee_and_write_off_within_limits(self):
         self.settings.write({"fee_account_id": self.expense.id, "write_off_account_id": self.other_expense.id})
         invoice = self.bill_for(1000)
@@ -270,9 +283,7 @@ class TestMatchDeciding(MatchCase):
         self.env["audit.match.run"]._work(other.id)
         self.assertFalse(self.env["audit.match.proposal"].search([("statement_line_ids", "in", foreign.ids)]))
         self.env["audit.match.run"]._work(self.company.id)
-        stranger = self._user(
-            "str", "audit_connector_base.group_audit_user", "account.group_account_invoice", company=other
-        )
+        stranger = self._user("str", "audit_connector_base.group_audit_user", BOOKKEEPER, company=other)
         self.assertFalse(self.proposals.with_user(stranger).search([]))
         told = self.proposals.with_user(stranger).with_context(allowed_company_ids=other.ids).bench_lines()
         self.assertEqual([one["id"] for one in told["lines"]], foreign.ids)

@@ -139,19 +139,45 @@ class TestReconciliationFigures(StatementCase):
             }
         )
 
-    def test_a_balance_that_somebody_typed_does_not_count_beside_the_bank_s_own(self):
-        self.env["audit.bank.window"].create(
+    def _closed(self, account, balance, **values):
+        """What the bank said at the end of the day of the statement of October."""
+        return self.env["audit.bank.window"].create(
             {
-                "account_id": self._followed().id,
+                "account_id": account.id,
                 "state": "fetched",
                 "closing_kind": "CLBD",
                 "closing_date": self.october.date,
-                "closing_balance": 795.0,
+                "closing_balance": balance,
+                **values,
             }
         )
+
+    def test_a_balance_that_somebody_typed_does_not_count_beside_the_bank_s_own(self):
+        self._closed(self._followed(), 795.0)
         self.october.balance_end_real = 999.0
         bank = figures(self.journal, self.october.date).bank
         self.assertEqual((bank.amount, bank.statement), (795.0, self.october))
+
+    def test_a_balance_that_somebody_typed_for_a_later_day_counts_once_the_account_is_followed_no_more(self):
+        account, until = self._followed(), self.october.date.replace(day=31)
+        self._closed(account, 795.0)
+        typed = self._statement("Typed", 600.0, ("2026-10-20", -200.0), start=800.0)
+        bank = figures(self.journal, until).bank
+        self.assertEqual((bank.amount, bank.date, bank.statement), (795.0, self.october.date, self.october))
+        account.active = False
+        bank = figures(self.journal, until).bank
+        self.assertEqual((bank.amount, bank.statement), (600.0, typed))
+
+    def test_a_balance_from_a_file_of_somebody_who_may_not_post_counts_once_it_is_booked(self):
+        account = self._followed()
+        file = self.env["audit.bank.file"].create({"name": "x", "company_id": self.company.id, "sha256": "0" * 64})
+        window = self._closed(account, 795.0, file_id=file.id, kind="statement")
+        self.assertEqual(figures(self.journal, self.october.date).bank.amount, 800.0)
+        window.statement_id = self.october
+        self.assertEqual(figures(self.journal, self.october.date).bank.amount, 795.0)
+        window.statement_id = False
+        file.posts_by_rule = True
+        self.assertEqual(figures(self.journal, self.october.date).bank.amount, 795.0)
 
     def test_a_balance_fetched_from_the_bank_counts_where_it_is_newer(self):
         account = self._followed()

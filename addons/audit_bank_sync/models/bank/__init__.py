@@ -17,6 +17,7 @@ from . import (
     gap,
     overview,
     posting,
+    posting_by_rule,
     posting_rights,
     settling,
     statement,

@@ -1,16 +1,19 @@
 import json
 
-from odoo import _, api, fields, models
-from odoo.exceptions import UserError
+from odoo import api, fields, models
 
 from ...core.bank_files.explaining import find_explained
 from ...core.staging.rows import entry_of_row
 
-POST_AT_ONCE = 200  # transactions that are posted while somebody waits; more are posted by a job
+# Of what somebody uploaded who may not post, nothing is told about entries of others: it would lead money astray.
 UNTIED = """
-SELECT id, state, amount, date, details FROM audit_bank_transaction
- WHERE account_id = %s AND state = 'explanation' AND looks_like_id IS NULL
- ORDER BY id DESC LIMIT 2000
+SELECT told.id, told.state, told.amount, told.date, told.details
+  FROM audit_bank_transaction told
+  LEFT JOIN audit_bank_window brought ON brought.id = told.window_id
+  LEFT JOIN audit_bank_file file ON file.id = brought.file_id
+ WHERE told.account_id = %s AND told.state = 'explanation' AND told.looks_like_id IS NULL
+   AND (file.id IS NULL OR file.posts_by_rule)
+ ORDER BY told.id DESC LIMIT 2000
 """
 EXPLAINABLE = """
 SELECT id, state, amount, date, details, remittance, counterparty FROM audit_bank_transaction
@@ -27,10 +30,14 @@ class AuditBankAccount(models.Model):
     def _after_import(self, windows, staging):
         """Look for gaps, tie notifications to entries, tell those who follow payments, and post by rule."""
         self._find_gaps()
+        self._take_in([*staging.new_ids, *staging.changed_ids])
+
+    def _take_in(self, ids=()):
+        """Tie notifications to entries, tell of ``ids`` and of what gained details, and post by rule."""
         explained = []
         for account in self:
             explained += account._tie_explanations()
-        self._tell_payments([*staging.new_ids, *staging.changed_ids, *explained])
+        self._tell_payments([*ids, *explained])
         self.filtered(lambda one: one.posting == "auto" and one.journal_id)._post_by_rule()
 
     def _tie_explanations(self):
@@ -39,6 +46,7 @@ class AuditBankAccount(models.Model):
         :return: ids of the transactions that gained details
         """
         self.ensure_one()
+        self.env["audit.bank.file"].flush_model(["posts_by_rule"])
         self.env.cr.execute(UNTIED, [self.id])
         explanations = self.env.cr.dictfetchall()
         if not explanations:
@@ -100,56 +108,3 @@ class AuditBankAccount(models.Model):
         if ids and "audit.payment.status" in self.env:
             transactions = self.env["audit.bank.transaction"].browse(sorted(set(ids)))
             self.env["audit.payment.status"].sudo()._apply_transactions(transactions)
-
-    def _post_by_rule(self):
-        """Post what waits: at once where it is little, else by a job. What cannot be posted waits for a person."""
-        for account in self:
-            locked = account._locked_days()
-            waiting = self.env["audit.bank.transaction"].search(account._waiting_domain(locked), order="date, id")
-            if len(waiting) > POST_AT_ONCE:
-                account._enqueue_posting()
-            elif not waiting or account._try_to_post(waiting, locked):
-                account._tell_locked(locked)
-
-    def _waiting_domain(self, without_days=()):
-        domain = [("account_id", "=", self.id), ("posting_state", "=", "waiting")]
-        return [*domain, ("date", "not in", without_days)] if without_days else domain
-
-    def _enqueue_posting(self):
-        self.with_delay(
-            identity_key="audit-bank-post-%d" % self.id, description=_("Post the transactions of %s", self.name)
-        )._post_next()
-
-    def _post_next(self):
-        """Post the next of what waits, and ask for the rest to be posted after it. Job method."""
-        locked = self._locked_days()
-        waiting = self.env["audit.bank.transaction"].search(
-            self._waiting_domain(locked), order="date, id", limit=POST_AT_ONCE
-        )
-        if not waiting or self._try_to_post(waiting, locked):
-            self._tell_locked(locked)
-            if len(waiting) == POST_AT_ONCE:
-                self.with_delay(eta=1, description=_("Post the transactions of %s", self.name))._post_next()
-        return _("%d transactions", len(waiting))
-
-    def _try_to_post(self, waiting, locked=()):
-        """Post by rule; what Odoo refuses is put before a person and stays to be confirmed.
-
-        :param locked: days of which something waits beside it, so that a person is still needed afterwards
-        """
-        exceptions = self.env["audit.exception"]
-        try:
-            with self.env.cr.savepoint():
-                waiting._post()
-        except UserError as error:
-            exceptions._raise_about_bank(
-                "bank_posting",
-                self,
-                _("Transactions of %s cannot be posted", self.name),
-                str(error),
-                owner=self.connection_id.user_id,
-            )
-            return False
-        if not locked:
-            exceptions._about_bank("bank_posting", self)._close("superseded")
-        return True

@@ -15,10 +15,11 @@ class AuditBankConsent(models.Model):
     """
 
     _name = "audit.bank.consent"
-    _inherit = ["mail.thread", "mail.activity.mixin", "audit.company.bound"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "audit.kept.by.odoo"]
     _description = "Bank Consent"
     _order = "id desc"
     _check_company_auto = True
+    _people_write = ("activity_", "message_")
 
     connection_id = fields.Many2one(
         "audit.bank.connection", required=True, readonly=True, ondelete="restrict", index=True, check_company=True
@@ -66,24 +67,16 @@ class AuditBankConsent(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._refuse_people()
         for vals in vals_list:
             vals["redirect_token"] = secrets.token_urlsafe(32)
         return super().create(vals_list)
-
-    def write(self, vals):
-        own = {name for name in vals if not name.startswith(("activity_", "message_"))}
-        if own:
-            self._refuse_people()
-        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _refuse_unlink(self):
         raise UserError(_("A consent is kept: it tells by what right accounts were read. Revoke it instead."))
 
-    def _refuse_people(self):
-        if not self.env.su:
-            raise UserError(_("A consent says what the bank said. Use the buttons of the bank connection."))
+    def _words_to_people(self):
+        return _("A consent says what the bank said. Use the buttons of the bank connection.")
 
     @api.model
     def _returned(self, token):

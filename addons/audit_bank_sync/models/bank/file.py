@@ -9,7 +9,7 @@ class AuditBankFile(models.Model):
     """
 
     _name = "audit.bank.file"
-    _inherit = "audit.company.bound"
+    _inherit = "audit.kept.by.odoo"
     _description = "Bank File"
     _order = "id desc"
     _check_company_auto = True
@@ -58,19 +58,9 @@ class AuditBankFile(models.Model):
         ("content_once", "UNIQUE (company_id, sha256)", "This file was imported already, under this or another name."),
     ]
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._refuse_people()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._refuse_people()
-        return super().write(vals)
-
     @api.ondelete(at_uninstall=False)
     def _refuse_unlink(self):
         raise UserError(_("A file of the bank is evidence and cannot be deleted."))
 
-    def _refuse_people(self):
-        if not self.env.su:
-            raise UserError(_("Files are kept as they came. Use “Import Statements” to add one."))
+    def _words_to_people(self):
+        return _("Files are kept as they came. Use “Import Statements” to add one.")

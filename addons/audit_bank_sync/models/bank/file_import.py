@@ -38,11 +38,13 @@ class AuditBankFile(models.Model):
             names = {known.name, *(known.other_names or "").splitlines()}
             if name not in names:
                 known.other_names = "\n".join(filter(None, [known.other_names, name]))
+            known._log("bank.file_repeated", note=name)
             if known.state == "failed":
                 # It is read for whoever brings it now.
                 known.mapping_id = mapping or known.mapping_id
                 known.posts_by_rule = self._may_post_by_rule(source)
-            known._log("bank.file_repeated", note=name)
+            elif not known.posts_by_rule and self._may_post_by_rule(source):
+                known._stand_for()
             return known, False
         file = self.sudo().create(
             {
@@ -83,6 +85,11 @@ class AuditBankFile(models.Model):
         except AccessError:
             return False
         return True
+
+    def _stand_for(self):
+        """Let follow from a file what did not while only somebody had brought it who may not post. Superuser only."""
+        self.posts_by_rule = True
+        self.window_ids.account_id._take_in()
 
     @api.model
     def _members(self, name, data):
@@ -200,12 +207,19 @@ class AuditBankFile(models.Model):
         """A new account for a page whose number is that of a journal's bank account, in a list; [] without such one."""
         accounts = self.env["audit.bank.account"].sudo()
         currency = accounts._currency(page.account.currency) or self.company_id.currency_id
+        if not (currency.active or self.posts_by_rule):
+            return []
         journal = accounts._journal_of(self.company_id, page.account.number, currency)
         return [self._link(page.account, currency, journal)] if journal else []
 
     def _link(self, said, currency, journal):
-        """Make the ``audit.bank.account`` for an account that a file names (``statement.Account``)."""
+        """Make the ``audit.bank.account`` for an account that a file names (``statement.Account``).
+
+        A currency that is not in use is taken into use for those who may post in it, and not for whoever has a file.
+        """
         if not currency.active:
+            if not self.sudo().posts_by_rule:
+                raise UserError(_("The currency %s is not in use. Have it activated in Accounting.", currency.name))
             currency.sudo().active = True
         return self.env["audit.bank.account"].sudo().create(
             {

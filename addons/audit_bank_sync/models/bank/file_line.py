@@ -1,12 +1,11 @@
-from odoo import _, api, fields, models
-from odoo.exceptions import UserError
+from odoo import _, fields, models
 
 
 class AuditBankFileLine(models.Model):
     """One line of the report about a file: what is wrong, where, or what was left out and why."""
 
     _name = "audit.bank.file.line"
-    _inherit = "audit.company.bound"
+    _inherit = "audit.kept.by.odoo"
     _description = "Report on a Bank File"
     _order = "file_id desc, id"
     _rec_name = "message"
@@ -24,15 +23,5 @@ class AuditBankFileLine(models.Model):
     line = fields.Integer(string="Line in the File", readonly=True)
     path = fields.Char(string="Place", readonly=True)
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._refuse_people()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._refuse_people()
-        return super().write(vals)
-
-    def _refuse_people(self):
-        if not self.env.su:
-            raise UserError(_("The report tells what was read and cannot be changed."))
+    def _words_to_people(self):
+        return _("The report tells what was read and cannot be changed.")

@@ -6,7 +6,7 @@ class AuditBankSighting(models.Model):
     """A bank told of a transaction again and differently: what it said before, what then, and why both are one."""
 
     _name = "audit.bank.sighting"
-    _inherit = "audit.company.bound"
+    _inherit = "audit.kept.by.odoo"
     _description = "Bank Transaction Seen Again"
     _order = "id desc"
 
@@ -30,19 +30,9 @@ class AuditBankSighting(models.Model):
     undone_by_id = fields.Many2one("res.users", readonly=True)
     split_id = fields.Many2one("audit.bank.transaction", string="Became", readonly=True, ondelete="restrict")
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._refuse_people()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._refuse_people()
-        return super().write(vals)
-
     @api.ondelete(at_uninstall=False)
     def _refuse_unlink(self):
         raise UserError(_("The history of a transaction is kept. Undo the step instead."))
 
-    def _refuse_people(self):
-        if not self.env.su:
-            raise UserError(_("The history is written by Odoo itself. Undo a step by its button."))
+    def _words_to_people(self):
+        return _("The history is written by Odoo itself. Undo a step by its button.")

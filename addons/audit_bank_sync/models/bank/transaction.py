@@ -15,7 +15,7 @@ class AuditBankTransaction(models.Model):
     """
 
     _name = "audit.bank.transaction"
-    _inherit = "audit.company.bound"
+    _inherit = "audit.kept.by.odoo"
     _description = "Bank Transaction"
     _order = "date desc, id desc"
     _log_access = False
@@ -113,21 +113,9 @@ class AuditBankTransaction(models.Model):
             who = transaction.counterparty or (transaction.remittance or "").strip()[:60] or transaction.code_words
             transaction.display_name = "%s, %s" % (transaction.date, who) if who else str(transaction.date)
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._refuse_people()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._refuse_people()
-        return super().write(vals)
-
     @api.ondelete(at_uninstall=False)
     def _refuse_unlink(self):
         raise UserError(_("What the bank said is evidence and cannot be deleted. Set it aside instead."))
 
-    def _refuse_people(self):
-        if not self.env.su:
-            raise UserError(
-                _("What the bank said cannot be changed. Use the buttons to confirm it or to set it aside.")
-            )
+    def _words_to_people(self):
+        return _("What the bank said cannot be changed. Use the buttons to confirm it or to set it aside.")

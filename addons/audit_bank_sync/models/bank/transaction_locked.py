@@ -62,14 +62,3 @@ class AuditBankAccount(models.Model):
         groups = waiting._read_group([*self._waiting_domain(), ("date", "!=", False)], ["date:day"])
         days = sorted(day for (day,) in groups)
         return [day for day in days if waiting._open_day(self.journal_id, day) != day]
-
-    def _tell_locked(self, days):
-        """Call a person about days on which the books are closed. Superuser only."""
-        if days:
-            self.env["audit.exception"]._raise_about_bank(
-                "bank_posting",
-                self,
-                _("Transactions of %s cannot be posted", self.name),
-                self.env["audit.bank.transaction"]._locked_in_words(self.journal_id, days),
-                owner=self.connection_id.user_id,
-            )

@@ -11,7 +11,7 @@ class AuditBankWindow(models.Model):
     """
 
     _name = "audit.bank.window"
-    _inherit = "audit.company.bound"
+    _inherit = "audit.kept.by.odoo"
     _description = "Statement Fetched"
     _order = "date_to desc, id desc"
     _check_company_auto = True
@@ -96,21 +96,11 @@ class AuditBankWindow(models.Model):
         """Whether its closing balance is that of its last day; what was fetched today ends with that of yesterday."""
         return self.has_balances and (self.kind != "fetch" or self.closing_date == self.date_to)
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._refuse_people()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._refuse_people()
-        return super().write(vals)
-
     @api.ondelete(at_uninstall=False)
     def _refuse_unlink(self):
         if any(window.state not in ("missing", "open") for window in self):
             raise UserError(_("What was fetched is kept, also where it failed."))
         self._refuse_people()
 
-    def _refuse_people(self):
-        if not self.env.su:
-            raise UserError(_("Windows tell what the bank said. Use the buttons to fetch."))
+    def _words_to_people(self):
+        return _("Windows tell what the bank said. Use the buttons to fetch.")

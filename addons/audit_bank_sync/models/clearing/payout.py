@@ -21,7 +21,7 @@ class AuditCardPayout(models.Model):
     """
 
     _name = "audit.card.payout"
-    _inherit = "audit.company.bound"
+    _inherit = "audit.kept.by.odoo"
     _description = "Payout of a Card Processor"
     _order = "date desc, id desc"
 
@@ -93,18 +93,8 @@ class AuditCardPayout(models.Model):
         wanted = self.search([("residual", "!=", 0)]).filtered(lambda one: one.bucket in values)
         return [("id", "in", wanted.ids)]
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._refuse_people()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._refuse_people()
-        return super().write(vals)
-
-    def _refuse_people(self):
-        if not self.env.su:
-            raise UserError(_("What a report and the bank say stays as it is."))
+    def _words_to_people(self):
+        return _("What a report and the bank say stays as it is.")
 
     @api.ondelete(at_uninstall=False)
     def _refuse_unlink(self):

@@ -8,7 +8,7 @@ class AuditMatchAllocation(models.Model):
     """A part of a bank line and its use. The parts of a line add up to it, to the cent."""
 
     _name = "audit.match.allocation"
-    _inherit = "audit.company.bound"
+    _inherit = "audit.kept.by.odoo"
     _description = "Part of a Proposed Match"
     _log_access = False
     _order = "proposal_id, id"
@@ -43,18 +43,8 @@ class AuditMatchAllocation(models.Model):
     )
     account = fields.Char(string="Other Account", readonly=True)
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._refuse_people()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._refuse_people()
-        return super().write(vals)
-
-    def _refuse_people(self):
-        if not self.env.su:
-            raise UserError(_("What was proposed cannot be changed. Put a split together at the work bench."))
+    def _words_to_people(self):
+        return _("What was proposed cannot be changed. Put a split together at the work bench.")
 
     @api.ondelete(at_uninstall=False)
     def _refuse_unlink(self):

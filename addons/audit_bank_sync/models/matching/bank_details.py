@@ -55,10 +55,16 @@ def _values(
         "charges": _charges(entry, currency),
         # A single payment in a line says nothing that the line does not.
         "details": _details(payments, currency, amount) if len(payments) > 1 else None,
+        "sequence": _collection(payments),
         "paid_on": _accepted_on(payments) or value_date,
         **_instructed(entry, payments, currency, amount),
     }
     return {key: value for key, value in values.items() if value}
+
+
+def _collection(payments):
+    """What names a single collection under its mandate: the instruction, as its collector gave it to the bank."""
+    return (payments[0].get("references") or {}).get("instruction_id") if len(payments) == 1 else None
 
 
 def _accepted_on(payments):

@@ -133,7 +133,7 @@ class AuditMatchProposal(models.Model):
         line = self.env["account.bank.statement.line"].browse(line_id or ()).exists()
         if not line:
             raise UserError(_("That bank line is gone. Choose another one."))
-        check_access(line, "read")
+        check_access(line, "write")
         if line.company_id not in self.env.companies:
             raise UserError(_("Choose the companies at the top of the screen first."))
         return line

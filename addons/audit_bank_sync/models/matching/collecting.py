@@ -35,7 +35,8 @@ ITEMS = """
 SELECT item.id, item.partner_id, item.amount_residual_currency, item.amount_currency, currency.name,
        COALESCE(move.invoice_date, item.date), COALESCE(item.date_maturity, item.date), move.name,
        move.payment_reference, move.ref, item.name, item.discount_date, item.discount_amount_currency,
-       payment.audit_end_to_end_id, payment.audit_batch_id, journal.id, bank.sanitized_acc_number,
+       payment.audit_end_to_end_id, payment.audit_batch_id, payment.audit_mandate_id, payment.audit_instruction_id,
+       journal.id, bank.sanitized_acc_number,
        payment.id IS NOT NULL AND account.id IS DISTINCT FROM company.transfer_account_id AND EXISTS (
             SELECT 1 FROM account_move_line other
              WHERE other.move_id = move.id AND other.account_id = company.transfer_account_id)
@@ -173,7 +174,7 @@ def _line(row, details):
 
 def _item(row):
     (item, partner, left, amount, currency, dated_on, due_on, number, payment_reference, reference, label, discount_on,
-     discounted, end_to_end, batch, journal, own_account, is_transfer) = row  # fmt: skip
+     discounted, end_to_end, batch, mandate, instruction, journal, own_account, is_transfer) = row  # fmt: skip
     discounts = ()
     # A discount is for who pays all at once.
     if discount_on and discounted and minor(left, currency) == minor(amount, currency):
@@ -185,5 +186,6 @@ def _item(row):
     return OpenItem(
         id=item, partner_id=partner, amount=minor(left, currency), currency=currency, dated_on=dated_on, due_on=due_on,
         number=number or "", references=references, discounts=discounts, end_to_end_id=end_to_end or "",
-        batch_reference=batch or "", own_account=_account_key(journal, own_account) if is_transfer else "",
+        batch_reference=batch or "", mandate_id=mandate or "", sequence=instruction or "",
+        own_account=_account_key(journal, own_account) if is_transfer else "",
     )  # fmt: skip

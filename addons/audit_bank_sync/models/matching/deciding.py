@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import _, api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from ...compat import check_access
 from ...core.matching import reasons
@@ -20,8 +20,8 @@ TRANSFERS = ("own_transfer", "sweep")
 class AuditMatchProposal(models.Model):
     """Accepting, refusing and undoing.
 
-    Sudo where entries are written: whoever may see the bank lines and keeps the books decides, and every decision
-    stands in the log. Two people who decide on the same line or item at once: one wins, the other is told.
+    Sudo where entries are written: whoever may write the bank lines decides, and every decision stands in the log. Two
+    people who decide on the same line or item at once: one wins, the other is told.
     """
 
     _inherit = "audit.match.proposal"
@@ -178,14 +178,17 @@ class AuditMatchProposal(models.Model):
         (self - by_odoo)._log("match.%s" % state)
 
     def _check_may_decide(self):
-        """Matches are decided by people of the company who keep its books and have a role in Audit."""
-        user = self.env.user
-        if not user.has_group("audit_connector_base.group_audit_user"):
+        """Matches are decided by people of the company who have a role in Audit and may write its bank lines."""
+        if not self.env.user.has_group("audit_connector_base.group_audit_user"):
             raise UserError(_("Only people with a role in Audit decide on matches."))
-        if not user.has_group("account.group_account_invoice"):
-            raise UserError(_("A match is booked, so people decide on it who may write invoices in Accounting."))
+        try:
+            check_access(self.env["account.bank.statement.line"], "write")
+        except AccessError as error:
+            raise UserError(
+                _("A match is booked on the bank line, so people decide on it who may write bank lines in Accounting.")
+            ) from error
         check_access(self, "read")
-        check_access(self.statement_line_ids, "read")
+        check_access(self.statement_line_ids, "write")
 
     def _check_open(self):
         if self.state == ACCEPTED:

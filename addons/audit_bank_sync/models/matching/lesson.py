@@ -11,7 +11,7 @@ class AuditMatchLesson(models.Model):
     """
 
     _name = "audit.match.lesson"
-    _inherit = "audit.company.bound"
+    _inherit = "audit.kept.by.odoo"
     _description = "Lesson of a Confirmed Match"
     _order = "id desc"
     _rec_name = "key"
@@ -32,18 +32,8 @@ class AuditMatchLesson(models.Model):
     )
     key = fields.Char(string="As Written", required=True, readonly=True)
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._refuse_people()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._refuse_people()
-        return super().write(vals)
-
-    def _refuse_people(self):
-        if not self.env.su:
-            raise UserError(_("Odoo learns from confirmed matches only. Undo the match to take a lesson back."))
+    def _words_to_people(self):
+        return _("Odoo learns from confirmed matches only. Undo the match to take a lesson back.")
 
     @api.ondelete(at_uninstall=False)
     def _refuse_unlink(self):

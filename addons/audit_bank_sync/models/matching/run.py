@@ -21,7 +21,7 @@ class AuditMatchRun(models.Model):
     """One search for matches in a company: all open lines with all open items, as they are at that moment."""
 
     _name = "audit.match.run"
-    _inherit = "audit.company.bound"
+    _inherit = "audit.kept.by.odoo"
     _description = "Search for Matches"
     _order = "id desc"
     _rec_name = "create_date"
@@ -41,18 +41,8 @@ class AuditMatchRun(models.Model):
     seconds = fields.Float(readonly=True, digits=(10, 2))
     note = fields.Char(readonly=True)
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._refuse_people()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._refuse_people()
-        return super().write(vals)
-
-    def _refuse_people(self):
-        if not self.env.su:
-            raise UserError(_("Searches are made by Odoo itself. Ask for one at the work bench."))
+    def _words_to_people(self):
+        return _("Searches are made by Odoo itself. Ask for one at the work bench.")
 
     @api.ondelete(at_uninstall=False)
     def _refuse_unlink(self):

@@ -11,6 +11,7 @@ from ...core.payment_movements import end_of_day
 from .words import ACTORS, CLASSES, STATES
 
 REFERENCES = ("audit_end_to_end_id", "audit_instruction_id", "audit_batch_id", "audit_message_id")
+KEPT = (*REFERENCES, "audit_mandate_id")  # from the day on which it is posted
 # What Odoo fills in from the bank's words, whoever writes a payment.
 SAID_BY_BANK = (
     "audit_bank_state", "audit_bank_state_at", "audit_bank_booked", "audit_reason_class", "audit_bank_actor",
@@ -38,6 +39,11 @@ class AccountPayment(models.Model):
     )
     audit_instruction_id = fields.Char(
         string="Instruction Reference", copy=False, index="btree_not_null", help="Between us and our bank only."
+    )
+    audit_mandate_id = fields.Char(
+        string="Mandate",
+        help="Of a collection: the reference of the direct debit mandate under which it is made. With the instruction "
+        "reference it names one collection, and its bank line is found by both.",
     )
     audit_batch_id = fields.Char(
         string="Batch", copy=False, index="btree_not_null", help="The payment information id under which it was sent."
@@ -179,7 +185,7 @@ class AccountPayment(models.Model):
     def _check_references_stay(self, vals):
         """Once it was posted, Odoo gives a payment its references, and nobody changes them or fills them in by hand:
         the bank's word about another payment would count for this one."""
-        given = [name for name in REFERENCES if name in vals]
+        given = [name for name in KEPT if name in vals]
         for payment in self.sudo() if given else ():
             for name in given:
                 kept = payment[name] or not self.env.su

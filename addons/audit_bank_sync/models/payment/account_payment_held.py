@@ -41,9 +41,12 @@ class AccountPayment(models.Model):
         return payments
 
     def write(self, vals):
-        """What is posted or sent already is not stopped any more, whatever is written about it later."""
-        sent = sent_field_of_payments()
-        if STATES.get(vals.get("state")) == "posted":
+        """What is posted or sent already is not stopped any more, whatever is written about it later.
+
+        A draft entry that 19.0 gives a payment while it is made makes nothing posted: it is judged when it is posted.
+        """
+        sent, given = sent_field_of_payments(), self.env["account.move"].sudo().browse(vals.get("move_id") or ())
+        if STATES.get(vals.get("state")) == "posted" and given.state != "draft":
             self.sudo().filtered(lambda payment: state_of(payment) != "posted")._refuse_held()
         if vals.get(sent):
             self.sudo().filtered(lambda payment: not payment[sent])._refuse_held()

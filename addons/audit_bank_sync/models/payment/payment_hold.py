@@ -153,7 +153,10 @@ class AuditPaymentHold(models.Model):
         """Keep what the release is for. Past this model's own guard, as sudo: it is nobody's to write."""
         for hold in self.sudo():
             key, words = hold.payment_id._paid_particulars()
-            super(AuditPaymentHold, hold).write({"released_key": key, "released_for": words})
+            hold._write_past_guard({"released_key": key, "released_for": words})
+
+    def _write_past_guard(self, vals):
+        return super().write(vals)
 
     def _is_release_of(self, payment):
         """Whether it was released for exactly what ``payment`` pays now."""

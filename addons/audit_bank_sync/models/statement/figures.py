@@ -80,26 +80,41 @@ def figures(journal, day, bank=None):
 def closing_balance(journal, day):
     """Return the last ``BankBalance`` of a journal up to ``day``, from what the bank stated; None where it did not.
 
-    What was fetched from the bank counts where it is newer than the last statement. A statement whose balance Odoo
-    added up of its lines says nothing about the bank.
+    Of an account whose statements are fetched or read from files, only those count, however old the last one is:
+    anybody who may write statements can type the balance of one. Once such an account is archived, what is typed for
+    later days counts again. A statement whose balance Odoo added up of its lines says nothing about the bank.
     """
-    statement = journal.env["account.bank.statement"].search(
-        [("journal_id", "=", journal.id), ("date", "<=", day), ("audit_balance_computed", "=", False)],
-        order="date desc, first_line_index desc, id desc",
-        limit=1,
-    )
     window = _last_window(journal, day)
-    # Of the same day, too: anybody who may write statements can type the balance of one.
+    if window and window.account_id.active:
+        return _balance_of(window, _last_statement(journal, window.closing_date))
+    statement = _last_statement(journal, day)
     if window and (not statement or window.closing_date >= statement.date):
-        same_day = statement if statement and statement.date == window.closing_date else None
-        return BankBalance(window.closing_balance, window.closing_date, window.display_name or "", same_day)
+        return _balance_of(window, statement)
     if not statement:
         return None
     return BankBalance(statement.balance_end_real, statement.date, statement.name or "", statement)
 
 
+def _balance_of(window, statement):
+    """The balance of a window, with the statement in the books of the same day."""
+    same_day = statement if statement and statement.date == window.closing_date else None
+    return BankBalance(window.closing_balance, window.closing_date, window.display_name or "", same_day)
+
+
+def _last_statement(journal, day):
+    """The last statement in the books up to ``day`` to which somebody gave a closing balance."""
+    return journal.env["account.bank.statement"].search(
+        [("journal_id", "=", journal.id), ("date", "<=", day), ("audit_balance_computed", "=", False)],
+        order="date desc, first_line_index desc, id desc",
+        limit=1,
+    )
+
+
 def _last_window(journal, day):
-    """The last that was fetched up to ``day`` with a closing booked balance; None without a connection to banks."""
+    """The last that was fetched up to ``day`` with a closing booked balance; None without a connection to banks.
+
+    A file that somebody uploaded who may not post counts once it is booked as a statement.
+    """
     windows = journal.env.get("audit.bank.window")
     if windows is None:
         return None
@@ -109,6 +124,11 @@ def _last_window(journal, day):
             ("state", "=", "fetched"),
             ("closing_kind", "=", "CLBD"),
             ("closing_date", "<=", day),
+            "|",
+            "|",
+            ("file_id", "=", False),
+            ("file_id.posts_by_rule", "=", True),
+            ("statement_id", "!=", False),
         ],
         order="closing_date desc, id desc",
         limit=1,

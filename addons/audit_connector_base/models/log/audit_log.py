@@ -27,7 +27,7 @@ class AuditLog(models.Model):
     """
 
     _name = "audit.log"
-    _inherit = "audit.company.bound"
+    _inherit = "audit.kept.by.odoo"
     _description = "Audit Log"
     _order = "state desc, company_id, id desc"
     _rec_name = "origin"
@@ -138,19 +138,9 @@ class AuditLog(models.Model):
     def _database_uuid(self):
         return self.env["ir.config_parameter"].sudo().get_param("database.uuid")
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._refuse_people()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._refuse_people()
-        return super().write(vals)
-
     @api.ondelete(at_uninstall=False)
     def _refuse_unlink(self):
         raise UserError(_("A log is evidence and cannot be deleted."))
 
-    def _refuse_people(self):
-        if not self.env.su:
-            raise UserError(_("Logs are kept by Odoo itself. Use the buttons to continue or to verify one."))
+    def _words_to_people(self):
+        return _("Logs are kept by Odoo itself. Use the buttons to continue or to verify one.")

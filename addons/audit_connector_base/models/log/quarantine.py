@@ -24,11 +24,12 @@ class AuditLogQuarantine(models.Model):
     """
 
     _name = "audit.log.quarantine"
-    _inherit = ["audit.company.bound", "audit.two.persons"]
+    _inherit = ["audit.kept.by.odoo", "audit.two.persons"]
     _description = "Entry Set Aside"
     _log_access = False
     _order = "id desc"
     _rec_name = "reason"
+    _people_write = ("decision_note", "note_by_id")
 
     _approval_action = "let_in"
 
@@ -110,11 +111,6 @@ class AuditLogQuarantine(models.Model):
             """
         )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._refuse_people()
-        return super().create(vals_list)
-
     def write(self, vals):
         """People say why, while it is not decided; the buttons write the rest."""
         if not self.env.su:
@@ -129,9 +125,8 @@ class AuditLogQuarantine(models.Model):
     def _refuse_unlink(self):
         raise UserError(_("What was set aside is evidence and cannot be deleted."))
 
-    def _refuse_people(self):
-        if not self.env.su:
-            raise UserError(_("Decide with the buttons; what was found cannot be changed."))
+    def _words_to_people(self):
+        return _("Decide with the buttons; what was found cannot be changed.")
 
     def action_ask(self):
         """Ask somebody else to let entries into the log, with the reason that was given. Sudo: see the class."""

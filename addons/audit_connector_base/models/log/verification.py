@@ -41,7 +41,7 @@ class AuditLogVerification(models.Model):
     """
 
     _name = "audit.log.verification"
-    _inherit = "audit.company.bound"
+    _inherit = "audit.kept.by.odoo"
     _description = "Verification of a Log"
     _log_access = False
     _order = "id desc"
@@ -92,22 +92,12 @@ class AuditLogVerification(models.Model):
         for verification in self:
             verification.explanation = verification._explained()
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._refuse_people()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._refuse_people()
-        return super().write(vals)
-
     @api.ondelete(at_uninstall=False)
     def _refuse_unlink(self):
         raise UserError(_("What a verification found is evidence and cannot be deleted."))
 
-    def _refuse_people(self):
-        if not self.env.su:
-            raise UserError(_("Results are written by the verification itself."))
+    def _words_to_people(self):
+        return _("Results are written by the verification itself.")
 
     def action_open_entry(self):
         """Open the first bad entry."""

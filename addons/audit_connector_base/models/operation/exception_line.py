@@ -1,12 +1,11 @@
-from odoo import _, api, fields, models
-from odoo.exceptions import UserError
+from odoo import _, fields, models
 
 
 class AuditExceptionLine(models.Model):
     """One fact on which Odoo and a platform differ, as both had it when the difference was noticed."""
 
     _name = "audit.exception.line"
-    _inherit = "audit.company.bound"
+    _inherit = "audit.kept.by.odoo"
     _description = "Audit Exception Line"
     _log_access = False
     _order = "exception_id, id"
@@ -20,15 +19,5 @@ class AuditExceptionLine(models.Model):
     value_odoo = fields.Char(string="In Odoo", readonly=True)
     value_received = fields.Char(string="As Received", readonly=True)
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._refuse_people()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._refuse_people()
-        return super().write(vals)
-
-    def _refuse_people(self):
-        if not self.env.su:
-            raise UserError(_("What was received is evidence and cannot be changed."))
+    def _words_to_people(self):
+        return _("What was received is evidence and cannot be changed.")

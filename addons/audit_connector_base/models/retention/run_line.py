@@ -16,7 +16,7 @@ class AuditRetentionRunLine(models.Model):
     """One kind of data in a run: how much there is, what a hold keeps, and how far the erasure is."""
 
     _name = "audit.retention.run.line"
-    _inherit = "audit.company.bound"
+    _inherit = "audit.kept.by.odoo"
     _description = "Kind of Data in a Retention Run"
     _order = "run_id, kind, entity, id"
 
@@ -66,18 +66,8 @@ class AuditRetentionRunLine(models.Model):
         for line in self:
             line.display_name = "%s: %s" % (line.kind_name, line.entity_name)
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._refuse_people()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._refuse_people()
-        return super().write(vals)
-
-    def _refuse_people(self):
-        if not self.env.su:
-            raise UserError(_("What a run finds is counted by Odoo. Count again instead."))
+    def _words_to_people(self):
+        return _("What a run finds is counted by Odoo. Count again instead.")
 
     def _kind_model(self):
         """The model of the kind; None when the addon that brought it was uninstalled."""
