@@ -6,14 +6,15 @@ own and on one core: what it takes of the processor is told, which is what it ta
 of 100,000 lines with 100,000 items have a limit.
 
 Then the same lines and items stand in a database (``inside/matching.py``), and one process of Odoo does what a search
-does: reads what is open, matches it, and stores the proposals. That is told by the clock, with the parts that it is made
-of; the limit is the same. It keeps one core busy and, while it waits, the database another.
+does: reads what is open, matches it, and stores the proposals. That is told by the clock, with its parts; the limit is
+the same. It keeps one core busy and, while it waits, the database another.
 
 Growth: the time for a line among 100,000 beside that among 1,000 and 10,000; work that grew with the product of lines
 and items would take a hundred and ten times as long.
 
-Precision and recall are counted over the largest run, outside and inside Odoo, by the labels that the generator keeps: of what would be carried
-out without a person, how much is wrong; of the lines that pay something, for how many the truth is not proposed first.
+Precision and recall are counted over the largest run, outside and inside Odoo, by the labels that the generator keeps:
+of what would be carried out without a person, how much is wrong; of the lines that pay something, for how many the
+truth is not proposed first.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ def _code_of(node, name):
 
 
 # Name of an element → what it says of an entry, and the function of the node around it and that name which reads it.
-# Most of what the standard knows is missing in most entries, so that what is there is gone through, and not what may be.
+# Most of what the standard knows is missing in most entries: what is there is gone through, and not what may be.
 _OF_ENTRY = {
     "BookgDt": ("booking_date", date),
     "ValDt": ("value_date", date),

@@ -1,65 +1,33 @@
 """Writing new proposals of a search, thousands at once: three statements for a batch, whatever stands in it.
 
-A search of a large company finds a proposal for each of its lines. Made one by one by Odoo they would take longer than
-the search. What Odoo would add is written here as well; nothing else listens to new proposals.
+A search of a large company finds a proposal for each of its lines. Made by Odoo they would take longer than the search.
+What Odoo would add is written here as well; nothing else listens to new proposals.
 """
 
 import json
 
 from odoo import fields
 
-from odoo.addons.audit_connector_base.core.sql_rows import RowStatement
+from ...core.staging.copying import as_copied
 
 BATCH = 2000  # proposals that are written at once
-PROPOSAL = {
-    "id": "integer",
-    "kind": "varchar",
-    "level": "varchar",
-    "rank": "integer",
-    "score": "numeric",
-    "margin": "numeric",
-    "reasons": "jsonb",
-    "barriers": "jsonb",
-    "signature": "varchar",
-    "other_line_id": "integer",
-    "date": "date",
-    "partner_name": "varchar",
-    "label": "varchar",
-    "amount": "numeric",
-    "currency_id": "integer",
-}
-LINE = {"proposal_id": "integer", "line_id": "integer"}
-PART = {
-    "proposal_id": "integer",
-    "statement_line_id": "integer",
-    "use": "varchar",
-    "currency_id": "integer",
-    "amount": "numeric",
-    "item_id": "integer",
-    "item_currency_id": "integer",
-    "settles": "numeric",
-    "account": "varchar",
-}
 JSON = ("reasons", "barriers")
-ADD_PROPOSALS = RowStatement(
-    PROPOSAL,
-    """
-INSERT INTO audit_match_proposal (%(names)s, company_id, state, create_uid, create_date, write_uid, write_date)
-SELECT %(names)s, %%(company)s, 'open', %%(by)s, %%(now)s, %%(by)s, %%(now)s FROM {rows}
-"""
-    % {"names": ", ".join(PROPOSAL)},
+PROPOSAL = (
+    "id", "kind", "level", "rank", "score", "margin", *JSON, "signature", "other_line_id", "date", "partner_name",
+    "label", "amount", "currency_id",
+)  # fmt: skip
+PART = (
+    "proposal_id", "statement_line_id", "use", "currency_id", "amount", "item_id", "item_currency_id", "settles",
+    "account",
+)  # fmt: skip
+COPY_PROPOSALS = (
+    "COPY audit_match_proposal (%s, company_id, state, create_uid, create_date, write_uid, write_date) FROM STDIN"
+    % ", ".join(PROPOSAL)
 )
-ADD_LINES = RowStatement(
-    LINE, "INSERT INTO audit_match_proposal_line_rel (proposal_id, line_id) SELECT proposal_id, line_id FROM {rows}"
-)
-ADD_PARTS = RowStatement(
-    PART,
-    """
-INSERT INTO audit_match_allocation (%(names)s, company_id)
-SELECT %(names)s, %%(company)s FROM {rows}
-"""
-    % {"names": ", ".join(PART)},
-)
+COPY_LINES = "COPY audit_match_proposal_line_rel (proposal_id, line_id) FROM STDIN"
+COPY_PARTS = "COPY audit_match_allocation (%s, company_id) FROM STDIN" % ", ".join(PART)
+
+_as_json = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 
 def insert_proposals(env, company, listed):
@@ -76,16 +44,17 @@ def insert_proposals(env, company, listed):
 
 
 def _insert_batch(env, company, listed):
-    cr = env.cr
+    cr, now = env.cr, fields.Datetime.now()
     cr.execute("SELECT nextval('audit_match_proposal_id_seq') FROM generate_series(1, %s)", [len(listed)])
-    ids = [found for (found,) in cr.fetchall()]
     rows, lines, parts = [], [], []
-    for proposal_id, (values, line_ids, allocations) in zip(ids, listed):
-        said = {**values, "id": proposal_id, **{name: json.dumps(values[name]) for name in JSON}}
-        rows.append(tuple(said[name] for name in PROPOSAL))
+    for (proposal_id,), (values, line_ids, allocations) in zip(cr.fetchall(), listed):
+        values.update({name: _as_json(values[name]) for name in JSON}, id=proposal_id)
+        rows.append([values[name] for name in PROPOSAL])
         lines += [(proposal_id, line_id) for line_id in line_ids]
-        parts += [tuple({**one, "proposal_id": proposal_id}.get(name) for name in PART) for one in allocations]
-    cr.execute(*ADD_PROPOSALS.with_rows(rows, company=company.id, by=env.uid, now=fields.Datetime.now()))
-    cr.execute(*ADD_LINES.with_rows(lines))
-    if parts:
-        cr.execute(*ADD_PARTS.with_rows(parts, company=company.id))
+        for part in allocations:
+            part["proposal_id"] = proposal_id
+            parts.append(map(part.get, PART))
+    made = (company.id, "open", env.uid, now, env.uid, now)
+    cr.copy_expert(COPY_PROPOSALS, as_copied(rows, made))
+    cr.copy_expert(COPY_LINES, as_copied(lines))
+    cr.copy_expert(COPY_PARTS, as_copied(parts, made[:1]))
