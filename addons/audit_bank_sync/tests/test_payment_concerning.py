@@ -45,8 +45,10 @@ class TestPaymentConcerning(PaymentCase):
 
     def test_what_a_payment_was_called_when_it_was_sent_first_is_looked_at(self):
         first = self.transfer.audit_end_to_end_id
-        self.report(payment(transaction(first, "ACSP")))
-        self.transfer.sudo().write({"audit_end_to_end_id": "SENT-AGAIN"})
+        self.report(payment(transaction(first, "RJCT", "AC04")), status="PART")
+        self.transfer.action_draft()
+        self.transfer.action_post()
+        self.assertNotEqual(self.transfer.audit_end_to_end_id, first)
         self.assertTrue(concerning(self.names(end_to_end_id=first)))
 
     def test_what_came_back_is_looked_at_whatever_it_names(self):
