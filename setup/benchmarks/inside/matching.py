@@ -11,6 +11,7 @@ from matching_rows import Rows
 
 from odoo import Command
 
+from odoo.addons.audit_bank_sync.core.collector import sparing_the_collector
 from odoo.addons.audit_bank_sync.core.matching.engine import match
 from odoo.addons.audit_bank_sync.core.tests.matching_generator import world
 from odoo.addons.audit_bank_sync.core.tests.matching_truth import OUR_NAME, measured
@@ -44,7 +45,7 @@ class Desk:
         """Read what is open, match it and store what was found; seconds of each by the clock, and how right it is."""
         gc.collect()
         steps = [time.perf_counter()]
-        with self.registry.cursor() as cr:
+        with sparing_the_collector(), self.registry.cursor() as cr:
             env = as_person(cr, self.person_id)(su=True)
             company = env.company
             given = collected(env, company)
