@@ -25,6 +25,7 @@ from . import (
     test_match_deciding,
     test_match_limits,
     test_match_tours,
+    test_payment_concerning,
     test_payment_holds,
     test_payment_late_words,
     test_payment_movements,

@@ -31,6 +31,16 @@ class TestBankImport(BankCase):
         self.assertTrue(all("<Amt" in raw for raw in transactions.mapped("raw")))
         self.assertEqual((self.account.bank_balance, str(self.account.bank_balance_date)), (110.0, "2026-03-31"))
 
+    def test_what_the_bank_wrote_is_kept_letter_by_letter(self):
+        said = "a\\b \\N\tc\r\n\\.\r\nd &amp; e"
+        inside = "<NtryDtls><TxDtls><RmtInf><Ustrd>%s</Ustrd></RmtInf></TxDtls></NtryDtls>" % said
+        self.receive(self.statement(self.entry("10.00", inside=inside), self.entry("2.00")))
+        kept = self.transactions()
+        self.assertEqual(len(kept), 2)
+        self.assertIn(said, kept[0].raw)
+        # An XML parser ends lines with a line feed alone (XML 1.0, section 2.11).
+        self.assertEqual(kept[0].remittance, "a\\b \\N\tc\n\\.\nd & e")
+
     def test_the_same_content_under_two_names_is_one_import(self):
         data = self.statement(self.entry("10.00"))
         first = self.receive(data, "monday.xml")

@@ -25,6 +25,40 @@ from .xml_stream import first, text
 _STATUS = {"BOOK": BOOKED, "PDNG": PENDING, "INFO": INFORMATION, "FUTR": FUTURE}
 
 
+def _reference(node, name):
+    return reference(text(node, name))
+
+
+def _code_of(node, name):
+    return bank_code(first(node, name))
+
+
+# Name of an element → what it says of an entry, and the function of the node around it and that name which reads it.
+# Most of what the standard knows is missing in most entries: what is there is gone through, and not what may be.
+_OF_ENTRY = {
+    "BookgDt": ("booking_date", date),
+    "ValDt": ("value_date", date),
+    "RvslInd": ("reversal", lambda node, name: bool(flag(node, name))),
+    "NtryRef": ("entry_reference", _reference),
+    "AcctSvcrRef": ("bank_reference", _reference),
+    "BkTxCd": ("code", _code_of),
+    "Chrgs": ("charges", lambda node, _name: charges(node)),
+    "AmtDtls": ("amounts", lambda node, _name: related_amounts(node)),
+    "AddtlNtryInf": ("information", text),
+    "AddtlInfInd": ("announced_in", lambda node, name: text(node, name, "MsgId")),
+}
+_OF_DETAIL = {
+    "RmtInf": ("structured", lambda node, _name: structured(node)),
+    "Purp": ("purpose", code),
+    "RtrInf": ("returned", lambda node, name: returned(first(node, name))),
+    "Chrgs": ("charges", lambda node, _name: charges(node)),
+    "AmtDtls": ("amounts", lambda node, _name: related_amounts(node)),
+    "BkTxCd": ("code", _code_of),
+    "AddtlTxInf": ("information", text),
+    "RltdDts": ("accepted_at", lambda node, name: text(node, name, "AccptncDtTm")),
+}
+
+
 def read_entry(node, page, position, line, raw, limits):
     """Return the ``Entry`` of an element ``Ntry``; raises ``Invalid`` with the path below it.
 
@@ -35,34 +69,21 @@ def read_entry(node, page, position, line, raw, limits):
     way = direction(node, "CdtDbtInd")
     if value is None or way is None:
         raise Invalid("entry-incomplete", "an entry without %s" % ("Amt" if value is None else "CdtDbtInd"))
-    said = code(node, "Sts")
-    if said not in _STATUS:
+    said_state = code(node, "Sts")
+    if said_state not in _STATUS:
         raise Invalid("status-unknown", "BOOK, PDNG, INFO or FUTR is expected", "Sts")
     groups = [group for group in node.get("NtryDtls", ()) if type(group) is dict]
     transactions = [one for group in groups for one in group.get("TxDtls", ()) if type(one) is dict]
     if len(transactions) > limits.transactions:
         raise Invalid("too-many", "more than %d transactions in one entry" % limits.transactions, "NtryDtls")
+    said = _said(node, _OF_ENTRY)
     return Entry(
-        page=page,
-        number=position,
-        line=line,
-        status=_STATUS[said],
-        amount=value[0] * way,
-        currency=value[1],
-        booking_date=date(node, "BookgDt"),
-        value_date=date(node, "ValDt"),
-        raw=raw,
-        reversal=bool(flag(node, "RvslInd")),
-        entry_reference=reference(text(node, "NtryRef")),
-        bank_reference=reference(text(node, "AcctSvcrRef")),
-        code=bank_code(first(node, "BkTxCd")),
+        page, position, line, _STATUS[said_state], value[0] * way, value[1],
+        said.pop("booking_date", None), said.pop("value_date", None), raw,
         batches=tuple(_batch(batch) for group in groups for batch in group.get("Btch", ()) if type(batch) is dict),
         details=tuple(_detail(one, way, at) for at, one in enumerate(transactions, 1)),
-        charges=charges(node),
-        amounts=related_amounts(node),
-        information=text(node, "AddtlNtryInf"),
-        announced_in=text(node, "AddtlInfInd", "MsgId"),
-    )
+        **said,
+    )  # fmt: skip
 
 
 def _batch(node):
@@ -82,23 +103,16 @@ def _detail(node, way_of_entry, position):
         way = direction(node, "CdtDbtInd") or way_of_entry
         parties, agents = first(node, "RltdPties"), first(node, "RltdAgts")
         return Detail(
-            references=references(first(node, "Refs")),
-            amount=value and value[0] * way,
-            currency=value and value[1],
-            debtor=party(parties, agents, "Dbtr"),
-            creditor=party(parties, agents, "Cdtr"),
-            ultimate_debtor=person(first(parties, "UltmtDbtr")),
-            ultimate_creditor=person(first(parties, "UltmtCdtr")),
-            remittance=tuple(texts(node, "RmtInf", "Ustrd")),
-            structured=structured(node),
-            purpose=code(node, "Purp"),
-            returned=returned(first(node, "RtrInf")),
-            charges=charges(node),
-            amounts=related_amounts(node),
-            code=bank_code(first(node, "BkTxCd")),
-            information=text(node, "AddtlTxInf"),
-            accepted_at=text(node, "RltdDts", "AccptncDtTm"),
-        )
+            references(first(node, "Refs")), value and value[0] * way, value and value[1],
+            party(parties, agents, "Dbtr"), party(parties, agents, "Cdtr"),
+            person(first(parties, "UltmtDbtr")), person(first(parties, "UltmtCdtr")),
+            tuple(texts(node, "RmtInf", "Ustrd")), **_said(node, _OF_DETAIL),
+        )  # fmt: skip
     except Invalid as error:
         path = "NtryDtls/TxDtls[%d]" % position
         raise Invalid(error.code, str(error), "%s/%s" % (path, error.path) if error.path else path) from None
+
+
+def _said(node, known):
+    """Return ``{name: value}`` of what ``known`` says how to read and ``node`` holds."""
+    return {known[name][0]: known[name][1](node, name) for name in node if name in known}

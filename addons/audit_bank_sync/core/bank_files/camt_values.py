@@ -98,12 +98,12 @@ def code(node, *path):
 
 def account_number(node, *path):
     """Return the account number at ``path``: an IBAN without spaces, or another number as written."""
-    node = first(node, *path)
-    if node is None:
+    found = first(node, *path, "Id")
+    if found is None:
         return None
-    iban = text(node, "Id", "IBAN")
+    iban = text(found, "IBAN")
     # PrtryAcct is the form of the oldest versions
-    return account_key(iban) if iban else text(node, "Id", "Othr", "Id") or text(node, "Id", "PrtryAcct", "Id")
+    return account_key(iban) if iban else text(found, "Othr", "Id") or text(found, "PrtryAcct", "Id")
 
 
 def bank(node, *path):
@@ -123,7 +123,7 @@ def party(parties, agents, role):
     """
     found = first(parties, role)
     of_account = account_number(parties, role + "Acct")
-    of_bank, bank_name = bank(agents, role + "Agt")
+    of_bank, bank_name = bank(agents, role + "Agt") if agents else (None, None)
     who = person(found)
     if who is None and of_account is None and of_bank is None and bank_name is None:
         return None
@@ -171,8 +171,10 @@ def references(node):
     if type(node) is not dict:
         return References()
     said = {known: reference(text(node, name)) for name in node if (known := _REFERENCES.get(name))}
-    others = [(text(other, "Tp"), text(other, "Ref")) for other in node.get("Prtry", ())]
-    return References(other=tuple((kind or "", found) for kind, found in others if found), **said)
+    if "Prtry" in node:
+        others = [(text(other, "Tp"), text(other, "Ref")) for other in node["Prtry"]]
+        said["other"] = tuple((kind or "", found) for kind, found in others if found)
+    return References(**said)
 
 
 def bank_code(node):
@@ -180,10 +182,9 @@ def bank_code(node):
     if type(node) is not dict:
         return None
     domain, own = first(node, "Domn"), first(node, "Prtry")
-    family = first(domain, "Fmly")
-    return _bank_code(
-        text(domain, "Cd"), text(family, "Cd"), text(family, "SubFmlyCd"), text(own, "Cd"), text(own, "Issr")
-    )
+    family = domain and first(domain, "Fmly")
+    iso = (text(domain, "Cd"), text(family, "Cd"), text(family, "SubFmlyCd")) if domain else (None, None, None)
+    return _bank_code(*iso, *((text(own, "Cd"), text(own, "Issr")) if own else (None, None)))
 
 
 @functools.lru_cache(maxsize=1024)

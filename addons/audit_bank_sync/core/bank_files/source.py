@@ -5,7 +5,8 @@ import hashlib
 import io
 from dataclasses import dataclass
 
-PIECE = 1 << 16
+PIECE = 1 << 14
+"""Bytes that are read at once: what they become lives until the next ones, and the collector goes through it."""
 _UTF8_MARK = b"\xef\xbb\xbf"
 
 

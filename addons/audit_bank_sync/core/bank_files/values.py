@@ -35,6 +35,7 @@ PIVOT = 80
 """Two digits of a year from here on belong to the 1900s, as in SWIFT's user handbook."""
 
 
+@functools.lru_cache(maxsize=4096)
 def iso_amount(text):
     """Return the amount of an ISO 20022 element (at most 18 digits, no sign but plus); it says its sign elsewhere."""
     if not text or not _AMOUNT.fullmatch(text):
@@ -100,6 +101,7 @@ def date_near(month_and_day, near):
     return min(candidates, key=lambda date: abs((date - near).days), default=None)
 
 
+@functools.lru_cache(maxsize=4096)
 def currency(text):
     """Return an ISO 4217 code, by its shape."""
     if not text or not _CURRENCY.fullmatch(text):
@@ -107,6 +109,7 @@ def currency(text):
     return text
 
 
+@functools.lru_cache(maxsize=4096)
 def account_key(text):
     """Return an account number as numbers are compared: capitals and digits only."""
     return "".join(filter(str.isalnum, text)).upper()

@@ -39,6 +39,9 @@ COLUMNS = {
 }
 """Column → PostgreSQL type of what an entry says by itself, in the order of ``row``."""
 
+# One for all rows, as making it takes as long as writing a short one.
+_as_json = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+
 
 def row(entry, keys):
     """Return the values of ``COLUMNS`` for an ``Entry`` with its ``identity.Keys``.
@@ -74,9 +77,9 @@ def row(entry, keys):
         len(entry.details),
         entry.occurrence,
         entry.line,
-        json.dumps(details, ensure_ascii=False),
+        _as_json(details),
         entry.raw,
-        json.dumps(keys_as_plain(keys), ensure_ascii=False),
+        _as_json(keys_as_plain(keys)),
     )
     if not _is_storable(entry.raw):
         values = tuple(_storable(value) if isinstance(value, str) else value for value in values)

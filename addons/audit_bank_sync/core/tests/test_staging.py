@@ -9,6 +9,7 @@ from odoo.addons.audit_bank_sync.core.bank_files.balances import tie
 from odoo.addons.audit_bank_sync.core.bank_files.statement import BOOKED, Account, Balance, Page
 from odoo.addons.audit_bank_sync.core.fetched import Fetched
 from odoo.addons.audit_bank_sync.core.staging import pages, pairing
+from odoo.addons.audit_bank_sync.core.staging.copying import as_copied
 from odoo.addons.audit_bank_sync.core.staging.following import Frame, in_row
 from odoo.addons.audit_bank_sync.core.staging.gaps import Gap, Known, gaps
 from odoo.addons.audit_bank_sync.core.staging.rows import COLUMNS, bank_code, code_text, keys_of_row, row
@@ -46,6 +47,11 @@ def test_what_the_database_does_not_take_is_replaced():
     )  # fmt: skip
     values = row(next(iter(fetched.finish())), keys())
     assert all("\0" not in value and value.encode() for value in values if isinstance(value, str))
+
+
+def test_no_value_ends_its_field_its_row_or_the_data_when_rows_are_copied():
+    copied = as_copied([(1, "a\tb\n\\.\r\n", None, ""), (2, "\\N", True, Decimal("1.50"))], (day(3),)).read()
+    assert copied == "1\ta\\tb\\n\\\\.\\r\\n\t\\N\t\t2026-03-03\n2\t\\\\N\tTrue\t1.50\t2026-03-03\n"
 
 
 def test_codes_are_written_and_read():

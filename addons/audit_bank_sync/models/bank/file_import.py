@@ -10,6 +10,7 @@ from ...compat import check_access
 from ...core.bank_files import archive, bank_file
 from ...core.bank_files.mt_account import is_same_account
 from ...core.bank_files.problems import Problem, Unreadable
+from ...core.collector import sparing_the_collector
 from .settling import settle
 from .staging import Staging
 
@@ -161,7 +162,7 @@ class AuditBankFile(models.Model):
             file._fail([Problem("error", "file-changed", text)])
             return _("It cannot be read.")
         try:
-            with self.env.cr.savepoint(), file._opened() as stream:
+            with sparing_the_collector(), self.env.cr.savepoint(), file._opened() as stream:
                 mapping = file.mapping_id._core() if file.mapping_id else None
                 reading = bank_file.open_file(stream, mapping=mapping)
                 staging = file._staging(progress and (lambda count: file._tell_progress(reading)))

@@ -9,6 +9,7 @@ from ...core.bank_files import checks, identity
 from ...core.bank_files.joining import Statement
 from ...core.bank_files.statement import NOTIFICATION, REPORT, STATEMENT
 from ...core.staging import following, pairing
+from ...core.staging.copying import as_copied
 from ...core.staging.rows import COLUMNS, keys_of_row, row
 
 CHUNK = 2000  # entries that are written by one statement; memory stays at this many
@@ -16,16 +17,10 @@ NEAR = timedelta(days=12)  # around the days of a chunk; beyond, nothing is the 
 KINDS = {STATEMENT: "statement", REPORT: "report", NOTIFICATION: "notification"}
 
 NAMES = ", ".join(COLUMNS)
-INSERT = RowStatement(
-    {**COLUMNS, "looks_like_id": "integer", "looks_like_note": "varchar"},
-    """
-INSERT INTO audit_bank_transaction (account_id, company_id, currency_id, window_id, seen_at, write_date, %s,
-                                    looks_like_id, looks_like_note)
-SELECT %%(account)s, %%(company)s, %%(currency)s, %%(window)s, %%(now)s, %%(now)s, %s, looks_like_id, looks_like_note
-  FROM {rows}
-RETURNING id
-"""
-    % (NAMES, NAMES),
+# What is said of an entry, and what all entries of one stretch have in common.
+COPY = (
+    "COPY audit_bank_transaction (id, %s, looks_like_id, looks_like_note, account_id, company_id, currency_id,"
+    " window_id, seen_at, write_date) FROM STDIN" % NAMES
 )
 KNOWN = """
 SELECT t.id, t.state, posting_state, amount, date, value_date, occurrence, keys, t.window_id, w.number
@@ -34,6 +29,8 @@ SELECT t.id, t.state, posting_state, amount, date, value_date, occurrence, keys,
  WHERE t.account_id = %(account)s AND amount = ANY(%(amounts)s) AND t.state <> 'information'
    AND (t.state = 'explanation') = %(explains)s
    AND posting_state <> 'merged' AND (date IS NULL OR date BETWEEN %(from)s AND %(to)s)
+   AND (t.state NOT IN ('booked', 'intraday') OR date IS NULL OR amount = ANY(%(loose_amounts)s)
+        OR (amount, date) IN (SELECT * FROM unnest(%(booked_amounts)s::numeric[], %(booked_days)s::date[])))
    AND NOT t.window_id = ANY(%(own)s)
 """
 FRAMES = """
@@ -233,13 +230,21 @@ class Staging:
         return {index for index, one in enumerate(known) if one["state"] == "booked" and one["window_id"] in windows}
 
     def _known(self, stretch, keys):
-        """Rows of the account that entries of this chunk could be; none of the same statement, in whichever file."""
+        """Rows of the account that entries of this chunk could be; none of the same statement, in whichever file.
+
+        What is booked is the same only on the same day, see ``identity.score``; asked for by its day, it stays one row
+        an entry where an amount comes back every day.
+        """
         days = [one.date for one in keys if one.date] or [self._today]
+        booked = {(one.amount, one.date) for one in keys if one.booked and one.date}
         self.env.cr.execute(
             KNOWN,
             {
                 "account": stretch.account.id,
                 "amounts": list({one.amount for one in keys}),
+                "loose_amounts": list({one.amount for one in keys if not (one.booked and one.date)}),
+                "booked_amounts": [amount for amount, _day in booked],
+                "booked_days": [day for _amount, day in booked],
                 "from": min(days) - NEAR,
                 "to": max(days) + NEAR,
                 "explains": stretch.window.kind == "notification",
@@ -264,17 +269,13 @@ class Staging:
         return (*values, known["id"], ", ".join(pair.reasons))
 
     def _insert(self, stretch, rows):
-        self.env.cr.execute(
-            *INSERT.with_rows(
-                rows,
-                account=stretch.account.id,
-                company=stretch.account.company_id.id,
-                currency=stretch.account.currency_id.id,
-                window=stretch.window.id,
-                now=self._now,
-            )
-        )
-        ids = [found[0] for found in self.env.cr.fetchall()]
+        cr, account = self.env.cr, stretch.account
+        cr.execute("SELECT nextval('audit_bank_transaction_id_seq') FROM generate_series(1, %s)", [len(rows)])
+        ids = [found for (found,) in cr.fetchall()]
+        common = (
+            account.id, account.company_id.id, account.currency_id.id, stretch.window.id, self._now, self._now,
+        )  # fmt: skip
+        cr.copy_expert(COPY, as_copied([(one, *values) for one, values in zip(ids, rows)], common))
         stretch.counts["new_count"] += len(ids)
         self.new_ids += ids
         self.seen_ids.update(ids if self._fetch_window else ())

@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 
 from odoo.addons.audit_connector_base.transaction import short_transaction
 
+from ...core.collector import sparing_the_collector
 from ...core.matching.engine import match
 from ...core.matching.values import Level
 from .collecting import collected
@@ -62,13 +63,14 @@ class AuditMatchRun(models.Model):
         began = time.monotonic()
         run = env["audit.match.run"].create({"company_id": company.id})
         env["audit.match.proposal"]._notice_undone(company)
-        given = collected(env, company)
-        result = match(
-            given.lines, given.items, given.partners, settings=settings._for_engine(), learned=given.learned,
-            rates=given.rates, own=given.own,
-        )  # fmt: skip
-        result = env["audit.match.proposal"]._left_to_people(company, result)
-        env["audit.match.proposal"]._store(company, given, result)
+        with sparing_the_collector():
+            given = collected(env, company)
+            result = match(
+                given.lines, given.items, given.partners, settings=settings._for_engine(), learned=given.learned,
+                rates=given.rates, own=given.own,
+            )  # fmt: skip
+            result = env["audit.match.proposal"]._left_to_people(company, result)
+            env["audit.match.proposal"]._store(company, given, result)
         booked = env["audit.match.proposal"]._accept_certain(company) if settings.automatic else 0
         first = [of_line[0] for of_line in result.values() if of_line]
         run.write(

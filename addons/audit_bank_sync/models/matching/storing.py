@@ -8,11 +8,11 @@ from odoo.exceptions import UserError
 
 from ...core.matching import reasons
 from ...core.matching.values import Level
+from .inserting import insert_proposals
 from .money import major
 from .proposal import ACCEPTED, OPEN
 
 _logger = logging.getLogger(__name__)
-_BATCH = 1000
 
 
 class AuditMatchProposal(models.Model):
@@ -35,7 +35,7 @@ class AuditMatchProposal(models.Model):
         known = {one.signature: one for one in self.search([("company_id", "=", company.id), ("state", "=", OPEN)])}
         gone = self.browse([one.id for signature, one in known.items() if signature not in found])
         gone.write({"state": "superseded"})
-        context = _Context(self.env, company, given)
+        context = _Context(self.env, given)
         fresh = []
         for signature, (rank, proposal) in found.items():
             values = context.judgement(rank, proposal)
@@ -44,9 +44,9 @@ class AuditMatchProposal(models.Model):
                 if changed:
                     known[signature].write(changed)
             else:
-                fresh.append({**values, **context.content(proposal), "signature": signature})
-        for start in range(0, len(fresh), _BATCH):
-            self.create(fresh[start : start + _BATCH])
+                content = {**values, **context.content(proposal), "signature": signature}
+                fresh.append((content, proposal.line_ids, [context.part(part) for part in proposal.allocations]))
+        insert_proposals(self.env, company, fresh)
 
     def _left_to_people(self, company, result):
         """Return ``result`` with nothing certain of lines of which a match was undone, here or in Accounting.
@@ -118,10 +118,9 @@ class AuditMatchProposal(models.Model):
 class _Context:
     """What turns proposals of the engine into values of records: currencies, lines and items by id."""
 
-    def __init__(self, env, company, given):
+    def __init__(self, env, given):
         currencies = env["res.currency"].with_context(active_test=False).search([])
         self._currencies = {currency.name: currency.id for currency in currencies}
-        self._company = company
         self._lines = {line.id: line for line in given.lines}
         self._items = {item.id: item for item in given.items}
         self._names = {partner.id: partner.names[:1] for partner in given.partners}
@@ -144,23 +143,21 @@ class _Context:
         partners = {self._items[item_id].partner_id for item_id in proposal.item_ids}
         known = self._names.get(next(iter(partners)), ()) if len(partners) == 1 else ()
         return {
-            "company_id": self._company.id,
             "kind": proposal.kind.value,
-            "statement_line_ids": [(6, 0, list(proposal.line_ids))],
-            "other_line_id": proposal.other_line_id if proposal.kind.value == "duplicate" else False,
+            "other_line_id": proposal.other_line_id if proposal.kind.value == "duplicate" else None,
             "date": first.booked_on,
-            "partner_name": known[0] if known else first.counterparty_name or False,
-            "label": first.text or False,
+            "partner_name": known[0] if known else first.counterparty_name or None,
+            "label": first.text or None,
             "amount": major(sum(line.amount for line in lines), first.currency),
             "currency_id": self._currencies[first.currency],
-            "allocation_ids": [(0, 0, self._part(part)) for part in proposal.allocations],
         }
 
-    def _part(self, part):
+    def part(self, part):
+        """A part of a line and its use, as values of ``audit.match.allocation``."""
         currency = self._lines[part.line_id].currency
         values = {
             "statement_line_id": part.line_id, "use": part.use.value, "amount": major(part.amount, currency),
-            "currency_id": self._currencies[currency], "account": part.account or False,
+            "currency_id": self._currencies[currency], "account": part.account or None,
         }  # fmt: skip
         if part.item_id is not None:
             own = self._items[part.item_id].currency

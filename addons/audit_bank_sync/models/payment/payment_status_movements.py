@@ -3,6 +3,7 @@ from odoo import _, api, fields, models
 from ...core.bank_files.statement import BOOKING, EXPLANATION, INTRADAY
 from ...core.bank_files.values import account_key
 from ...core.payment_movements import end_of_day, entry_of_plain, movements
+from .concerning import concerning
 from .finding import Finder, exact_amount, written
 
 # A statement books; a notification and the report of a day only say that the bank has settled it.
@@ -64,7 +65,7 @@ class AuditPaymentStatus(models.Model):
         :return: the rows that are new
         """
         noted = self.browse()
-        for company, own in transactions.sudo().grouped("company_id").items():
+        for company, own in concerning(transactions.sudo()).grouped("company_id").items():
             told = own.filtered(lambda one: one.state in ROLES)
             entries = [
                 entry_of_plain(one.details or {}, ROLES[one.state], account_key(one.account_id.number), one.date)

@@ -1,0 +1,60 @@
+"""Writing new proposals of a search, thousands at once: three statements for a batch, whatever stands in it.
+
+A search of a large company finds a proposal for each of its lines. Made by Odoo they would take longer than the search.
+What Odoo would add is written here as well; nothing else listens to new proposals.
+"""
+
+import json
+
+from odoo import fields
+
+from ...core.staging.copying import as_copied
+
+BATCH = 2000  # proposals that are written at once
+JSON = ("reasons", "barriers")
+PROPOSAL = (
+    "id", "kind", "level", "rank", "score", "margin", *JSON, "signature", "other_line_id", "date", "partner_name",
+    "label", "amount", "currency_id",
+)  # fmt: skip
+PART = (
+    "proposal_id", "statement_line_id", "use", "currency_id", "amount", "item_id", "item_currency_id", "settles",
+    "account",
+)  # fmt: skip
+COPY_PROPOSALS = (
+    "COPY audit_match_proposal (%s, company_id, state, create_uid, create_date, write_uid, write_date) FROM STDIN"
+    % ", ".join(PROPOSAL)
+)
+COPY_LINES = "COPY audit_match_proposal_line_rel (proposal_id, line_id) FROM STDIN"
+COPY_PARTS = "COPY audit_match_allocation (%s, company_id) FROM STDIN" % ", ".join(PART)
+
+_as_json = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+
+
+def insert_proposals(env, company, listed):
+    """Write open proposals of ``company``.
+
+    :param listed: list of ``(values, line ids, parts)``: dicts with the names of ``PROPOSAL`` but the id, ids of
+        ``account.bank.statement.line``, and dicts with those names of ``PART`` that a part has
+    """
+    for start in range(0, len(listed), BATCH):
+        _insert_batch(env, company, listed[start : start + BATCH])
+    if listed:
+        env["audit.match.proposal"].invalidate_model()
+        env["audit.match.allocation"].invalidate_model()
+
+
+def _insert_batch(env, company, listed):
+    cr, now = env.cr, fields.Datetime.now()
+    cr.execute("SELECT nextval('audit_match_proposal_id_seq') FROM generate_series(1, %s)", [len(listed)])
+    rows, lines, parts = [], [], []
+    for (proposal_id,), (values, line_ids, allocations) in zip(cr.fetchall(), listed):
+        values.update({name: _as_json(values[name]) for name in JSON}, id=proposal_id)
+        rows.append([values[name] for name in PROPOSAL])
+        lines += [(proposal_id, line_id) for line_id in line_ids]
+        for part in allocations:
+            part["proposal_id"] = proposal_id
+            parts.append(map(part.get, PART))
+    made = (company.id, "open", env.uid, now, env.uid, now)
+    cr.copy_expert(COPY_PROPOSALS, as_copied(rows, made))
+    cr.copy_expert(COPY_LINES, as_copied(lines))
+    cr.copy_expert(COPY_PARTS, as_copied(parts, made[:1]))
