@@ -34,7 +34,7 @@ class AuditRetentionListed(models.Model):
     """One content that a run was asked to erase: for whoever approves that, and for the job that does it."""
 
     _name = "audit.retention.listed"
-    _inherit = ["audit.document.name", "audit.company.bound"]
+    _inherit = ["audit.document.name", "audit.kept.by.odoo"]
     _description = "Content to Be Erased"
     _auto = False
     _log_access = False
@@ -80,12 +80,11 @@ class AuditRetentionListed(models.Model):
             for one in listed:
                 one.content = names.get(one.row_id) or _("No longer there")
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        raise UserError(_("What may go is listed when an erasure is asked for."))
+    def _refuse_people(self):
+        raise UserError(self._words_to_people())
 
-    def write(self, vals):
-        raise UserError(_("The list stays as it was when the erasure was asked for."))
+    def _words_to_people(self):
+        return _("The list stays as it was when the erasure was asked for.")
 
     @api.ondelete(at_uninstall=False)
     def _refuse_unlink(self):
