@@ -8,6 +8,7 @@ import base64
 import binascii
 import os
 import re
+from functools import lru_cache
 
 from . import compat
 
@@ -24,7 +25,13 @@ def wrapping_keys():
 
     :raises KeyMissing: when none is configured or one is malformed
     """
-    text = _from_environment("ODOO_AUDIT_KEK") or compat.audit_options().get("kek", "")
+    active, keys = _read(_from_environment("ODOO_AUDIT_KEK") or compat.audit_options().get("kek", ""))
+    return active, dict(keys)
+
+
+@lru_cache(maxsize=2)
+def _read(text):
+    """The keys in ``text``. They stay in memory, as the text does: whoever posts waits for them."""
     keys = {}
     for part in filter(None, (piece.strip() for piece in text.split(","))):
         key_id, _sep, encoded = part.partition(":")

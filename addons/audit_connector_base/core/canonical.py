@@ -75,7 +75,7 @@ def loads_strict(data, max_depth=MAX_DEPTH, floats="refuse"):
 
     Raises ``CanonicalError``. The size of ``data`` is for the caller to limit.
     """
-    if floats not in ("refuse", "decimal"):
+    if floats not in _decoders:
         raise ValueError("floats must be 'refuse' or 'decimal', not %r" % (floats,))
     if data.startswith(b"\xef\xbb\xbf"):
         raise CanonicalError("bom", "the document starts with a byte order mark")
@@ -84,13 +84,7 @@ def loads_strict(data, max_depth=MAX_DEPTH, floats="refuse"):
     except UnicodeDecodeError as error:
         raise CanonicalError("encoding", "not UTF-8 at byte %d" % error.start) from None
     try:
-        value = json.loads(
-            text,
-            object_pairs_hook=_members,
-            parse_int=_integer,
-            parse_float=_refuse_float if floats == "refuse" else _decimal,
-            parse_constant=_refuse_constant,
-        )
+        value = _decoders[floats].decode(text)
     except json.JSONDecodeError as error:
         raise CanonicalError("syntax", "%s at character %d" % (error.msg, error.pos)) from None
     except RecursionError:
@@ -220,3 +214,12 @@ def _decimal(text):
 
 def _refuse_constant(text):
     raise CanonicalError("constant", "%s is no JSON" % text)
+
+
+# Made once: to make one takes as long as to read a small document.
+_decoders = {
+    floats: json.JSONDecoder(
+        object_pairs_hook=_members, parse_int=_integer, parse_float=parse_float, parse_constant=_refuse_constant
+    )
+    for floats, parse_float in (("refuse", _refuse_float), ("decimal", _decimal))
+}

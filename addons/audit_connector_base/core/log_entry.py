@@ -121,7 +121,7 @@ def mac_key(key):
 def _sealed_time(time):
     if time.tzinfo is None:
         raise EntryError("time: must carry a time zone")
-    return time.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return time.astimezone(timezone.utc).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def _checked_time(text):

@@ -7,7 +7,6 @@ A header may carry several signatures, so that a secret can be rotated without a
 
 import base64
 import binascii
-import hashlib
 import hmac
 import re
 import secrets as randomness
@@ -142,7 +141,7 @@ def _signature(secret, content):
         raise ValueError("A public key (whpk_) cannot sign.")
     if secret.kind == "whsk":
         return "v1a," + base64.b64encode(Ed25519PrivateKey.from_private_bytes(secret.key).sign(content)).decode()
-    return "v1," + base64.b64encode(hmac.new(secret.key, content, hashlib.sha256).digest()).decode()
+    return "v1," + base64.b64encode(hmac.digest(secret.key, content, "sha256")).decode()
 
 
 def _matches(secret, content, signature):

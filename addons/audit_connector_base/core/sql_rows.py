@@ -5,6 +5,8 @@ for mostly is, stands in the statement as plain values: that takes half the time
 prepared, and nothing is put into a function of the database: Odoo discards the plans of a connection at every request.
 """
 
+import re
+
 TABLE = "said"
 
 
@@ -14,14 +16,18 @@ class RowStatement:
     :param rows: ``{column: PostgreSQL type}`` of the rows
     :param sql: the statement, in which ``{rows}`` stands for a table ``said`` of them, and ``%(name)s`` for the other
         values
+    :param one: the statement for a single row, in which ``said.column`` stands for its value; by default ``sql``
     """
 
-    def __init__(self, rows, sql):
+    def __init__(self, rows, sql, one=None):
         names = ", ".join(rows)
-        values = ", ".join("%%(%s)s::%s" % column for column in rows.items())
-        arrays = ", ".join("%%(%s)s::%s[]" % column for column in rows.items())
+        values = {name: "%%(%s)s::%s" % (name, kind) for name, kind in rows.items()}
+        arrays = ", ".join("%s[]" % value for value in values.values())
         self.columns = tuple(rows)
-        self.one = sql.format(rows="(VALUES (%s)) AS %s (%s)" % (values, TABLE, names))
+        if one:
+            self.one = re.sub(r"\b%s\.(\w+)" % TABLE, lambda found: values[found[1]], one)
+        else:
+            self.one = sql.format(rows="(VALUES (%s)) AS %s (%s)" % (", ".join(values.values()), TABLE, names))
         self.many = sql.format(rows="unnest(%s) AS %s (%s)" % (arrays, TABLE, names))
 
     def with_rows(self, rows, **values):

@@ -10,6 +10,7 @@ import hmac
 import ipaddress
 import secrets as randomness
 import time
+from functools import lru_cache
 from typing import NamedTuple
 
 from . import signatures
@@ -111,6 +112,7 @@ def sender_address(peer, forwarded_for, proxies):
     return address, trusted
 
 
+@lru_cache(maxsize=1000)
 def source_of(address):
     """Return what senders are counted by: the address, for IPv6 its /64, which one sender holds as a whole."""
     try:
@@ -200,6 +202,8 @@ def _lower_after(prefix, text):
 
 
 def _listed(address, proxies):
+    if not proxies:
+        return False
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:

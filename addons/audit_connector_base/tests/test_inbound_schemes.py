@@ -40,7 +40,7 @@ class TestInboundSchemes(InboundHttpCase):
         self.assertEqual(self.env.cr.sql_log_count - before, 1)
         self.assertNotIn(SECRET, repr(first))
 
-    def test_a_message_is_stored_by_two_statements_though_its_connector_is_remembered(self):
+    def test_a_message_is_stored_by_one_statement_though_its_connector_is_remembered(self):
         self._post(event({"id": "S-1"}))
         with patch.object(Cursor, "execute", autospec=True, side_effect=Cursor.execute) as execute:
             self.assertEqual(self._post(event({"id": "S-2"})).status_code, 202)

@@ -6,7 +6,7 @@ from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..models.exchange import delivery_queries, inbound_process, inbound_work
+from ..models.exchange import delivery_queries, inbound_numbers, inbound_process, inbound_work
 from .inbound import InboundCase, event
 
 WORK = "odoo.addons.audit_connector_base.models.exchange.inbound_process"
@@ -202,6 +202,26 @@ class TestInboundWork(InboundCase):
         self._process()
         self.env["audit.connector"]._cron_sweep()
         self.assertFalse(self.env["queue.job"].search([("id", "not in", jobs.ids)]))
+
+    def test_messages_are_worked_on_in_the_order_they_came_whatever_their_numbers(self):
+        highest = self._number() + 1000
+        subject = {"subject": "supplier/S-1"}
+        for number, name in ((highest, "First"), (highest - 500, "Second"), (highest - 400, "Third")):
+            with patch.object(inbound_numbers, "take", lambda cr, count, number=number: [number]):
+                self._given(event({"id": "S-1", "name": name}, **subject))
+        with patch.object(inbound_process, "CLAIMED", 1):
+            self._process()
+        self.assertEqual(self._suppliers("S-1")[0].name, "Third")
+
+    def test_a_number_that_is_taken_passes_for_no_message_that_came_before(self):
+        taken = self._given(event({"id": "S-1", "name": "One"})).id
+        given = patch.object(inbound_numbers, "take", lambda cr, count: [taken])
+        with given, self.assertRaises(errors.UniqueViolation), self.env.cr.savepoint():
+            self._given(event({"id": "S-2", "name": "Two"}))
+        self.assertEqual(self._given(event({"id": "S-2", "name": "Two"})).type, "supplier.updated")
+
+    def _number(self):
+        return inbound_numbers.take(self.env.cr, 1)[0]
 
     def test_brokers_and_files_are_told_what_became_of_each_message(self):
         good = event({"id": "S-1", "name": "One"})

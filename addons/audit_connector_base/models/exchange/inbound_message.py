@@ -20,7 +20,7 @@ class AuditInboundMessage(models.Model):
     _inherit = "audit.company.bound"
     _description = "Audit Inbound Message"
     _log_access = False
-    _order = "id desc"
+    _order = "received_at desc, arrival desc"
     _rec_name = "message_id"
 
     # Every index is written for every message, so there are those that are looked up by; see also init().
@@ -39,6 +39,7 @@ class AuditInboundMessage(models.Model):
         readonly=True,
     )
     received_at = fields.Datetime(string="Received", required=True, readonly=True, index=True)
+    arrival = fields.Integer(readonly=True, help="Counts the messages in the order they were stored.")
     content_type = fields.Char(readonly=True)
     headers = fields.Json(readonly=True)
     size = fields.Integer(string="Size (bytes)", readonly=True)
@@ -84,16 +85,22 @@ class AuditInboundMessage(models.Model):
         self.env.cr.execute(
             """
             ALTER TABLE audit_inbound_message ADD COLUMN IF NOT EXISTS body bytea;
+            CREATE SEQUENCE IF NOT EXISTS audit_inbound_message_arrival_seq
+                AS integer OWNED BY audit_inbound_message.arrival;
+            ALTER TABLE audit_inbound_message
+                ALTER COLUMN arrival SET DEFAULT nextval('audit_inbound_message_arrival_seq');
             -- Counts for the cards and the form of connectors without reading the rows.
             CREATE INDEX IF NOT EXISTS audit_inbound_message_connector_idx
                 ON audit_inbound_message (connector_id, state, company_id);
             DROP INDEX IF EXISTS audit_inbound_message__connector_id_index;
-            CREATE INDEX IF NOT EXISTS audit_inbound_message_due_idx ON audit_inbound_message (connector_id, id)
+            CREATE INDEX IF NOT EXISTS audit_inbound_message_turn_idx ON audit_inbound_message (connector_id, arrival)
                 WHERE state IN ('received', 'processing');
-            CREATE INDEX IF NOT EXISTS audit_inbound_message_open_idx
-                ON audit_inbound_message (connector_id, subject, id) WHERE state IN ('received', 'processing');
-            CREATE INDEX IF NOT EXISTS audit_inbound_message_attention_idx ON audit_inbound_message (state, id)
-                WHERE state IN ('exception', 'dead');
+            CREATE INDEX IF NOT EXISTS audit_inbound_message_subject_idx
+                ON audit_inbound_message (connector_id, subject, arrival) WHERE state IN ('received', 'processing');
+            CREATE INDEX IF NOT EXISTS audit_inbound_message_decision_idx
+                ON audit_inbound_message (state, received_at) WHERE state IN ('exception', 'dead');
+            DROP INDEX IF EXISTS audit_inbound_message_due_idx, audit_inbound_message_open_idx,
+                audit_inbound_message_attention_idx;
             CREATE INDEX IF NOT EXISTS audit_inbound_message_document_idx
                 ON audit_inbound_message (res_model, res_id) WHERE res_id IS NOT NULL;
             """

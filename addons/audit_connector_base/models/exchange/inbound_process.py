@@ -70,7 +70,7 @@ class AuditConnector(models.Model):
                     "limit": CLAIMED,
                 },
             )
-            return sorted(env.cr.fetchall())
+            return [(message_id, attempts) for _arrival, message_id, attempts in sorted(env.cr.fetchall())]
 
     def _release_inbound(self, lease, ids):
         with short_transaction(self.env.registry) as env:

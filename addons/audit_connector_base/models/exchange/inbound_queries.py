@@ -1,12 +1,30 @@
 """The statements that store and claim received messages and tell what there is to wake up for."""
 
 from ...core.sql_rows import RowStatement
+from ..log import writing_sql
 
-# It stores nothing unless the settings are those that the door was made of, see ``inbound_door``. The lock lets nobody
-# delete the connector meanwhile; it stands for a foreign key, whose look-up would cost as much as the statement.
+# A message and the entry in the log that tells of it, in one statement: a sender waits for every one of them. It stores
+# nothing unless the settings are those that the door was made of, see ``inbound_door``. The lock lets nobody delete the
+# connector meanwhile; it stands for a foreign key, whose look-up would cost as much as the statement. A number of a row
+# that is taken, as in a database that was put back, must not pass for a message that came before.
+STORED = """
+    INSERT INTO audit_inbound_message
+           (id, connector_id, company_id, transport, received_at, due_at, state, attempt_count, content_type, headers,
+            dedup_key, message_id, type, subject, contract, trace, body, body_sha256, size)
+    SELECT said.message, c.id, %(company)s, %(transport)s, %(now)s, %(now)s, 'received', 0, said.content_type,
+           said.headers::jsonb, said.dedup_key, said.message_id, said.type, said.subject, said.contract,
+           said.correlation, said.body, said.sha256, length(said.body)
+      FROM audit_connector cAND_ROWS
+     WHERE c.id = %(connector)s AND (%(xmin)s IS NULL OR c.xmin = %(xmin)s::xid AND c.ctid = %(ctid)s::tid)
+     IN_ORDER
+       FOR KEY SHARE OF c
+        ON CONFLICT (connector_id, dedup_key) DO NOTHING
+    RETURNING id
+"""
+
 STORE = RowStatement(
     {
-        "number": "integer",
+        "message": "integer",
         "content_type": "varchar",
         "headers": "text",
         "dedup_key": "varchar",
@@ -14,36 +32,43 @@ STORE = RowStatement(
         "type": "varchar",
         "subject": "varchar",
         "contract": "varchar",
-        "trace": "varchar",
         "body": "bytea",
         "sha256": "varchar",
+        **writing_sql.COLUMNS,
     },
     """
-INSERT INTO audit_inbound_message
-       (connector_id, company_id, transport, received_at, due_at, state, attempt_count, content_type, headers,
-        dedup_key, message_id, type, subject, contract, trace, body, body_sha256, size)
-SELECT c.id, %(company)s, %(transport)s, %(now)s, %(now)s, 'received', 0, said.content_type, said.headers::jsonb,
-       said.dedup_key, said.message_id, said.type, said.subject, said.contract, said.trace, said.body, said.sha256,
-       length(said.body)
-  FROM audit_connector c, {rows}
- WHERE c.id = %(connector)s AND (%(xmin)s IS NULL OR c.xmin = %(xmin)s::xid AND c.ctid = %(ctid)s::tid)
- ORDER BY said.number
-   FOR KEY SHARE OF c
-    ON CONFLICT DO NOTHING
-RETURNING dedup_key, id
-""",
+WITH said AS (
+    SELECT * FROM {rows}
+), stored AS (STORED), given AS (
+    SELECT NUMBERED FROM said JOIN stored ON stored.id = said.message ORDER BY said.message
+), INSERTS
+SELECT id FROM stored
+""".replace("STORED", STORED.replace("AND_ROWS", ", said").replace("IN_ORDER", "ORDER BY said.message"))
+    .replace("NUMBERED", writing_sql.NUMBERED)
+    .replace("INSERTS", writing_sql.INSERTS),
+    one="""
+WITH stored AS (STORED), given AS (
+    SELECT NUMBERED FROM stored
+), INSERTS
+SELECT id FROM stored
+""".replace("STORED", STORED.replace("AND_ROWS", "").replace("IN_ORDER", ""))
+    .replace("NUMBERED", writing_sql.NUMBERED)
+    .replace("INSERTS", writing_sql.INSERTS),
 )
+
+TAKE_NUMBERS = "SELECT nextval('audit_inbound_message_id_seq') FROM generate_series(1, %s)"
 
 IS_SAME_DOOR = """
 SELECT 1 FROM audit_connector c
  WHERE c.id = %(connector)s AND (%(xmin)s IS NULL OR c.xmin = %(xmin)s::xid AND c.ctid = %(ctid)s::tid)
 """
 
-# Messages about one subject are worked on in their order. One that failed for good holds up no other.
+# Messages about one subject are worked on in the order of their arrival, which that of their numbers is not: each
+# process takes numbers in advance. One that failed for good holds up no other.
 OPEN_TO_WORK = """
        NOT EXISTS (
             SELECT 1 FROM audit_inbound_message earlier
-             WHERE earlier.connector_id = m.connector_id AND earlier.subject = m.subject AND earlier.id < m.id
+             WHERE earlier.connector_id = m.connector_id AND earlier.subject = m.subject AND earlier.arrival < m.arrival
                AND earlier.state IN ('received', 'processing'))
 """
 
@@ -54,7 +79,7 @@ CLAIM = """
 WITH free AS (
     SELECT m.id, m.state = 'processing' AND EXISTS (
                SELECT 1 FROM audit_inbound_message begun
-                WHERE begun.connector_id = m.connector_id AND begun.id < m.id AND begun.state = 'processing'
+                WHERE begun.connector_id = m.connector_id AND begun.arrival < m.arrival AND begun.state = 'processing'
                   AND begun.lease = m.lease) AS untouched
       FROM audit_inbound_message m
      WHERE m.connector_id = %(connector)s
@@ -64,7 +89,7 @@ WITH free AS (
                  WHERE l.locktype = 'advisory' AND l.classid = %(lock_class)s AND l.objid::bigint = m.lease
                    AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))))
        AND OPEN_TO_WORK
-     ORDER BY m.id
+     ORDER BY m.arrival
      LIMIT %(limit)s
        FOR NO KEY UPDATE OF m SKIP LOCKED
 )
@@ -72,7 +97,7 @@ UPDATE audit_inbound_message m
    SET state = 'processing', lease = %(lease)s, lease_until = %(lease_until)s,
        attempt_count = attempt_count + CASE WHEN free.untouched THEN 0 ELSE 1 END
   FROM free WHERE m.id = free.id
-RETURNING m.id, m.attempt_count
+RETURNING m.arrival, m.id, m.attempt_count
 """.replace("OPEN_TO_WORK", OPEN_TO_WORK)
 
 TO_WAKE = """

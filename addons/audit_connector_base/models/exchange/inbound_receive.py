@@ -3,6 +3,8 @@ import secrets
 from datetime import datetime, timezone
 from typing import NamedTuple
 
+import psycopg2
+
 from odoo import _, api, models
 from odoo.exceptions import UserError
 
@@ -10,6 +12,7 @@ from ...core import canonical, inbound
 from ...core.problem import Refusal
 from ...transaction import short_transaction
 from ..connector.adapter import storable
+from . import inbound_numbers
 from .inbound_door import OutdatedDoor
 from .inbound_queries import IS_SAME_DOOR, STORE
 
@@ -90,7 +93,7 @@ class AuditConnector(models.Model):
         )
 
     def _store_inbound(self, items, transport, door=None):
-        """Store what was read, in one statement whatever its number; the log entries in another.
+        """Store what was read and the entries in the log that tell of it, in one statement whatever their number.
 
         Sudo-like: SQL, because nobody holds the right to write messages.
 
@@ -104,25 +107,30 @@ class AuditConnector(models.Model):
         if not unique:
             return []
         door = door or self._door()
-        messages = [message for message, _media_type, _headers in unique.values()]
-        traces = [message.trace or secrets.token_hex(16) for message in messages]
+        numbers = dict(zip(unique, inbound_numbers.take(self.env.cr, len(unique))))
+        entries = self.env["audit.log.entry"]._rows_of(
+            [
+                _received_entry(door, numbers[key], message, transport)
+                for key, (message, _media_type, _headers) in unique.items()
+            ]
+        )
         kept = {"connector": self.id, "xmin": door.version[0], "ctid": door.version[1]}
         statement, parameters = STORE.with_rows(
             [
                 (
-                    number,
+                    numbers[key],
                     media_type,
                     _kept(headers),
-                    message.key,
+                    key,
                     message.id,
                     message.type,
                     message.subject,
                     message.contract,
-                    trace,
                     message.body,
                     message.sha256,
+                    *entry,
                 )
-                for number, ((message, media_type, headers), trace) in enumerate(zip(unique.values(), traces))
+                for (key, (message, media_type, headers)), entry in zip(unique.items(), entries)
             ],
             company=door.company_id,
             transport=transport,
@@ -130,22 +138,26 @@ class AuditConnector(models.Model):
             **kept,
         )
         # One number twice at the same time is nothing that goes wrong, and the statement quotes whole messages.
-        self.env.cr.execute(statement, parameters, log_exceptions=False)
-        stored = dict(self.env.cr.fetchall())
-        if not stored:
+        try:
+            self.env.cr.execute(statement, parameters, log_exceptions=False)
+        except psycopg2.errors.UniqueViolation:
+            inbound_numbers.forget(self.env.cr)
+            raise
+        stored = {row[0] for row in self.env.cr.fetchall()}
+        if stored:
+            self.env["audit.log"]._request_sealing()
+            self._request_inbound()
+        else:
             self.env.cr.execute(IS_SAME_DOOR, kept)
             if not self.env.cr.fetchone():
                 raise OutdatedDoor("the settings of connector %d" % self.id)
+        accepted = {key for key, number in numbers.items() if number in stored}
         known = {key: message.sha256 for key, (message, _media_type, _headers) in unique.items()}
-        known.update(self._hashes_of([key for key in unique if key not in stored]))
-        self._log_received(
-            door, [(stored[m.key], m, trace) for m, trace in zip(messages, traces) if m.key in stored], transport
-        )
-        if stored:
-            self._request_inbound()
+        known.update(self._hashes_of([key for key in unique if key not in accepted]))
         receipts = []
         for message, _media_type, _headers in items:
-            if stored.pop(message.key, None):
+            if message.key in accepted:
+                accepted.discard(message.key)
                 receipts.append(Receipt("accepted", "", message.id))
             elif known[message.key] in (message.sha256, None) or message.key.startswith("content:"):
                 receipts.append(Receipt("duplicate", _("received before"), message.id))
@@ -164,39 +176,35 @@ class AuditConnector(models.Model):
         )
         return dict(self.env.cr.fetchall())
 
-    def _log_received(self, door, stored, transport):
-        connector = {"id": door.connector_id, "name": door.name}
-        self.env["audit.log.entry"]._append(
-            [
-                {
-                    "kind": "inbound.received",
-                    "direction": "in",
-                    "actor": "system/inbound",
-                    "company_id": door.company_id,
-                    "res_model": "audit.inbound.message",
-                    "res_id": record_id,
-                    "correlation": trace,
-                    "payload": canonical.dumps(
-                        {
-                            "connector": connector,
-                            "message": record_id,
-                            "message_id": message.id or "",
-                            "type": message.type or "",
-                            "sha256": message.sha256,
-                            "size": len(message.body),
-                            "transport": transport,
-                        }
-                    ),
-                }
-                for record_id, message, trace in stored
-            ]
-        )
-
     def _count_refused(self, receipts, transport):
         for verdict in ("conflict", "invalid"):
             reasons = [receipt.reason for receipt in receipts if receipt.verdict == verdict]
             if reasons:
                 self.env["audit.inbound.refusal"]._count(self, transport, verdict, reasons[0], len(reasons))
+
+
+def _received_entry(door, number, message, transport):
+    """The entry that tells of a message, for ``audit.log.entry._rows_of``."""
+    return {
+        "kind": "inbound.received",
+        "direction": "in",
+        "actor": "system/inbound",
+        "company_id": door.company_id,
+        "res_model": "audit.inbound.message",
+        "res_id": number,
+        "correlation": message.trace or secrets.token_hex(16),
+        "payload": canonical.dumps(
+            {
+                "connector": {"id": door.connector_id, "name": door.name},
+                "message": number,
+                "message_id": message.id or "",
+                "type": message.type or "",
+                "sha256": message.sha256,
+                "size": len(message.body),
+                "transport": transport,
+            }
+        ),
+    }
 
 
 def _header(headers, name):
@@ -206,5 +214,5 @@ def _header(headers, name):
 
 def _kept(headers):
     """The headers that may be stored, as JSON text."""
-    kept = {name.lower(): storable(str(value)[:HEADER_LENGTH]) for name, value in (headers or {}).items()}
-    return json.dumps({name: value for name, value in kept.items() if name in HEADERS_KEPT})
+    kept = ((name.lower(), value) for name, value in (headers or {}).items())
+    return json.dumps({name: storable(str(value)[:HEADER_LENGTH]) for name, value in kept if name in HEADERS_KEPT})

@@ -5,39 +5,7 @@ from odoo import api, models
 
 from ... import log_keys
 from ...core import log_entry, uuid7
-from ...core.sql_rows import RowStatement
-
-APPEND = RowStatement(
-    {
-        "uuid": "varchar",
-        "time": "timestamp",
-        "kind": "varchar",
-        "direction": "varchar",
-        "actor": "varchar",
-        "company_id": "integer",
-        "res_model": "varchar",
-        "res_id": "integer",
-        "correlation": "varchar",
-        "commitment": "varchar",
-        "entry": "bytea",
-        "log_id": "integer",
-        "mac": "bytea",
-        "salt": "bytea",
-        "payload": "bytea",
-    },
-    """
-WITH given AS (
-    SELECT nextval('audit_log_entry_id_seq') AS id, said.* FROM {rows}
-), entries AS (
-    INSERT INTO audit_log_entry (id, uuid, time, kind, direction, actor, company_id, res_model, res_id, correlation,
-                                 commitment, entry, log_id, mac)
-    SELECT id, uuid, time, kind, direction, actor, company_id, res_model, res_id, correlation, commitment, entry,
-           log_id, mac
-      FROM given
-)
-INSERT INTO audit_log_payload (entry_id, salt, payload) SELECT id, salt, payload FROM given
-""",
-)
+from .writing_sql import APPEND
 
 
 class AuditLogEntry(models.Model):
@@ -60,6 +28,17 @@ class AuditLogEntry(models.Model):
         """
         if not entries:
             return []
+        rows = self._rows_of(entries)
+        self.env.cr.execute(*APPEND.with_rows(rows))
+        self.env["audit.log"]._request_sealing()
+        return [row[0] for row in rows]
+
+    @api.model
+    def _rows_of(self, entries):
+        """Return the rows of ``writing_sql.APPEND`` for ``entries``, see ``_append``; nothing is written.
+
+        For statements that write entries together with what these tell of. They have to ask for sealing themselves.
+        """
         now = datetime.now(timezone.utc)
         key = next(iter(log_keys.entry_keys()), None)
         logs = {company: self.env["audit.log"]._writing(company) for company in {e["company_id"] for e in entries}}
@@ -88,6 +67,4 @@ class AuditLogEntry(models.Model):
                 model or None, res_id or None, said["correlation"], commitment, leaf, log_id, mac, salt,
                 said["payload"],
             ))  # fmt: skip
-        self.env.cr.execute(*APPEND.with_rows(rows))
-        self.env["audit.log"]._request_sealing()
-        return [row[0] for row in rows]
+        return rows
