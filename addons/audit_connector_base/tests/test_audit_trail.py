@@ -28,7 +28,7 @@ class TestAuditTrail(AuditCase):
         entries = self.env["audit.log.entry"].with_user(self.accountant).search(action["params"]["domain"])
         self.assertEqual(entries.mapped("summary"), ["Not yet delivered to Tax archive: HTTP 503", "Invoice posted"])
         self.assertEqual(entries.mapped("result"), ["waiting", "good"])
-        self.assertEqual(entries.mapped("result_text"), ["Tried Again Later", "Done"])
+        self.assertEqual(entries.mapped("result_text"), ["Waits as the Platform Asked", "Done"])
         self.assertEqual(entries.mapped("actor_name"), ["Automatic delivery", self.env.user.name])
         self.assertEqual(set(entries.mapped("document_name")), {invoice.display_name})
         self.assertNotIn(other.id, entries.mapped("res_id"))
