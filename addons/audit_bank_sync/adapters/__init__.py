@@ -1,1 +1,1 @@
-from . import bank_file, bank_psd2, enable_banking, file_pickup
+from . import bank_file, bank_psd2, enable_banking, file_pickup, told

@@ -1,1 +1,1 @@
-from . import bank_file
+from . import bank_file, bank_transaction, payment_status

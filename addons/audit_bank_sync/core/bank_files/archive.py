@@ -3,6 +3,8 @@
 Nothing is written to a disk, so names in the archive lead nowhere; they serve messages only.
 """
 
+import re
+import stat
 import zipfile
 import zlib
 from typing import NamedTuple
@@ -12,6 +14,7 @@ from .source import Limits
 
 MOST_FILES = 500
 _PIECE = 1 << 16
+_DRIVE = re.compile(r"[A-Za-z]:")
 _PASSED_OVER = ("__MACOSX/", ".DS_Store")
 
 
@@ -33,8 +36,9 @@ def is_archive(file):
 def members(file, limits=None):
     """Yield the ``Member`` files of a ZIP archive (binary, seekable), in the order of the archive.
 
-    Raises ``Unreadable`` for what is damaged, encrypted, too large when unpacked (``limits.size`` for all together), or
-    an archive in the archive. What was yielded before is then void, like the entries of a file.
+    Raises ``Unreadable`` for what is damaged, encrypted, too large when unpacked (``limits.size`` for all together), an
+    archive in the archive, or named as no bank names a file: twice the same, a link, out of the archive. What was yielded
+    before is then void, like the entries of a file.
     """
     limits, findings = limits or Limits(), Findings()
     left = limits.size
@@ -45,6 +49,7 @@ def members(file, limits=None):
                 findings.refuse("too-many", "The archive holds more than %d files." % MOST_FILES)
             if not listed:
                 findings.refuse("empty", "The archive holds no file.")
+            _check_names(archive.infolist(), findings)
             for one in listed:
                 if one.flag_bits & 1:
                     findings.refuse("encrypted", "The file %s of the archive is encrypted." % shown(one.filename))
@@ -57,6 +62,20 @@ def members(file, limits=None):
 
 def _passed_over(name):
     return name.startswith(_PASSED_OVER[0]) or name.rpartition("/")[2] == _PASSED_OVER[1]
+
+
+def _check_names(infos, findings):
+    """Refuse what programs would take for different things: two files of one name, links, ways out of the archive."""
+    seen = set()
+    for one in infos:
+        name = one.filename.replace("\\", "/")
+        if name in seen:
+            findings.refuse("name-twice", "The archive holds two files named %s." % shown(name))
+        seen.add(name)
+        if stat.S_ISLNK(one.external_attr >> 16):
+            findings.refuse("link", "%s in the archive is a link and no file." % shown(name))
+        if name.startswith("/") or _DRIVE.match(name) or ".." in name.split("/"):
+            findings.refuse("name-outside", "The name %s leads out of the archive." % shown(name))
 
 
 def _unpacked(archive, one, left, findings):

@@ -1,4 +1,5 @@
 import io
+import stat
 import zipfile
 
 import pytest
@@ -76,3 +77,28 @@ def test_an_archive_without_files_is_refused():
 
 def test_an_archive_has_a_limit_of_files():
     assert refused(packed(**{str(number): b"x" for number in range(archive.MOST_FILES + 1)})) == ["too-many"]
+
+
+@pytest.mark.parametrize(
+    "name", ["../a.xml", "b/../../a.xml", "/etc/a.xml", "C:\\a.xml", "..\\a.xml"], ids=lambda name: name
+)
+def test_a_name_that_leads_out_of_the_archive_is_refused(name):
+    file = packed(**{"good.xml": statement(entry()), name: statement(entry())})
+    assert refused(file) == ["name-outside"]
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_two_files_of_one_name_are_refused():
+    file = packed(**{"a.xml": statement(entry("1.00"))})
+    with zipfile.ZipFile(file, "a") as archived:
+        archived.writestr("a.xml", statement(entry("2.00")))
+    assert refused(file) == ["name-twice"]
+
+
+def test_a_link_is_refused():
+    link = zipfile.ZipInfo("a.xml")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as made:
+        made.writestr(link, "/etc/passwd")
+    assert refused(file) == ["link"]
