@@ -37,8 +37,8 @@ def members(file, limits=None):
     """Yield the ``Member`` files of a ZIP archive (binary, seekable), in the order of the archive.
 
     Raises ``Unreadable`` for what is damaged, encrypted, too large when unpacked (``limits.size`` for all together), an
-    archive in the archive, or named as no bank names a file: twice the same, a link, out of the archive. What was yielded
-    before is then void, like the entries of a file.
+    archive in the archive, or named as no bank names a file: twice the same, a link, out of the archive. What was
+    yielded before is then void, like the entries of a file.
     """
     limits, findings = limits or Limits(), Findings()
     left = limits.size
