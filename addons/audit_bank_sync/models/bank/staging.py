@@ -9,6 +9,7 @@ from ...core.bank_files import checks, identity
 from ...core.bank_files.joining import Statement
 from ...core.bank_files.statement import NOTIFICATION, REPORT, STATEMENT
 from ...core.staging import following, pairing
+from ...core.staging.ahead import Ahead
 from ...core.staging.copying import as_copied
 from ...core.staging.rows import COLUMNS, keys_of_row, row
 
@@ -77,7 +78,7 @@ class Staging:
 
     :param account_of: function ``Page -> audit.bank.account``, nothing where it is none of ours (and said so itself)
     :param window: the ``audit.bank.window`` that is being fetched, for a reading that is no file
-    :param progress: called with the number of entries after each chunk
+    :param progress: called with the number of entries that were read, before each chunk is written
     """
 
     def __init__(self, env, account_of, file=None, window=None, progress=None):
@@ -95,11 +96,18 @@ class Staging:
         self._rows = []
         self._keys = []
         self._busy = {}
+        self._copying = Ahead()
         self._today = fields.Date.today()
         self._now = fields.Datetime.now()
 
     def run(self, reading):
         """Write all entries of ``reading``; raises ``Unreadable`` when it is not whole or names an unknown account."""
+        with self._copying:
+            self._run(reading)
+        reading.findings.raise_errors()
+        return self
+
+    def _run(self, reading):
         count = 0
         for entry in reading:
             if entry.page is not self._page:
@@ -112,15 +120,14 @@ class Staging:
             self._keys.append(keys)
             count += 1
             if len(self._rows) >= CHUNK:
-                self._flush()
+                self._copying.wait()
                 if self._progress:
                     self._progress(count)
+                self._flush()
         self._flush()
         for page in reading.pages:
             if page.index not in self._by_key:
                 self._open(page)
-        reading.findings.raise_errors()
-        return self
 
     def stretch_of(self, page):
         """The ``Stretch`` that a page went into, None for one of an unknown account."""
@@ -129,6 +136,7 @@ class Staging:
     def _open(self, page):
         """Turn to the window of ``page``; pages of one statement share one, unless the same page comes twice."""
         self._flush()
+        self._copying.wait()
         self._page = page
         account = self._account_of(page)
         if not account:
@@ -177,6 +185,7 @@ class Staging:
         self._rows, self._keys = [], []
         if not rows:
             return
+        self._copying.wait()
         stretch.counts["entry_count"] += len(rows)
         stretch.days.update(one.date for one in keys if one.date)
         known = self._known(stretch, keys) if self._busy[stretch.account.id] else []
@@ -193,6 +202,7 @@ class Staging:
             self._insert(stretch, fresh)
         same = [pair for pair in found.values() if pair.same]
         if same:
+            self._copying.wait()
             self._meet_again(stretch, same, known, rows, keys)
 
     def _pairs(self, stretch, known, keys):
@@ -275,7 +285,9 @@ class Staging:
         common = (
             account.id, account.company_id.id, account.currency_id.id, stretch.window.id, self._now, self._now,
         )  # fmt: skip
-        cr.copy_expert(COPY, as_copied([(one, *values) for one, values in zip(ids, rows)], common))
+        copied = as_copied([(one, *values) for one, values in zip(ids, rows)], common)
+        # While the database writes them, the next ones are read.
+        self._copying.begin(cr.copy_expert, COPY, copied)
         stretch.counts["new_count"] += len(ids)
         self.new_ids += ids
         self.seen_ids.update(ids if self._fetch_window else ())
