@@ -20,7 +20,8 @@ class AuditException(models.Model):
     def _compute_age(self):
         for one in self:
             end = one.decided_at or fields.Datetime.now()
-            one.age = (end - one.create_date).days if one.create_date else 0
+            # Now has no fractions of a second, which the creation has.
+            one.age = max(0, (end - one.create_date).days) if one.create_date else 0
 
     @api.model
     def _raise_break(self, record, title, amount, currency, day, explanation=""):
