@@ -55,6 +55,8 @@ class AuditInboundHandlerBankTransaction(models.AbstractModel):
             known = known.looks_like_id
         if known:
             self._check_same(known, account, data)
+            if known.state == "booked" or data["status"] == "pending":
+                return Handled(_("Bank transaction %s: known already", data["id"]), known, {"transaction": data["id"]})
         window = self.env["audit.bank.window"].create(
             {"account_id": account.id, "kind": "report", "state": "fetched", "number": data["id"]}
         )
@@ -65,15 +67,28 @@ class AuditInboundHandlerBankTransaction(models.AbstractModel):
             raise UserError(str(error)) from error
         settle(self.env, staging, told)
         transaction = known or self.env["audit.bank.transaction"].browse(sorted(staging.seen_ids)[:1])
-        mappings._assign(connector, transaction, data["id"], self._entity()[0])
+        if not known:
+            mappings._assign(connector, transaction, data["id"], self._entity()[0])
+        if staging.looks_like:
+            self._put_in_doubt(transaction, *staging.looks_like)
         account._after_import(window, staging)
         facts = {"transaction": data["id"], "account": account.number, "new": window.new_count}
-        sentences = {
-            (True, False): _("Bank transaction %s: new", data["id"]),
-            (False, True): _("Bank transaction %s: booked by now", data["id"]),
-        }
-        sentence = sentences.get((bool(window.new_count), bool(window.promoted_count)))
-        return Handled(sentence or _("Bank transaction %s: known already", data["id"]), transaction, facts)
+        if window.new_count:
+            sentence = _("Bank transaction %s: new", data["id"])
+        elif window.promoted_count:
+            sentence = _("Bank transaction %s: booked by now", data["id"])
+        else:
+            sentence = _("Bank transaction %s: a statement told of it already", data["id"])
+        return Handled(sentence, transaction, facts)
+
+    @api.model
+    def _put_in_doubt(self, transaction, pair, row):
+        """What is booked by now may stand in the books already, from a statement: a person decides."""
+        transaction.invalidate_recordset()
+        if transaction.posting_state == "waiting":
+            transaction.write(
+                {"posting_state": "doubt", "looks_like_id": row["id"], "looks_like_note": ", ".join(pair.reasons)}
+            )
 
     @api.model
     def _account(self, connector, data):

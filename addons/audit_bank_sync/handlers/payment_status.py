@@ -37,8 +37,18 @@ class AuditInboundHandlerPaymentStatus(models.AbstractModel):
 
     @api.model
     def _handle(self, message, data):
-        self.env["audit.bank.connection"]._told_by(message.connector_id)
+        connections = self.env["audit.bank.connection"]._told_by(message.connector_id)
         payment = self._payment(message.company_id, data)
+        journals = connections.account_ids.journal_id
+        if journals and payment.journal_id not in journals:
+            raise UserError(
+                _(
+                    "“%(payment)s” goes over %(journal)s, and “%(name)s” tells of other banks.",
+                    payment=payment.display_name,
+                    journal=payment.journal_id.display_name,
+                    name=message.connector_id.name,
+                )
+            )
         if data["status"] == SENT:
             payment._mark_sent(data.get("message_id"), data.get("batch_id"))
         else:

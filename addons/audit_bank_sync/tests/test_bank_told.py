@@ -92,6 +92,62 @@ class TestBankTold(BankCase, Told):
         self.tell(self.told("T-1"), self.told("T-2"))
         self.assertEqual(self.transactions().mapped("posting_state"), ["waiting", "waiting"])
 
+    def test_two_equal_transactions_are_two_with_the_statement_that_shows_them_as_well(self):
+        said = {"counterparty": None, "remittance": "Fee of the month of March"}
+        self.tell(*(self.told("T-%d" % n, bank_reference="B-%d" % n, **said) for n in (1, 2)))
+        self.assertEqual(self.transactions().mapped("occurrence"), [1, 2])
+        self.receive(self._two_fees())
+        self.assertEqual(len(self.transactions()), 2)
+        self.tell(self.told("T-3", **said))
+        self.assertEqual(len(self.transactions()), 3, "one that the statement does not show")
+
+    def test_two_equal_transactions_are_recognised_in_a_statement_that_came_before(self):
+        self.receive(self._two_fees())
+        said = {"counterparty": None, "remittance": "Fee of the month of March"}
+        self.tell(*(self.told("T-%d" % n, bank_reference="B-%d" % n, **said) for n in (1, 2)))
+        self.assertEqual(len(self.transactions()), 2)
+
+    def test_an_amount_of_a_day_that_was_told_with_no_word_is_put_in_doubt_when_a_statement_shows_it(self):
+        self.own.posting = "auto"
+        self.tell(self.told("T-1", counterparty=None, remittance=None))
+        self.receive(self._two_fees())
+        told, *shown = self.transactions()
+        self.assertEqual(told.posting_state, "posted")
+        self.assertEqual([one.posting_state for one in shown], ["doubt", "doubt"])
+        self.assertEqual({one.looks_like_id for one in shown}, {told})
+
+    def _two_fees(self):
+        inside = "<NtryDtls><TxDtls><RmtInf><Ustrd>Fee of the month of March</Ustrd></RmtInf></TxDtls></NtryDtls>"
+        shown = [self.entry("10.00", inside="<AcctSvcrRef>B-%d</AcctSvcrRef>" % n + inside) for n in (1, 2)]
+        return self.statement(*shown, closing="120.00")
+
+    def test_what_a_statement_booked_before_the_system_did_is_put_in_doubt_and_not_posted_again(self):
+        self.own.posting = "auto"
+        self.tell(self.told("T-1", status="pending", booking_date=None, value_date=None, remittance="on its way"))
+        inside = "<AcctSvcrRef>B-1</AcctSvcrRef>"
+        other = "<NtryDtls><TxDtls><RmtInf><Ustrd>Invoice 77</Ustrd></RmtInf></TxDtls></NtryDtls>"
+        self.receive(self.statement(self.entry("10.00", inside=inside + other)))
+        self.assertEqual(len(self.transactions()), 2, "nothing says that they are one")
+        self.tell(self.told("T-1", bank_reference="B-1", remittance="Invoice 77", counterparty=None))
+        told, booked = self.transactions()
+        self.assertEqual((told.state, told.posting_state, told.looks_like_id), ("booked", "doubt", booked))
+        self.assertEqual(len(self.transactions().statement_line_id), 1)
+
+    def test_a_number_leads_to_its_transaction_after_that_was_merged(self):
+        self.tell(self.told("T-1"), self.told("T-2"))
+        first, second = self.transactions()
+        for told in (first, second):
+            told.posting_state = "waiting"
+        second.write({"posting_state": "merged", "looks_like_id": first.id})
+        for number in ("T-1", "T-2", "T-1"):
+            message = self.tell(self.told(number))
+            self.assertEqual(message.res_id, first.id)
+        self.assertEqual(len(self.transactions()), 2)
+
+    def test_a_transaction_that_is_told_says_nothing_of_the_days_that_are_here(self):
+        self.tell(self.told("T-1"))
+        self.assertFalse(self.own.covered_to)
+
     def test_what_was_told_is_recognised_in_a_statement_and_posted_once(self):
         self.own.posting = "auto"
         self.tell(self.told("T-1", bank_reference="B-1"))

@@ -40,6 +40,20 @@ class TestPaymentTold(PaymentCase):
         self.assertEqual(handled.record, self.payment)
         self.assertTrue(self.waiting("payment_rejected", self.payment))
 
+    def test_a_system_speaks_of_the_payments_of_its_own_banks(self):
+        connection = self.env["audit.bank.connection"].search([("connector_id", "=", self.hub.id)])
+        account = self.env["audit.bank.account"].create(
+            {
+                "name": "Own", "number": "1", "connection_id": connection.id, "journal_id": self.payment.journal_id.id,
+                "currency_id": self.company.currency_id.id,
+            }
+        )  # fmt: skip
+        self.tell("ACCP")
+        account.journal_id = self.env["account.journal"].create({"name": "Other", "code": "OTH", "type": "bank"})
+        with self.refused("tells of other banks"):
+            self.tell("RJCT")
+        self.assertEqual(self.payment.audit_bank_state, "accepted")
+
     def test_the_same_word_twice_is_one(self):
         self.tell("ACSC")
         count = len(self.payment.audit_status_ids)

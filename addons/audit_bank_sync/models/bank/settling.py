@@ -155,7 +155,9 @@ def _note_balance(stretch, statement):
                 "bank_balance_date": balance.date,
                 "bank_balance_kind": kind,
             }
-    if window.date_to and window.kind != "notification":
+    # A single transaction that a system told of says nothing of its day but itself.
+    tells_of_days = window.kind == "fetch" or window.file_id and window.kind != "notification"
+    if window.date_to and tells_of_days:
         values["covered_to"] = max(filter(None, [account.covered_to, window.date_to]))
     account.write(values)
 

@@ -24,7 +24,8 @@ COPY = (
     " window_id, seen_at, write_date) FROM STDIN" % NAMES
 )
 KNOWN = """
-SELECT t.id, t.state, posting_state, amount, date, value_date, occurrence, keys, t.window_id, w.number
+SELECT t.id, t.state, posting_state, amount, date, value_date, occurrence, keys, t.window_id, w.number,
+       w.kind = 'report' AND w.file_id IS NULL AND t.state = 'booked' AS told_alone
   FROM audit_bank_transaction t
   LEFT JOIN audit_bank_window w ON w.id = t.window_id
  WHERE t.account_id = %(account)s AND amount = ANY(%(amounts)s) AND t.state <> 'information'
@@ -216,7 +217,8 @@ class Staging:
         elsewhere = self._elsewhere(stretch, known, keys) if not self._fetch_window else set()
         # Within one account there is one currency, and what does not tell cannot differ.
         fresh = [_without_currency(one) for one in keys]
-        return pairing.pairs([keys_of_row(one) for one in known], fresh, again, elsewhere - again)
+        alone = {index for index, one in enumerate(known) if one["told_alone"]}
+        return pairing.pairs([keys_of_row(one) for one in known], fresh, again, elsewhere - again, alone)
 
     def _elsewhere(self, stretch, known, keys):
         """Indexes of ``known`` that were booked by statements before or after this one, by the balances of the bank.
