@@ -7,6 +7,7 @@ from .payment_case import PaymentCase
 
 NEW_NUMBER = "DE89370400440532013000"
 OTHER_NUMBER = "DE02120300000000202051"
+APPROVER = "audit_connector_base.group_audit_approver"
 
 
 @tagged("post_install", "-at_install")
@@ -175,3 +176,30 @@ class TestHoldJudging(PaymentCase):
         hold = self.env["audit.payment.hold"].search([("payment_id", "=", transfer.id)])
         with self.refused("You entered"):
             hold.with_user(self.approver).action_release()
+
+    def test_who_redirects_a_held_payment_does_not_release_it(self):
+        second, other = self._account(self.vendor, OTHER_NUMBER), self._user("ap2", APPROVER)
+        for values in ({"amount": 9999.0}, {"partner_bank_id": second.id}):
+            transfer = self._transfer(post=False)
+            self.assertTrue(transfer.audit_on_hold)
+            transfer.with_user(self.approver).write(values)
+            with self.refused("worked on it"):
+                self._release(transfer)
+            self._release(transfer, user=other)
+            self.assertFalse(transfer.audit_on_hold)
+
+    def test_who_changes_the_bank_details_of_a_held_payment_does_not_release_it(self):
+        self.vendor_bank.acc_number = OTHER_NUMBER
+        transfer = self._transfer(post=False)
+        self.vendor_bank.with_user(self.approver).sudo().acc_number = NEW_NUMBER
+        self.vendor_bank.acc_number = OTHER_NUMBER
+        with self.refused("worked on it"):
+            self._release(transfer)
+
+    def test_who_changed_the_bank_details_releases_no_hold_of_another_kind(self):
+        self.env["ir.config_parameter"].sudo().set_param("audit.payment_hold_days", "0")
+        transfer = self._transfer(post=False)
+        self.env["audit.payment.hold"]._hold(transfer, "suspicion", "The bank says: fraud")
+        self.vendor_bank.with_user(self.approver).sudo().acc_number = NEW_NUMBER
+        with self.refused("You changed the bank details of Papierhaus KG"):
+            self._release(transfer)

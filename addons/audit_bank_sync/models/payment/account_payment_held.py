@@ -52,6 +52,7 @@ class AccountPayment(models.Model):
             self.sudo().filtered(lambda payment: not payment[sent])._refuse_held()
         result = super().write(vals)
         if PARTICULARS & vals.keys():
+            self.sudo().audit_hold_ids._note_hand_in_active()
             self.sudo().filtered(lambda payment: payment._can_be_stopped())._hold_where_needed()
         return result
 
