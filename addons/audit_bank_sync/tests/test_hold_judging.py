@@ -203,3 +203,12 @@ class TestHoldJudging(PaymentCase):
         self.vendor_bank.with_user(self.approver).sudo().acc_number = NEW_NUMBER
         with self.refused("You changed the bank details of Papierhaus KG"):
             self._release(transfer)
+
+    def test_a_held_payment_is_not_posted_by_naming_another_entry(self):
+        transfer = self._transfer(post=False)
+        self.env["audit.payment.hold"]._hold(transfer, "suspicion", "The bank says: fraud")
+        entry = self.env["account.move"].create({"move_type": "entry"})
+        state = "posted" if "is_move_sent" in transfer._fields else "in_process"
+        with self.refused("is on hold"):
+            transfer.write({"state": state, "move_id": entry.id})
+        self.assertEqual(state_of(transfer), "draft")
