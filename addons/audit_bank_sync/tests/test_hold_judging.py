@@ -3,6 +3,7 @@ from odoo.tests import tagged
 from odoo.addons.audit_connector_base.models.source.payment import state_of
 
 from ..compat import sent_field_of_payments
+from ..core.tests.pain002_samples import payment, transaction
 from .payment_case import PaymentCase
 
 NEW_NUMBER = "DE89370400440532013000"
@@ -212,3 +213,18 @@ class TestHoldJudging(PaymentCase):
         with self.refused("is on hold"):
             transfer.write({"state": state, "move_id": entry.id})
         self.assertEqual(state_of(transfer), "draft")
+
+    def test_a_payment_that_has_left_is_not_held_when_that_is_said_again(self):
+        transfer = self._transfer()
+        transfer._mark_sent("M-1", "P-1")
+        self.vendor_bank.acc_number = NEW_NUMBER
+        transfer._mark_sent("M-1", "P-1")
+        self.assertFalse(transfer.audit_on_hold)
+
+    def test_a_payment_that_came_back_is_judged_when_it_is_sent_again(self):
+        transfer = self._transfer()
+        transfer._mark_sent("M-1", "P-1")
+        self.report(payment(transaction(transfer.audit_end_to_end_id, "RJCT", "AC04")), status="PART")
+        self.vendor_bank.acc_number = NEW_NUMBER
+        with self.refused("is on hold"):
+            transfer._mark_sent("M-2", "P-2")
