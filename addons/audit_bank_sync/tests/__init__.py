@@ -21,6 +21,7 @@ from . import (
     test_confirmation,
     test_confirmation_fetched,
     test_confirmation_portal,
+    test_hold_families,
     test_hold_judging,
     test_match_booking,
     test_match_deciding,

@@ -3,10 +3,12 @@ from odoo.tests import tagged
 from odoo.addons.audit_connector_base.models.source.payment import state_of
 
 from ..compat import sent_field_of_payments
+from ..core.tests.pain002_samples import payment, transaction
 from .payment_case import PaymentCase
 
 NEW_NUMBER = "DE89370400440532013000"
 OTHER_NUMBER = "DE02120300000000202051"
+APPROVER = "audit_connector_base.group_audit_approver"
 
 
 @tagged("post_install", "-at_install")
@@ -175,3 +177,54 @@ class TestHoldJudging(PaymentCase):
         hold = self.env["audit.payment.hold"].search([("payment_id", "=", transfer.id)])
         with self.refused("You entered"):
             hold.with_user(self.approver).action_release()
+
+    def test_who_redirects_a_held_payment_does_not_release_it(self):
+        second, other = self._account(self.vendor, OTHER_NUMBER), self._user("ap2", APPROVER)
+        for values in ({"amount": 9999.0}, {"partner_bank_id": second.id}):
+            transfer = self._transfer(post=False)
+            self.assertTrue(transfer.audit_on_hold)
+            transfer.with_user(self.approver).write(values)
+            with self.refused("worked on it"):
+                self._release(transfer)
+            self._release(transfer, user=other)
+            self.assertFalse(transfer.audit_on_hold)
+
+    def test_who_changes_the_bank_details_of_a_held_payment_does_not_release_it(self):
+        self.vendor_bank.acc_number = OTHER_NUMBER
+        transfer = self._transfer(post=False)
+        self.vendor_bank.with_user(self.approver).sudo().acc_number = NEW_NUMBER
+        self.vendor_bank.acc_number = OTHER_NUMBER
+        with self.refused("worked on it"):
+            self._release(transfer)
+
+    def test_who_changed_the_bank_details_releases_no_hold_of_another_kind(self):
+        self.env["ir.config_parameter"].sudo().set_param("audit.payment_hold_days", "0")
+        transfer = self._transfer(post=False)
+        self.env["audit.payment.hold"]._hold(transfer, "suspicion", "The bank says: fraud")
+        self.vendor_bank.with_user(self.approver).sudo().acc_number = NEW_NUMBER
+        with self.refused("You changed the bank details of Papierhaus KG"):
+            self._release(transfer)
+
+    def test_a_held_payment_is_not_posted_by_naming_another_entry(self):
+        transfer = self._transfer(post=False)
+        self.env["audit.payment.hold"]._hold(transfer, "suspicion", "The bank says: fraud")
+        entry = self.env["account.move"].create({"move_type": "entry"})
+        state = "posted" if "is_move_sent" in transfer._fields else "in_process"
+        with self.refused("is on hold"):
+            transfer.write({"state": state, "move_id": entry.id})
+        self.assertEqual(state_of(transfer), "draft")
+
+    def test_a_payment_that_has_left_is_not_held_when_that_is_said_again(self):
+        transfer = self._transfer()
+        transfer._mark_sent("M-1", "P-1")
+        self.vendor_bank.acc_number = NEW_NUMBER
+        transfer._mark_sent("M-1", "P-1")
+        self.assertFalse(transfer.audit_on_hold)
+
+    def test_a_payment_that_came_back_is_judged_when_it_is_sent_again(self):
+        transfer = self._transfer()
+        transfer._mark_sent("M-1", "P-1")
+        self.report(payment(transaction(transfer.audit_end_to_end_id, "RJCT", "AC04")), status="PART")
+        self.vendor_bank.acc_number = NEW_NUMBER
+        with self.refused("is on hold"):
+            transfer._mark_sent("M-2", "P-2")

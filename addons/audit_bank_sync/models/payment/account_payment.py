@@ -17,6 +17,7 @@ SAID_BY_BANK = (
     "audit_bank_state", "audit_bank_state_at", "audit_bank_booked", "audit_reason_class", "audit_bank_actor",
     "audit_on_hold",
 )  # fmt: skip
+CAME_BACK = ("rejected", "returned")
 LONGEST = 35  # characters of a reference in ISO 20022 (Max35Text)
 _NOT_IN_REFERENCES = re.compile(r"[^A-Za-z0-9]+")
 
@@ -217,11 +218,12 @@ class AccountPayment(models.Model):
 
         :param message_id: of the file, ``payment_information_id``: of the batch in it
         """
-        self._refuse_held()
         sent = sent_field_of_payments()
+        already = self.sudo().filtered(sent)
+        # What has left is stopped no more, unless it came back and leaves again.
+        (self - already.filtered(lambda payment: payment.audit_bank_state not in CAME_BACK))._refuse_held()
         given = {"audit_message_id": message_id, "audit_batch_id": payment_information_id}
         self.sudo().write({name: value for name, value in given.items() if value})
-        already = self.sudo().filtered(sent)
         (self.sudo() - already).write({sent: True})
         already._note_sent()
 
@@ -240,7 +242,7 @@ class AccountPayment(models.Model):
                     "key": "sent|%s|%s|%s" % (payment.audit_message_id, payment.audit_batch_id, now),
                 }
                 for payment in self
-                if payment.audit_bank_state in (False, "rejected", "returned")
+                if payment.audit_bank_state in (False, *CAME_BACK)
             ]
         )
 

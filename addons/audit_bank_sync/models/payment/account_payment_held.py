@@ -43,17 +43,23 @@ class AccountPayment(models.Model):
     def write(self, vals):
         """What is posted or sent already is not stopped any more, whatever is written about it later.
 
-        A draft entry that 19.0 gives a payment while it is made makes nothing posted: it is judged when it is posted.
+        The draft entry that 19.0 makes for a payment makes nothing posted: it is judged when it is posted.
         """
-        sent, given = sent_field_of_payments(), self.env["account.move"].sudo().browse(vals.get("move_id") or ())
-        if STATES.get(vals.get("state")) == "posted" and given.state != "draft":
+        sent = sent_field_of_payments()
+        if STATES.get(vals.get("state")) == "posted" and not self._is_given_its_entry(vals):
             self.sudo().filtered(lambda payment: state_of(payment) != "posted")._refuse_held()
         if vals.get(sent):
             self.sudo().filtered(lambda payment: not payment[sent])._refuse_held()
         result = super().write(vals)
         if PARTICULARS & vals.keys():
+            self.sudo().audit_hold_ids._note_hand_in_active()
             self.sudo().filtered(lambda payment: payment._can_be_stopped())._hold_where_needed()
         return result
+
+    def _is_given_its_entry(self, vals):
+        """Whether ``vals`` give this one payment the draft entry that was made for it. Sudo: to compare."""
+        given = self.env["account.move"].sudo().browse(vals.get("move_id") or ())
+        return len(self) == 1 and given.state == "draft" and given[payment_field_of_moves()] == self.sudo()
 
     def copy(self, default=None):
         """What is held is not paid by its copy either. Sudo: a hold binds those who do not see it, too."""

@@ -49,14 +49,13 @@ class AccountPayment(models.Model):
         return [(kind, *found) for kind, found in reasons.items()]
 
     def _reason_in_bank_details(self):
-        """Return ``(words, user)``, or None: of the account itself, and of all whose details it may have come from."""
+        """Return ``(words, user)``, or None."""
         partner, account = self.partner_id, self.partner_bank_id
         if not partner._days_of_new_bank_details():
             return None
         releases = self.audit_hold_ids.filtered(lambda hold: hold.kind == BANK_DETAILS and hold._is_release_of(self))
         released_at = max(releases.mapped("approved_at"), default=None)
-        people = partner | account.partner_id
-        for one in people | people.parent_id | people.commercial_partner_id:
+        for one in self._people_of_bank_details():
             if one._bank_details_are_new(released_at):
                 return one._words_on_new_bank_details(), one.audit_bank_changed_by_id
         if partner and account and not released_at and not self._is_account_of_partner():
@@ -69,6 +68,11 @@ class AccountPayment(models.Model):
             )
             return words, account.create_uid
         return None
+
+    def _people_of_bank_details(self):
+        """The holder of the account, and all whose details it may have come from."""
+        people = self.partner_id | self.partner_bank_id.partner_id
+        return people | people.parent_id | people.commercial_partner_id
 
     def _is_account_of_partner(self):
         partner, holder = self.partner_id, self.partner_bank_id.partner_id

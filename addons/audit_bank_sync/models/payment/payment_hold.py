@@ -126,7 +126,7 @@ class AuditPaymentHold(models.Model):
         return {"type": "ir.actions.act_window_close"}
 
     def _check_may_approve(self):
-        """Not by whose change it waits for, nor by who entered the payment."""
+        """Not by whose change it waits for, nor by who entered the payment or changed the bank details last."""
         result = super()._check_may_approve()
         for hold in self.sudo():
             if hold.approved_at:
@@ -137,6 +137,15 @@ class AuditPaymentHold(models.Model):
                 )
             if hold.payment_id.create_uid.id == self.env.uid:
                 raise UserError(_("You entered “%s”; somebody else has to release it.", hold.display_name))
+            for one in hold.payment_id._people_of_bank_details():
+                if one.audit_bank_changed_by_id.id == self.env.uid:
+                    raise UserError(
+                        _(
+                            "You changed the bank details of %(partner)s; somebody else has to release “%(payment)s”.",
+                            partner=one.display_name,
+                            payment=hold.display_name,
+                        )
+                    )
         return result
 
     def _identity_content(self, action):
@@ -164,11 +173,12 @@ class AuditPaymentHold(models.Model):
 
     @api.model
     def _hold(self, payments, kind, reason, caused_by=None):
-        """Put payments on hold for a reason that Odoo found, unless they wait for the same one already. Sudo: a rule
-        of the company's, not a decision of the person at work."""
+        """Put payments on hold for a reason that Odoo found, unless they wait for the same one already: then the person
+        at work had a hand in it, too. Sudo: a rule of the company's, not a decision of that person."""
         waiting = self.sudo().search(
             [("payment_id", "in", payments.ids), ("kind", "=", kind), ("approved_at", "=", False)]
         )
+        waiting._note_hand_in_active()
         return self.sudo().create(
             [
                 {
@@ -180,6 +190,10 @@ class AuditPaymentHold(models.Model):
                 for payment in payments - waiting.payment_id
             ]
         )
+
+    def _note_hand_in_active(self):
+        """Whoever changes what a held payment pays does not release it alone."""
+        self.filtered(lambda hold: not hold.approved_at)._note_hand(())
 
     def _keep_when_undone(self):
         """Make these again should the transaction be undone that made them, as it is by the refusal that follows.

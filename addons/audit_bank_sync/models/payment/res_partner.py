@@ -23,11 +23,12 @@ class ResPartner(models.Model):
     def write(self, vals):
         """Odoo's merge of partners writes what stands there already, which changes nothing and is let through."""
         remembered = {"audit_bank_changed_at", "audit_bank_changed_by_id"} & vals.keys()
-        if not remembered:
-            return super().write(vals)
         if any(self._is_other(name, vals[name]) for name in remembered):
             raise AccessError(_("When bank details were changed is for Odoo to remember."))
-        return super().write({name: value for name, value in vals.items() if name not in remembered})
+        families = self._families() if {"is_company", "parent_id"} & vals.keys() else {}
+        result = super().write({name: value for name, value in vals.items() if name not in remembered})
+        self._note_new_families(families)
+        return result
 
     def _is_other(self, name, value):
         field = self._fields[name]
@@ -40,15 +41,18 @@ class ResPartner(models.Model):
         Sudo: whoever changes bank details need not see payments; they are held nevertheless.
         """
         holders = self.sudo().exists()
-        if not holders:
+        (holders | holders.commercial_partner_id)._hold_for_new_bank_details()
+
+    def _hold_for_new_bank_details(self):
+        """As ``_note_new_bank_details``, but of none other than these. Sudo: see there."""
+        if not self:
             return
-        concerned = holders | holders.commercial_partner_id
-        concerned._remember_change()
-        accounts = concerned.with_context(active_test=False).bank_ids
+        self._remember_change()
+        accounts = self.with_context(active_test=False).bank_ids
         payments = self.env["account.payment"].sudo().search(
             [
                 "|",
-                ("partner_id", "child_of", concerned.ids),
+                ("partner_id", "child_of", self.ids),
                 ("partner_bank_id", "in", accounts.ids),
                 ("payment_type", "=", "outbound"),
                 # What went its way long ago is left alone without being read.
@@ -58,6 +62,28 @@ class ResPartner(models.Model):
             ]
         )  # fmt: skip
         payments.filtered(lambda payment: payment._can_be_stopped())._hold_where_needed()
+
+    def _families(self):
+        """Whose accounts count as their own, of these and of all below them: ``{partner: its parent and its head}``.
+
+        Sudo: to compare; archived partners and accounts count as well, as they can be brought back.
+        """
+        everybody = self.sudo().with_context(active_test=False)
+        below = everybody.search([("id", "child_of", self.ids)])
+        return {one: (one.parent_id, one.commercial_partner_id) for one in below}
+
+    def _note_new_families(self, before):
+        """Take accounts that became a partner's own as somebody got another parent, given ``_families`` of before.
+
+        Whoever brings accounts to another head changes what that one is paid into; whoever only comes to somebody that
+        has accounts changes nothing for others.
+        """
+        for partner, (parent, head) in before.items():
+            now = partner.commercial_partner_id
+            if now != head and partner.bank_ids:
+                partner._note_new_bank_details()
+            elif ((partner.parent_id | now) - (parent | head | partner)).bank_ids:
+                partner._hold_for_new_bank_details()
 
     def _begin_bank_details(self, accounts):
         """Take accounts (``res.partner.bank``) that were just added: a change, but for the very first of a partner.
