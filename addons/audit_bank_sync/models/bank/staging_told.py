@@ -1,5 +1,5 @@
 from ...core.staging.pairing import Pair
-from .staging import Staging
+from .staging import ROW, Staging
 
 
 class StagingTold(Staging):
@@ -40,9 +40,5 @@ class StagingTold(Staging):
 
     def _row(self, transaction):
         """A transaction as ``_known`` reads it."""
-        self.env.cr.execute(
-            "SELECT id, state, posting_state, amount, date, value_date, occurrence, keys, window_id"
-            "  FROM audit_bank_transaction WHERE id = %s",
-            [transaction.id],
-        )
+        self.env.cr.execute(ROW + " WHERE t.id = %s", [transaction.id])
         return self.env.cr.dictfetchone()
