@@ -7,6 +7,7 @@ from . import (
     test_bank_evidence,
     test_bank_fetching,
     test_bank_identity,
+    test_bank_identity_forged,
     test_bank_import,
     test_bank_intraday,
     test_bank_pages,

@@ -50,6 +50,19 @@ class TestBankPostingByRule(BankCase):
         self.assertEqual(transactions.mapped("posting_state"), ["posted", "waiting", "posted"])
         self.assertTrue(self._waits(), "although what came after it was posted")
 
+    @mute_logger("odoo.sql_db")
+    def test_a_job_goes_on_behind_what_cannot_be_posted_at_all(self):
+        transactions = self._three()
+        transactions[0]._post()
+        transactions[0].write({"posting_state": "waiting", "statement_line_id": False})
+        self.env.flush_all()
+        with patch.object(posting_by_rule, "POST_AT_ONCE", 2):
+            self.account._post_next()
+            self.assertEqual(transactions.mapped("posting_state"), ["waiting", "waiting", "waiting"])
+            job = self.env["queue.job"].search([("method_name", "=", "_post_next")], order="id desc", limit=1)
+            self.account._post_next(*job.args)
+        self.assertEqual(transactions.mapped("posting_state"), ["waiting", "waiting", "posted"])
+
     def _told(self):
         """A notification that names an invoice for an entry whose bank reference is known to whoever writes it."""
         details = samples.transaction(inside="<RmtInf><Ustrd>Invoice 4711</Ustrd></RmtInf>")

@@ -105,11 +105,18 @@ class TestConfirmationFetched(BankApiCase):
         scenario["accounts"].append(
             {**scenario["accounts"][0], "id": "hidden", "iban": samples.OTHER, "name": "Hidden"}
         )
+        foreign = "CHF" if self.currency != "CHF" else "SEK"
+        scenario["accounts"].append({**scenario["accounts"][0], "id": "other", "currency": foreign, "name": "Foreign"})
         self.bank.order(scenario=scenario)
         self.consent(self.connection)
         confirmation.action_fetch_answer()
         hidden = confirmation.line_ids.filtered(lambda one: one.name == "Hidden")
         self.assertEqual((hidden.number, hidden.stated_amount, hidden.result), (samples.OTHER, 0.0, "differs"))
+        same_number = confirmation.line_ids.filtered(lambda one: one.name == "Foreign")
+        self.assertEqual((same_number.number, same_number.currency_id.name), (samples.IBAN, foreign))
+        count = len(confirmation.line_ids)
+        confirmation.action_fetch_answer()
+        self.assertEqual(len(confirmation.line_ids), count, "each is added once")
 
     def test_the_aggregator_tells_the_last_closing_balance(self):
         aggregated = self.connect_aggregator()

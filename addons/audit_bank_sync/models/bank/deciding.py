@@ -69,7 +69,9 @@ class AuditBankTransaction(models.Model):
         (known | said).account_id._lock()
         (known | said).flush_recordset()
         former, seen = known._column_values(), said._column_values()
-        if known.posting_state not in ("posted", "ignored"):
+        # What somebody uploads who may not post is no other word about what the bank booked, whoever decides.
+        by_bank = known.state == "booked" and known._is_by_bank() and not said._is_by_bank()
+        if known.posting_state not in ("posted", "ignored") and not by_bank:
             # Whether the known one is itself the same as yet another is a question of its own.
             booked = said.state == "booked" and known.posting_state != "doubt"
             seen["posting_state"] = "waiting" if booked else known.posting_state
@@ -88,6 +90,11 @@ class AuditBankTransaction(models.Model):
             }
         )
         self._log("bank.same")
+
+    def _is_by_bank(self):
+        """Whether it was told by the bank, or by a file of somebody who may post."""
+        file = self.window_id.file_id
+        return not file or file.posts_by_rule
 
     def _column_values(self):
         """What the columns of one row hold, as values of JSON."""
@@ -135,7 +142,7 @@ class AuditBankSighting(models.Model):
         )
         if later:
             raise UserError(_("The bank told of it once more after that. Take the latest step apart first."))
-        if self.kind != "reissued" and self.transaction_id.posting_state == "posted":
+        if self.kind not in ("reissued", "vouched") and self.transaction_id.posting_state == "posted":
             raise UserError(_("It is posted. Delete its line in the books first, so that nothing stands there twice."))
 
     def _undo(self):

@@ -73,8 +73,9 @@ class AuditBankAccount(models.Model):
             domain += ["|", ("date", ">", day), "&", ("date", "=", day), ("id", ">", last)]
         waiting = transactions.search(domain, order="date, id", limit=POST_AT_ONCE)
         posted = self._try_to_post(waiting, locked)
-        if len(waiting) == POST_AT_ONCE and posted:
-            last = waiting[-1]
+        last = waiting[-1:]
+        # Those without a day come last, and nobody can post them.
+        if len(waiting) == POST_AT_ONCE and last.date:
             self.with_delay(eta=1, description=_("Post the transactions of %s", self.name))._post_next(
                 [last.date.isoformat(), last.id]
             )

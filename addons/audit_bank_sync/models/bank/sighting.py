@@ -16,7 +16,13 @@ class AuditBankSighting(models.Model):
     company_id = fields.Many2one(related="transaction_id.company_id", store=True, index=True, precompute=True)
     window_id = fields.Many2one("audit.bank.window", string="Statement", readonly=True, ondelete="restrict", index=True)
     kind = fields.Selection(
-        [("promoted", "Booked"), ("reissued", "New References"), ("explained", "Details Came"), ("same", "Decided")],
+        [
+            ("promoted", "Booked"),
+            ("reissued", "New References"),
+            ("vouched", "Told by the Bank"),
+            ("explained", "Details Came"),
+            ("same", "Decided"),
+        ],
         string="What Changed",
         required=True,
         readonly=True,

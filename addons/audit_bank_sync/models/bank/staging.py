@@ -12,6 +12,7 @@ from ...core.staging import following, pairing
 from ...core.staging.ahead import Ahead
 from ...core.staging.copying import as_copied
 from ...core.staging.rows import COLUMNS, keys_of_row, row
+from .seen_again import as_far_as_it_may, what_changed
 
 CHUNK = 2000  # entries that are written by one statement; memory stays at this many
 NEAR = timedelta(days=12)  # around the days of a chunk; beyond, nothing is the same any more
@@ -23,11 +24,16 @@ COPY = (
     "COPY audit_bank_transaction (id, %s, looks_like_id, looks_like_note, account_id, company_id, currency_id,"
     " window_id, seen_at, write_date) FROM STDIN" % NAMES
 )
-KNOWN = """
+# A row with what is asked about it when the bank tells of it again.
+ROW = """
 SELECT t.id, t.state, posting_state, amount, date, value_date, occurrence, keys, t.window_id, w.number,
+       w.file_id IS NULL OR f.posts_by_rule AS trusted,
        w.kind = 'report' AND w.file_id IS NULL AND t.state = 'booked' AS told_alone
   FROM audit_bank_transaction t
   LEFT JOIN audit_bank_window w ON w.id = t.window_id
+  LEFT JOIN audit_bank_file f ON f.id = w.file_id
+"""
+KNOWN = """
  WHERE t.account_id = %(account)s AND amount = ANY(%(amounts)s) AND t.state <> 'information'
    AND (t.state = 'explanation') = %(explains)s
    AND posting_state <> 'merged' AND (date IS NULL OR date BETWEEN %(from)s AND %(to)s)
@@ -92,6 +98,8 @@ class Staging:
         self._account_of = account_of
         self._fetch_window = window
         self._progress = progress
+        self._trusted = not file or file.posts_by_rule
+        env["audit.bank.file"].flush_model(["posts_by_rule"])
         self._by_key = {}
         self._page = self._stretch = None
         self._rows = []
@@ -190,7 +198,10 @@ class Staging:
         stretch.counts["entry_count"] += len(rows)
         stretch.days.update(one.date for one in keys if one.date)
         known = self._known(stretch, keys) if self._busy[stretch.account.id] else []
-        found = {pair.fresh: pair for pair in self._pairs(stretch, known, keys)}
+        pairs = self._pairs(stretch, known, keys)
+        if not self._trusted:
+            pairs = [as_far_as_it_may(pair, known[pair.known], rows[pair.fresh]) for pair in pairs]
+        found = {pair.fresh: pair for pair in pairs}
         fresh = []
         for index, values in enumerate(rows):
             pair = found.get(index)
@@ -250,7 +261,7 @@ class Staging:
         days = [one.date for one in keys if one.date] or [self._today]
         booked = {(one.amount, one.date) for one in keys if one.booked and one.date}
         self.env.cr.execute(
-            KNOWN,
+            ROW + KNOWN,
             {
                 "account": stretch.account.id,
                 "amounts": list({one.amount for one in keys}),
@@ -295,22 +306,19 @@ class Staging:
         self.seen_ids.update(ids if self._fetch_window else ())
 
     def _meet_again(self, stretch, same, known, rows, keys):
-        """Rows that the bank told of again: as before, booked meanwhile, or with other references."""
+        """Rows that the bank told of again: as before, booked meanwhile, or otherwise; see ``what_changed``."""
         changes, sightings = [], []
         for pair in same:
             before, values = known[pair.known], rows[pair.fresh]
             self.seen_ids.add(before["id"])
-            kind = _what_changed(before, values, keys[pair.fresh])
+            kind = what_changed(before, values, keys[pair.fresh], self._trusted)
             if kind is None:
                 stretch.counts["known_count"] += 1
                 continue
-            stretch.counts["promoted_count" if kind == "promoted" else "known_count"] += 1
-            values = list(values)
-            if before["posting_state"] in ("posted", "ignored", "doubt"):
-                values[1] = before["posting_state"]
-            # One that is booked stays with the statement that told of it first.
-            window = stretch.window.id if kind == "promoted" else before["window_id"]
-            changes.append((before["id"], window, *values))
+            stretch.counts["known_count" if kind == "reissued" else "promoted_count"] += 1
+            # One that is booked stays with the statement of the bank that told of it first.
+            window = before["window_id"] if kind == "reissued" else stretch.window.id
+            changes.append((before["id"], window, *_kept(before, values, kind)))
             sightings.append((before["id"], kind, pair))
         if not changes:
             return
@@ -343,24 +351,19 @@ class Staging:
         return dict(self.env.cr.fetchall())
 
 
+def _kept(before, values, kind):
+    """Return ``values`` with what was decided or posted of the row before."""
+    said = dict(zip(COLUMNS, values))
+    if before["posting_state"] in ("posted", "ignored", "doubt"):
+        said["posting_state"] = before["posting_state"]
+    if kind == "vouched" and before["posting_state"] == "posted":
+        # The books have it with these.
+        said |= {name: before[name] for name in ("amount", "date")}
+    return said.values()
+
+
 def _without_currency(keys):
     return identity.Keys(
         keys.amount, "", keys.booked, keys.date, keys.value_date, keys.bank_references, keys.references,
         keys.counterparty, keys.text, keys.occurrence,
     )  # fmt: skip
-
-
-def _what_changed(before, values, keys):
-    """Return what is worth keeping of a row that came again, None where it says what it said before."""
-    state = values[0]
-    if state == "booked" and before["state"] != "booked":
-        return "promoted"
-    if state == "intraday" and before["state"] in ("pending", "withdrawn"):
-        return "promoted"
-    if before["state"] == "withdrawn" and state == "pending":
-        return "promoted"
-    if before["state"] in ("booked", "intraday") and state != before["state"]:
-        # A statement is the last word; what comes later and says less changes nothing.
-        return None
-    former = set((before["keys"] or {}).get("bank", ()))
-    return "reissued" if former and keys.bank_references and former != set(keys.bank_references) else None

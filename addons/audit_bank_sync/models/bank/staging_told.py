@@ -1,6 +1,6 @@
 from ...core.bank_files import identity
 from ...core.staging.pairing import Pair
-from .staging import Staging
+from .staging import ROW, Staging
 
 EQUAL = """
 SELECT count(DISTINCT t.id)
@@ -74,10 +74,5 @@ class StagingTold(Staging):
 
     def _row(self, transaction):
         """A transaction as ``_known`` reads it."""
-        self.env.cr.execute(
-            "SELECT id, state, posting_state, amount, date, value_date, occurrence, keys, window_id, NULL AS number,"
-            "       FALSE AS told_alone"
-            "  FROM audit_bank_transaction WHERE id = %s",
-            [transaction.id],
-        )
+        self.env.cr.execute(ROW + " WHERE t.id = %s", [transaction.id])
         return self.env.cr.dictfetchone()

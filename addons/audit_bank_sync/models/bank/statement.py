@@ -21,6 +21,10 @@ class AuditBankWindow(models.Model):
             # What is only announced stands beside the booked ones and moves no balance.
             if not lines or len(lines) != len(transactions) or lines.statement_id:
                 continue
+            # Some of its transactions may be those of another statement by now.
+            booked = sum(transactions.mapped("amount"))
+            if window.currency_id.compare_amounts(booked, window.booked_sum):
+                continue
             if any(one.date != one.statement_line_id.date for one in transactions):
                 continue
             window.statement_id = self.env["account.bank.statement"].with_company(window.company_id).create(

@@ -57,7 +57,11 @@ class AuditBankWindow(models.Model):
     entry_count = fields.Integer(string="Entries", readonly=True)
     new_count = fields.Integer(string="New", readonly=True)
     known_count = fields.Integer(string="Known", readonly=True, help="They were here already.")
-    promoted_count = fields.Integer(string="Booked Now", readonly=True, help="Were pending before.")
+    promoted_count = fields.Integer(
+        string="Booked Now",
+        readonly=True,
+        help="Were pending before, or known from an upload of somebody who may not post.",
+    )
     doubt_count = fields.Integer(string="To Decide", readonly=True, help="May be the same as another transaction.")
     opening_balance = fields.Monetary(readonly=True, currency_field="currency_id")
     opening_date = fields.Date(readonly=True)

@@ -119,11 +119,12 @@ class AuditBankConfirmation(models.Model):
     def _add_unasked(self, connection, offered, answer):
         """Add accounts that the bank has and nobody asked about; each differs, as nothing was stated of it."""
         accounts = self.env["audit.bank.account"]
-        asked = {account_key(line.number or "") for line in self.sudo().line_ids}
-        asked |= {one.number_key for line, one in self._followed().items()}
+        # One number may stand for accounts in several currencies.
+        asked = {(account_key(line.number or ""), line.currency_id) for line in self.sudo().line_ids}
+        asked |= {(one.number_key, one.currency_id) for one in self._followed().values()}
         for one in offered:
             currency = accounts._currency(one.currency)
-            if account_key(one.number) in asked or not currency:
+            if (account_key(one.number), currency) in asked or not currency:
                 continue
             self.env["audit.bank.confirmation.line"].create(
                 {
