@@ -50,7 +50,7 @@ def test_a_power_cut_in_the_middle_of_deliveries_loses_nothing_and_repeats_nothi
     assert missing, "all was delivered before the power cut, so the test showed nothing"
 
     again = subprocess.run(
-        [sys.executable, REPOSITORY / "setup" / "demo", "--check", "--series", SERIES],
+        [sys.executable, REPOSITORY / "setup" / "demo", "--check", "--series", SERIES, "--port", str(ports.free_port())],
         capture_output=True,
         text=True,
         timeout=600,
