@@ -49,8 +49,9 @@ def test_a_power_cut_in_the_middle_of_deliveries_loses_nothing_and_repeats_nothi
     missing = posted - _numbers_in_the_book()
     assert missing, "all was delivered before the power cut, so the test showed nothing"
 
+    port = str(ports.free_port())
     again = subprocess.run(
-        [sys.executable, REPOSITORY / "setup" / "demo", "--check", "--series", SERIES, "--port", str(ports.free_port())],
+        [sys.executable, REPOSITORY / "setup" / "demo", "--check", "--series", SERIES, "--port", port],
         capture_output=True,
         text=True,
         timeout=600,
