@@ -28,7 +28,7 @@ from testing.house import serving
 WORKERS = 5
 KILLS = 16  # in each direction
 SEED = int(os.environ.get("AUDIT_TEST_SEED") or time.time())
-PATIENCE = 300  # seconds
+PATIENCE = 600  # seconds
 DOCUMENTS, EVENTS_OF_EACH = 40, 20
 SIZE = 50  # messages of a batch that is sent to Odoo
 # Runs inside Odoo, which records what it would at postings.
