@@ -220,6 +220,15 @@ class TestInboundWork(InboundCase):
             self._given(event({"id": "S-2", "name": "Two"}))
         self.assertEqual(self._given(event({"id": "S-2", "name": "Two"})).type, "supplier.updated")
 
+    def test_messages_from_before_arrivals_were_counted_keep_their_order_and_come_first(self):
+        old = self._given(*(event({"id": "S-%d" % n, "name": "Old %d" % n}) for n in (1, 2)))
+        self.env.cr.execute("UPDATE audit_inbound_message SET arrival = NULL WHERE id = ANY(%s)", [old.ids])
+        self.env["audit.inbound.message"].init()
+        old.invalidate_recordset()
+        new = self._given(event({"id": "S-3", "name": "New"}))
+        self.assertEqual(old.mapped("arrival"), old.ids)
+        self.assertGreater(new.arrival, max(old.ids))
+
     def _number(self):
         return inbound_numbers.take(self.env.cr, 1)[0]
 

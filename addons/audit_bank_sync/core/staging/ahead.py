@@ -36,6 +36,7 @@ class Ahead:
         try:
             self.wait()
         except Exception:
+            # What went wrong in between comes first: this may only follow from it.
             if kind is None:
                 raise
 

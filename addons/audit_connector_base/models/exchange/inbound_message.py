@@ -89,6 +89,10 @@ class AuditInboundMessage(models.Model):
                 AS integer OWNED BY audit_inbound_message.arrival;
             ALTER TABLE audit_inbound_message
                 ALTER COLUMN arrival SET DEFAULT nextval('audit_inbound_message_arrival_seq');
+            -- Messages from before this was counted came in the order of their numbers.
+            UPDATE audit_inbound_message SET arrival = id WHERE arrival IS NULL;
+            SELECT setval('audit_inbound_message_arrival_seq', greatest(max(m.arrival) + 1, max(s.last_value)), FALSE)
+              FROM audit_inbound_message_arrival_seq s LEFT JOIN audit_inbound_message m ON TRUE;
             -- Counts for the cards and the form of connectors without reading the rows.
             CREATE INDEX IF NOT EXISTS audit_inbound_message_connector_idx
                 ON audit_inbound_message (connector_id, state, company_id);
