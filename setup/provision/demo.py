@@ -17,7 +17,7 @@ from .progress import note, steps
 from .server import Odoo, RunningOdoo
 
 DEFAULT_PORT = 8069
-RECORDS = 2
+RECORDS = 3
 """Raised when what the addons recorded before cannot be verified by them any more, which an update does not mend."""
 PEOPLE = {
     "accountant": "posts invoices, decides on exceptions, has the log verified",
