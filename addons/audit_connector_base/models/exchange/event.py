@@ -7,36 +7,51 @@ from odoo import _, api, fields, models
 from odoo.exceptions import UserError
 
 from ...core import canonical, cloudevents, uuid7
+from ...core.sql_rows import RowStatement
 from .lanes import FIRST_BATCH
 
-INSERT = """
-WITH events AS (
+EVENT = """
     INSERT INTO audit_event (uuid, type, entity, contract_version, time, actor, company_id, res_model, res_id,
                              traceparent, payload, payload_sha256, backfill, about_date, about_partner_id,
                              about_document)
-    SELECT uuid, %(type)s, %(entity)s, %(version)s, %(time)s, %(actor)s, company_id, %(model)s, res_id,
-           traceparent, payload, sha256, %(backfill)s, about_date, about_partner_id, about_document
-      FROM unnest(%(uuids)s::varchar[], %(companies)s::integer[], %(res_ids)s::integer[], %(traceparents)s::varchar[],
-                  %(payloads)s::bytea[], %(hashes)s::varchar[], %(dates)s::date[], %(partners)s::integer[],
-                  %(documents)s::varchar[])
-           AS said (uuid, company_id, res_id, traceparent, payload, sha256, about_date, about_partner_id,
-                    about_document)
-    RETURNING id, uuid, company_id, res_model, res_id
-)
+    SELECT said.uuid, %(type)s, %(entity)s, %(version)s, %(time)s, %(actor)s, said.company_id, %(model)s, said.res_id,
+           said.traceparent, said.payload, said.sha256, %(backfill)s, said.about_date, said.about_partner_id,
+           said.about_document
+"""
+DELIVERIES = """
 INSERT INTO audit_delivery (event_id, event_type, subscription_id, connector_id, company_id, message_id, subject, state,
                             priority, lane, due_at, contract_major, contract_minor, attempt_count, retry_count,
                             create_date)
 SELECT events.id, %(type)s, wanted.subscription_id, wanted.connector_id, events.company_id, events.uuid,
        events.res_model || '/' || events.res_id, 'pending', wanted.priority, wanted.lane, wanted.due_at,
        coalesce(wanted.major, %(version)s), wanted.minor, 0, 0, %(time)s
-  FROM events
-  JOIN unnest(%(wanted_companies)s::integer[], %(wanted_ids)s::integer[], %(subscriptions)s::integer[],
+  FROM events,
+       unnest(%(wanted_companies)s::integer[], %(wanted_ids)s::integer[], %(subscriptions)s::integer[],
               %(connectors)s::integer[], %(priorities)s::varchar[], %(lanes)s::integer[], %(due)s::timestamp[],
               %(majors)s::integer[], %(minors)s::integer[])
        AS wanted (company_id, res_id, subscription_id, connector_id, priority, lane, due_at, major, minor)
-    ON wanted.company_id = events.company_id AND (wanted.res_id IS NULL OR wanted.res_id = events.res_id)
- ORDER BY events.id
 """
+# Who wants to be told of a single document was asked about that document.
+INSERT = RowStatement(
+    {
+        "uuid": "varchar",
+        "company_id": "integer",
+        "res_id": "integer",
+        "traceparent": "varchar",
+        "payload": "bytea",
+        "sha256": "varchar",
+        "about_date": "date",
+        "about_partner_id": "integer",
+        "about_document": "varchar",
+    },
+    f"""
+WITH events AS ({EVENT} FROM {{rows}} RETURNING id, uuid, company_id, res_model, res_id)
+{DELIVERIES}
+ WHERE wanted.company_id = events.company_id AND (wanted.res_id IS NULL OR wanted.res_id = events.res_id)
+ ORDER BY events.id
+""",
+    one=f"WITH events AS ({EVENT} RETURNING id, uuid, company_id, res_model, res_id) {DELIVERIES}",
+)
 
 
 WANTED = (
@@ -130,30 +145,28 @@ class AuditEvent(models.Model):
         uuids = uuid7.uuid7_batch(len(records))
         traces = [secrets.token_hex(16) for _record in records]
         wanted = self.env["audit.subscription"]._wanted(code, records, companies, connectors, backfill)
-        dates, partners, documents = map(list, zip(*source._held_by(records)))
-        columns = [list(column) for column in zip(*wanted)] or [[] for _column in WANTED]
-        self.env.cr.execute(
-            INSERT,
-            {
-                "type": code,
-                "entity": contract[0],
-                "version": contract[1],
-                "time": datetime.now(timezone.utc).replace(tzinfo=None),
-                "actor": "user/%d" % self.env.uid,
-                "model": records._name,
-                "uuids": uuids,
-                "companies": companies,
-                "res_ids": records.ids,
-                "traceparents": [cloudevents.traceparent(trace) for trace in traces],
-                "payloads": bodies,
-                "hashes": [hashlib.sha256(body).hexdigest() for body in bodies],
-                "backfill": backfill,
-                "dates": dates,
-                "partners": partners,
-                "documents": documents,
-                **dict(zip(WANTED, columns)),
-            },
+        rows = zip(
+            uuids,
+            companies,
+            records.ids,
+            map(cloudevents.traceparent, traces),
+            bodies,
+            (hashlib.sha256(body).hexdigest() for body in bodies),
+            *zip(*source._held_by(records)),
         )
+        columns = [list(column) for column in zip(*wanted)] or [[] for _column in WANTED]
+        statement, values = INSERT.with_rows(
+            list(rows),
+            type=code,
+            entity=contract[0],
+            version=contract[1],
+            time=datetime.now(timezone.utc).replace(tzinfo=None),
+            actor="user/%d" % self.env.uid,
+            model=records._name,
+            backfill=backfill,
+            **dict(zip(WANTED, columns)),
+        )
+        self.env.cr.execute(statement, values)
         self.env["audit.delivery"].invalidate_model()
         self.env["audit.log.entry"]._append(
             [
