@@ -193,7 +193,7 @@ class AuditBankAccount(models.Model):
         today = fields.Date.today()
         windows = self.env["audit.bank.window"]
         for account in self.filtered("connection_id.can_be_asked"):
-            open_ones = account.window_ids.filtered(lambda one: one.state in ("open", "failed") and not one.is_past)
+            open_ones = account._windows_of(("open", "failed"))
             windows |= open_ones
             if any(one.date_to and one.date_to >= today for one in open_ones):
                 continue
@@ -209,6 +209,16 @@ class AuditBankAccount(models.Model):
                 )
                 begin = end + timedelta(days=1)
         return windows
+
+    def _windows_of(self, states, is_past=False):
+        """Return the windows in one of ``states``. Looked for, as an account has one of them for each day of its life.
+
+        :param is_past: those of a past period that a person asked for, or those of the regular fetch
+        """
+        self.ensure_one()
+        return self.env["audit.bank.window"].search(
+            [("account_id", "=", self.id), ("is_past", "=", is_past), ("state", "in", states)]
+        )
 
     def _is_due(self):
         """Whether its turn has come: by the hours of the provider, stretched to what the budget of calls permits."""
@@ -255,8 +265,7 @@ class AuditBankConnection(models.Model):
                 ]
             )
             for account in connection.account_ids:
-                failed = account.window_ids.filtered(lambda one: one.state == "failed" and not one.is_past)
-                if account._is_due() and not failed:
+                if account._is_due() and not account._windows_of(("failed",)):
                     windows |= account._plan_windows()
             windows._enqueue()
         self.env["audit.bank.window"]._sweep_past()

@@ -88,10 +88,7 @@ class AuditBankAccount(models.Model):
         windows = self.env["audit.bank.window"]
         now = fields.Datetime.now()
         for account in self:
-            waiting = {
-                (one.date_from, one.date_to): one
-                for one in account.window_ids.filtered(lambda one: one.is_past and one.state in UNFINISHED)
-            }
+            waiting = {(one.date_from, one.date_to): one for one in account._windows_of(UNFINISHED, is_past=True)}
             for ask in account._past_asks(first, last):
                 at = ask.at.astimezone(timezone.utc).replace(tzinfo=None, microsecond=0) if ask.at else now
                 window = waiting.get((ask.first, ask.last))
