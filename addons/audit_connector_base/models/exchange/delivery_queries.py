@@ -151,12 +151,13 @@ UPDATE audit_delivery d
 
 ATTEMPTED = """
 UPDATE audit_delivery_attempt a
-   SET outcome = said.outcome, status = said.status, reason = said.reason, seconds = said.seconds, peer = said.peer,
-       request_headers = said.request_headers, answer_headers = said.answer_headers, answer_body = said.answer_body,
-       answer_truncated = said.answer_truncated, answer_sha256 = said.answer_sha256, batch = said.batch
-  FROM unnest(%s::integer[], %s::varchar[], %s::integer[], %s::varchar[], %s::numeric[], %s::varchar[], %s::jsonb[],
-              %s::jsonb[], %s::text[], %s::boolean[], %s::varchar[], %s::varchar[])
-       AS said (id, outcome, status, reason, seconds, peer, request_headers, answer_headers, answer_body,
+   SET outcome = said.outcome, status = said.status, reason = said.reason, seconds = said.seconds,
+       target = said.target, peer = said.peer, request_headers = said.request_headers,
+       answer_headers = said.answer_headers, answer_body = said.answer_body, answer_truncated = said.answer_truncated,
+       answer_sha256 = said.answer_sha256, batch = said.batch
+  FROM unnest(%s::integer[], %s::varchar[], %s::integer[], %s::varchar[], %s::numeric[], %s::varchar[], %s::varchar[],
+              %s::jsonb[], %s::jsonb[], %s::text[], %s::boolean[], %s::varchar[], %s::varchar[])
+       AS said (id, outcome, status, reason, seconds, target, peer, request_headers, answer_headers, answer_body,
                 answer_truncated, answer_sha256, batch)
  WHERE a.id = said.id
 """
