@@ -22,12 +22,16 @@ class AccountBankStatement(models.Model):
         )
 
     def _audit_subjects(self):
-        """Also what the bank sent that the statement was made of. Sudo: ids only, of a document that is at hand."""
+        """Also what the bank sent that the statement was made of, and the files that it came in.
+
+        Sudo: ids only, of a document that is at hand.
+        """
         subjects = super()._audit_subjects()
         windows = self.env["audit.bank.window"].sudo().search([("statement_id", "in", self.ids)])
         for window in windows:
             pages = window | window.part_ids
-            subjects[window.statement_id.id].update((page._name, page.id) for page in pages)
+            for sent in (pages, pages.file_id):
+                subjects[window.statement_id.id].update((sent._name, id_) for id_ in sent.ids)
         return subjects
 
     def write(self, vals):
