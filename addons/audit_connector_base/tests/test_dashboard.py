@@ -55,7 +55,7 @@ class TestDashboard(SendingCase):
         self.assertLess(fields.Datetime.now() - state.last_success_at, timedelta(minutes=1))
         for passed, words in (
             ({}, "just now"),
-            ({"minutes": 5}, "5 min ago"),
+            ({"minutes": 5, "seconds": 30}, "5 min ago"),
             ({"hours": 3}, "3 h ago"),
             ({"days": 4}, "4 days ago"),
         ):
