@@ -29,6 +29,7 @@
         "views/audit_match_run_views.xml",
         "views/audit_match_settings_views.xml",
         "views/account_bank_statement_line_views.xml",
+        "views/account_bank_statement_views.xml",
         "views/audit_payment_hold_views.xml",
         "views/account_payment_views.xml",
         "views/res_config_settings_views.xml",

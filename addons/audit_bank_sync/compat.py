@@ -2,7 +2,7 @@
 
 from odoo.addons.audit_connector_base.compat import SERIES, check_access
 
-__all__ = ["check_access", "is_reviewed", "reviewed", "sent_field_of_payments"]
+__all__ = ["SERIES", "check_access", "is_reviewed", "reviewed", "sent_field_of_payments"]
 
 
 def is_reviewed(move):

@@ -71,6 +71,7 @@
         "views/res_company_views.xml",
         "views/res_config_settings_views.xml",
         "views/res_config_settings_secret_views.xml",
+        "wizards/exchange_defaults_views.xml",
         "views/menus.xml",
         "wizards/api_key_views.xml",
         "wizards/connector_test_views.xml",

@@ -18,6 +18,7 @@ from . import (
     test_bank_posting_by_rule,
     test_bank_told,
     test_bank_tours,
+    test_bank_trail,
     test_clearing,
     test_confirmation,
     test_confirmation_fetched,

@@ -123,6 +123,7 @@ BUTTONS = {
         "action_confirm",
         "action_confirm_on_open_day",
         "action_different",
+        "action_open_audit_trail",
         "action_open_line",
         "action_same",
         "action_set_aside",

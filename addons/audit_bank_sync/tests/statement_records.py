@@ -120,6 +120,7 @@ BUTTONS = {
         "action_compare",
         "action_fetch_answer",
         "action_fill",
+        "action_open_audit_trail",
         "action_send",
         "action_take_answer",
     },

@@ -204,6 +204,30 @@ class TestBankPosting(BankCase):
                 self._user("viewer", "audit_connector_base.group_audit_user")
             ).action_confirm()
 
+    def test_messages_of_many_transactions_take_as_many_queries_as_that_of_one(self):
+        for number in range(1, 7):
+            # Each on a statement and an entry of its own.
+            opening, closing = "%d.00" % (100 + 10 * (number - 1)), "%d.00" % (100 + 10 * number)
+            day = "2026-03-%02d" % number
+            entry = self.entry("10.00", day=day, inside="<AcctSvcrRef>REF-%d</AcctSvcrRef>" % number)
+            self.receive(
+                self.statement(entry, opening=opening, closing=closing, number=str(number), day=day), "%d.xml" % number
+            )
+        transactions = self.transactions()
+        transactions.with_user(self.bookkeeper)._post()
+        self.assertEqual(len(transactions.statement_line_id.statement_id), 6)
+
+        def queries(some):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            told = self.env["audit.source.bank_transaction"]._payloads(some.browse(some.ids))
+            self.assertEqual(len({one["statement"]["number"] for one in told}), len(some))
+            return self.cr.sql_log_count - before
+
+        queries(transactions)
+        self.assertLessEqual(queries(transactions), queries(transactions[0]))
+
     def test_what_is_posted_is_told_as_an_event_that_matches_its_contract(self):
         self.receive(self.statement(self.entry("10.00")))
         transaction = self.transactions()

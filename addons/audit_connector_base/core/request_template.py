@@ -4,7 +4,7 @@ A path may hold placeholders of a fixed list, nothing else: no attributes, no fo
 """
 
 import re
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 PLACEHOLDERS = ("entity", "id", "message_id", "type")
 SUCCESS = "2xx"
@@ -32,6 +32,8 @@ _RESERVED = {
     "upgrade",
 }
 _SECRET_NAME = re.compile(r"auth|cookie|credential|passw|secret|token|(api|access)[-_]?key|signature")
+# Wider, as nothing is refused for it: keys and signatures in addresses go by short names.
+_SECRET_PARAMETER = re.compile(_SECRET_NAME.pattern + r"|key$|pwd|session|^(code|pass|sas|sig)$", re.IGNORECASE)
 
 
 def check_path(template):
@@ -79,6 +81,17 @@ def join(base, path):
     if "?" in base:
         raise ValueError("An address with a question mark cannot be continued by a path; put all into the path.")
     return base.rstrip("/") + ("" if path.startswith("?") else "/") + path.lstrip("/")
+
+
+def without_secret_parameters(url, hidden):
+    """Return ``url`` as it may be kept: ``hidden`` for the value of each parameter whose name tells of a secret."""
+    address, mark, query = url.partition("?")
+    kept = []
+    for parameter in query.split("&"):
+        name, equals, _value = parameter.partition("=")
+        secret = equals and _SECRET_PARAMETER.search(unquote(name))
+        kept.append("%s=%s" % (name, hidden) if secret else parameter)
+    return address + mark + "&".join(kept)
 
 
 def parse_headers(text):

@@ -3,6 +3,12 @@ from odoo.exceptions import AccessError
 
 from ..compat import check_access
 
+# Files that events told of as belonging to one of some documents, each given as ``model,id``.
+FILES_TOLD_OF = """
+SELECT DISTINCT about_document, res_id FROM audit_event
+ WHERE about_document = ANY(%s) AND about_document IS NOT NULL AND res_model = 'ir.attachment'
+"""
+
 
 class AuditTrail(models.AbstractModel):
     """Adds to a document the button that opens everything that was recorded about it."""
@@ -54,7 +60,11 @@ class AuditTrail(models.AbstractModel):
         return {id_: {(self._name, id_)} | attachments.get(id_, set()) for id_ in self.ids}
 
     def _audit_attachments(self):
-        """Return ``{document id: {("ir.attachment", id), …}}``. Sudo: ids only, of a document that is at hand."""
+        """Return ``{document id: {("ir.attachment", id), …}}``: the files at it, and those that were said to be.
+
+        A file that was deleted or moved to another document stays in the trail of each that it belonged to. Sudo, and a
+        statement past the rules: ids only, of a document that is at hand.
+        """
         if self._name not in self.env["audit.source.attachment"]._accounting_documents():
             return {}
         found = {}
@@ -65,6 +75,9 @@ class AuditTrail(models.AbstractModel):
         )
         for attachment in attachments:
             found.setdefault(attachment.res_id, set()).add((attachment._name, attachment.id))
+        self.env.cr.execute(FILES_TOLD_OF, [["%s,%d" % (self._name, id_) for id_ in self.ids]])
+        for place, attachment_id in self.env.cr.fetchall():
+            found.setdefault(int(place.partition(",")[2]), set()).add((attachments._name, attachment_id))
         return found
 
 

@@ -1,5 +1,4 @@
 from odoo import _, api, fields, models
-from odoo.exceptions import ValidationError
 
 from .. import keyring
 from .environment import AUDIENCE
@@ -24,18 +23,16 @@ class ResConfigSettings(models.TransientModel):
 
     @api.constrains("audit_delivery_timeout")
     def _check_audit_delivery_timeout(self):
-        if any(not 1 <= settings.audit_delivery_timeout <= 50 for settings in self):
-            raise ValidationError(_("The time-out of new connectors must lie between 1 and 50 seconds."))
+        for settings in self:
+            self.env["audit.connector"]._check_default_timeout(settings.audit_delivery_timeout)
 
     @api.depends("company_id")
     def _compute_audit_inbound_max_kib(self):
-        self.audit_inbound_max_kib = self.env["audit.connector"]._inbound_max_size() // 1024
+        self.audit_inbound_max_kib = self.env["audit.connector"]._inbound_max_kib()
 
     def _inverse_audit_inbound_max_kib(self):
-        """Within the bounds in which a message can be read into memory while others are."""
         for settings in self:
-            if not 1 <= settings.audit_inbound_max_kib <= 65536:
-                raise ValidationError(_("The largest message accepted lies between 1 and 65,536 KiB."))
+            self.env["audit.connector"]._check_inbound_max_kib(settings.audit_inbound_max_kib)
             self.env["ir.config_parameter"].sudo().set_param(
                 "audit.inbound_max_size", str(settings.audit_inbound_max_kib * 1024)
             )

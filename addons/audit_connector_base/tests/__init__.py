@@ -24,6 +24,7 @@ from . import (
     test_contract_shipped,
     test_contract_tours,
     test_contract_trial,
+    test_dashboard,
     test_delivery,
     test_document_trail,
     test_exchange_tours,

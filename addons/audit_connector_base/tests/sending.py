@@ -31,6 +31,26 @@ class Recorder(Sender):
         self.closed += 1
 
 
+class PoisonedRecorder(Recorder):
+    """A platform that fails at whatever holds one of the messages whose ids are in ``poison``."""
+
+    def __init__(self, poison):
+        super().__init__()
+        self.poison = set(poison)
+
+    def __call__(self, message):
+        self.sent.append(message.id)
+        return self._outcome([message])
+
+    def batch(self, messages, batch_id):
+        self.batches.append((batch_id, [message.id for message in messages]))
+        return [self._outcome(messages)] * len(messages)
+
+    def _outcome(self, messages):
+        verdict = "retry" if self.poison.intersection(message.id for message in messages) else "delivered"
+        return Outcome(verdict, verdict)
+
+
 class SendingCase(AuditCase):
     """A connector with one subscription, whose adapter a test takes the place of."""
 

@@ -68,6 +68,23 @@ class TestContractServing(ContractCase):
         told = {event["data"]["odoo"]["id"]: event["data"]["contract"] for event in receiver.events()}
         self.assertEqual([told[key] for key in sorted(told)], ["invoice/1", "invoice/1", "invoice/2"])
 
+    def test_what_was_never_sent_is_told_by_the_version_that_the_platform_keeps_to(self):
+        receiver = self.receiver()
+        keeps = self._connector(receiver)
+        subscription = keeps.subscription_ids
+        self._choice(keeps).version_id = self.first
+        with self.second_version():
+            subscription.active = False
+            invoice = self._invoice(post=True)
+            subscription.active = True
+            chosen = {"connector_id": keeps.id, "include_missing": True, "reason": "It begins with the year"}
+            self.env["audit.replay"].with_user(self.administrator).create(chosen).action_replay()
+            made = self.env["audit.delivery"].search([("subject", "=", "account.move/%d" % invoice.id)])
+            self.assertEqual((made.event_id.contract_version, made.contract_major, made.contract_minor), (2, 1, 0))
+            self.drain(keeps, lane=2)
+        told = {one["data"]["odoo"]["id"]: one["data"]["contract"] for one in receiver.events()}
+        self.assertEqual((told[invoice.id], made.contract), ("invoice/1", "invoice/1.0"))
+
     def test_a_platform_may_ask_for_no_version_that_odoo_does_not_make_or_nobody_approved(self):
         choice = self._choice(self._connector())
         with self.refused("There is no approved version 2", ValidationError):

@@ -8,6 +8,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..core import retry
+from ..models.connector.adapter import Outcome
 from ..models.exchange import delivery_queries, drain
 from .common import AuditCase
 
@@ -44,11 +45,39 @@ class TestDelivery(AuditCase):
         self.drain(self.connector)
         attempt = delivery.attempt_ids
         self.assertEqual((attempt.outcome, attempt.status, attempt.number), ("delivered", 204, 1))
+        self.assertEqual(attempt.target, "POST http://%s/events" % self.platform.host)
         self.assertIn("webhook-id", attempt.request_headers)
         self.assertNotIn("webhook-signature", attempt.request_headers)
         entry = self.env["audit.log.entry"].search([("res_id", "=", delivery.event_id.res_id)], limit=1)
         self.assertEqual((entry.kind, entry.direction, entry.result), ("delivery.attempted", "out", "good"))
         self.assertEqual(entry.action_open_delivery()["res_id"], delivery.id)
+
+    def test_an_attempt_tells_what_it_called_after_the_address_was_changed(self):
+        self.connector.write({"url": "http://%s/events?tenant=7&key=abc" % self.platform.host})
+        delivery = self._posted()
+        self.drain(self.connector)
+        called = "POST http://%s/events?tenant=7&key=(hidden)" % self.platform.host
+        self.connector.write({"url": "http://%s/elsewhere" % self.platform.host})
+        self.assertEqual(delivery.attempt_ids.with_user(self.accountant).target, called)
+
+    def test_what_was_called_is_cut_off_where_it_would_fill_the_screen(self):
+        delivery = self._posted()
+
+        def send(_message):
+            return Outcome("retry", "no answer", target="POST https://example.com/" + "x" * 5000)
+
+        with patch.object(type(self.env["audit.adapter.webhook"]), "_sender", lambda _adapter, _connector: send):
+            self.drain(self.connector)
+        self.assertEqual(len(delivery.attempt_ids.target), 2000)
+
+    def test_an_attempt_keeps_the_hash_of_the_answer_as_it_came(self):
+        self.platform.answers = [503]
+        delivery = self._posted()
+        self.drain(self.connector)
+        attempt = delivery.attempt_ids
+        self.assertEqual((attempt.answer_body, attempt.answer_sha256), ("ok", hashlib.sha256(b"ok").hexdigest()))
+        entry = self.env["audit.log.entry"].search([("res_id", "=", delivery.event_id.res_id)], limit=1)
+        self.assertIn(attempt.answer_sha256, entry.payload_text)
 
     def test_a_receiver_that_is_down_is_tried_again_under_the_same_id(self):
         self.platform.close()

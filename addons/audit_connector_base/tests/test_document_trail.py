@@ -1,5 +1,6 @@
 from odoo.tests import tagged
 
+from ..models.document_trail import FILES_TOLD_OF
 from .source_common import SourceCase
 
 
@@ -47,6 +48,30 @@ class TestDocumentTrail(SourceCase):
         self.assertEqual(trail.mapped("summary"), ["Attachment added", "Invoice posted"])
         self.assertEqual(trail.mapped("document_name"), [file.name, invoice.display_name])
         self.assertNotIn(other.id, trail.filtered(lambda one: one.res_model == "ir.attachment").mapped("res_id"))
+
+    def test_a_file_that_was_deleted_stays_in_the_trail_of_its_document(self):
+        invoice = self._invoice(post=True)
+        file = self._file(invoice)
+        file.unlink()
+        trail = self._trail(invoice)
+        self.assertEqual(trail.mapped("summary"), ["Attachment removed", "Attachment added", "Invoice posted"])
+        self.assertIn("Note.pdf", trail[0].details)
+        self.assertFalse(self._trail(self._invoice()), "it shows in the trail of another document")
+
+    def test_a_file_that_was_moved_stays_in_the_trail_of_both_documents(self):
+        invoice, other = self._invoice(), self._invoice()
+        file = self._file(invoice)
+        file.res_id = other.id
+        told = ["Attachment added", "Attachment removed", "Attachment added"]
+        for document in (invoice, other):
+            self.assertEqual(self._trail(document).mapped("summary"), told)
+
+    def test_files_of_the_past_are_found_by_an_index(self):
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        self.env.cr.execute("EXPLAIN " + FILES_TOLD_OF, [["account.move,1"]])
+        plan = " ".join(line for (line,) in self.env.cr.fetchall())
+        self.env.cr.execute("SET LOCAL enable_seqscan = on")
+        self.assertIn("audit_event_about_idx", plan)
 
     def test_counting_takes_as_many_queries_for_many_documents_as_for_one(self):
         invoices = self.env["account.move"].concat(*(self._invoice(post=True) for _n in range(10)))

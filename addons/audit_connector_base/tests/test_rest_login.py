@@ -113,6 +113,16 @@ class TestRestLogin(RestCase):
         for form in (pair, PASSWORD, json.dumps(PASSWORD)[1:-1]):
             self.assertNotIn(form, str(outcome) + outcome.answer_body.decode())
 
+    def test_secrets_in_what_is_called_are_blotted_out(self):
+        path = "/{entity}?by={type}&api_key=4711&a=%s" % TOKEN
+        platform = self.platform()
+        connector = self.connector(platform, rest_path=path, rest_auth="bearer", login_secret=TOKEN)
+        outcome = self.send(connector)
+        self.assertIn("4711", platform.requests[0]["path"], "the platform gets it as it is")
+        self.assertEqual(
+            outcome.target, "POST %s?by=invoice.posted&api_key=(hidden)&a=(hidden)" % platform.url("/in/invoice")
+        )
+
     def test_a_secret_at_the_edge_of_a_long_answer_is_blotted_out(self):
         def edge(request):
             return 200, {}, b"x" * (65536 - 9) + TOKEN.encode() * 2

@@ -56,6 +56,7 @@ PUBLIC_METHODS = {
     },
     "audit.delivery": {"action_open_document", "action_send_now"},
     "audit.delivery.cancel": {"action_cancel"},
+    "audit.exchange.defaults": {"action_save"},
     "audit.retention.hold": {"action_release"},
     "audit.retention.listed": {"action_open"},
     "audit.retention.run": {

@@ -216,6 +216,7 @@ class TestSecurityCalls(AuditCase):
             ("audit.external.id", {"connector_id": self.connector.id, "res_model": "res.partner", "res_id": 1}),
             ("audit.retry.policy", {"name": "Mine", "schedule": "0s"}),
             ("audit.replay", {"reason": "Because"}),
+            ("audit.exchange.defaults", {"timeout": 7}),
             ("audit.backfill", {}),
             ("audit.delivery.cancel", {"reason": "Because"}),
             ("audit.connector.test", {"connector_id": self.connector.id}),

@@ -11,7 +11,8 @@ from odoo.tests import tagged
 
 from ..core import breaker
 from ..models.connector.adapter import Outcome
-from .sending import Recorder, SendingCase
+from ..models.exchange.lanes import batch_lane
+from .sending import PoisonedRecorder, Recorder, SendingCase
 
 
 @tagged("post_install", "-at_install")
@@ -61,6 +62,50 @@ class TestSending(SendingCase):
             self._pass_time(hours=1)
             self._run(lambda message: Outcome("retry" if message.id == poison else "delivered"))
         self.assertEqual(set(deliveries[1:].mapped("state")), {"delivered"})
+
+    def _run_with_poison(self, poison):
+        """A run in which whatever message or batch holds one of ``poison`` fails."""
+        return self._run(PoisonedRecorder(poison), batch_lane(self.subscription.id))
+
+    def test_a_batch_that_fails_for_one_message_keeps_neither_the_breaker_open_nor_the_others_back(self):
+        self.subscription.write({"mode": "batch", "batch_size": 100})
+        deliveries = self._posted(60)
+        for position in (0, 37):
+            poison = deliveries[position].message_id
+            with self.subTest(position=position), self.env.cr.savepoint() as savepoint:
+                for _minute in range(6):
+                    self._pass_time(hours=1)
+                    self._run_with_poison({poison})
+                others = deliveries.filtered(lambda one, poison=poison: one.message_id != poison)
+                self.assertEqual(set(others.mapped("state")), {"delivered"})
+                self.assertFalse(self.connector.breaker_open)
+                savepoint.rollback()
+                self.env.invalidate_all()
+
+    def test_a_message_that_spoils_its_batches_is_given_up_alone(self):
+        self.subscription.write({"mode": "batch", "batch_size": 100})
+        deliveries = self._posted(60)
+        for _try in range(20):
+            self._pass_time(hours=12)
+            self._run_with_poison({deliveries[0].message_id})
+        self.assertEqual((deliveries[0].state, deliveries[0].failure), ("dead", "exhausted"))
+        self.assertEqual(set(deliveries[1:].mapped("state")), {"delivered"})
+        self.assertEqual(self.connector.health, "bad")
+
+    def test_the_order_of_a_document_holds_when_its_messages_were_tried_unequally_often(self):
+        self.subscription.write({"mode": "batch", "batch_size": 100})
+        self.subscription.event_type_ids += self.env.ref("audit_connector_base.event_type_invoice_reset_to_draft")
+        first = self._posted()
+        self._pass_time(hours=1)
+        self._run_with_poison({first.message_id})
+        self.env["account.move"].browse(first.event_id.res_id).button_draft()
+        second = self.env["audit.delivery"].search([("subject", "=", first.subject), ("id", "!=", first.id)])
+        self._pass_time(hours=1)
+        self._run_with_poison({first.message_id})
+        self.assertEqual((first.state, second.state, second.attempt_count), ("pending", "pending", 0))
+        self._pass_time(hours=1)
+        sender = self._run_with_poison(())
+        self.assertEqual([members for _number, members in sender.batches], [[first.message_id], [second.message_id]])
 
     def test_a_platform_that_was_down_for_a_week_gets_everything(self):
         self.connector.retry_policy_id = self.env["audit.retry.policy"].create({"name": "Two", "schedule": "0s, 5s"})

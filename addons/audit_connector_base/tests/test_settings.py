@@ -1,5 +1,6 @@
 from unittest.mock import patch
 
+from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
 
 from .. import keyring
@@ -42,6 +43,54 @@ class TestSettings(AuditCase):
         )
         self._set(audit_retry_policy_id=patient.id)
         self.assertEqual(self._connector(name="After").retry_policy_id, patient)
+
+    def _defaults(self, user=None, **values):
+        return self.env["audit.exchange.defaults"].with_user(user or self.administrator).create(values)
+
+    def test_administrators_of_connectors_set_the_defaults_of_the_exchange_without_further_rights(self):
+        self.assertFalse(self.administrator.has_group("base.group_system"))
+        patient = self.env.ref("audit_connector_base.retry_policy_patient")
+        entries = [("kind", "=", "configuration.changed"), ("res_model", "=", "ir.config_parameter")]
+        before = self.env["audit.log.entry"].search(entries)
+        shown = self._defaults()
+        self.assertEqual((shown.timeout, shown.inbound_max_kib), (30, 8192))
+        self.assertEqual(shown.retry_policy_id, self.env.ref("audit_connector_base.retry_policy_standard"))
+        shown.action_save()
+        self.assertEqual(self.env["audit.log.entry"].search(entries), before, "nothing was changed")
+        self._defaults(timeout=12, retry_policy_id=patient.id, inbound_max_kib=64).action_save()
+        connectors = self.env["audit.connector"]
+        self.assertEqual(connectors._inbound_max_size(), 65536)
+        made = self._connector(timeout=connectors._default_timeout())
+        self.assertEqual((made.timeout, made.retry_policy_id), (12, patient))
+        told = self.env["audit.log.entry"].search(entries) - before
+        self.assertEqual(set(told.mapped("actor")), {"user/%d" % self.administrator.id})
+        self.assertEqual(
+            sorted(payload["name"] for payload in told._payloads().values()),
+            ["audit.delivery_timeout", "audit.inbound_max_size", "audit.retry_policy_id"],
+        )
+        shown = self._defaults()
+        self.assertEqual((shown.timeout, shown.inbound_max_kib, shown.retry_policy_id), (12, 64, patient))
+
+    def test_the_dialog_of_the_defaults_opens_nothing_else(self):
+        for values in ({"timeout": 0}, {"timeout": 51}, {"inbound_max_kib": 0}, {"inbound_max_kib": 70000}):
+            with self.subTest(values=values), self.refused("between 1 and"):
+                self._defaults(**values).action_save()
+        own = self.env["audit.retry.policy"].create({"name": "Ours", "schedule": "0s", "company_id": self.company.id})
+        with self.refused("a retry policy of one company"):
+            self._defaults(retry_policy_id=own.id).action_save()
+        with self.refused("", AccessError):
+            self._defaults(self.accountant)
+        with self.refused("Only connector administrators", AccessError):
+            self._defaults().with_user(self.accountant).action_save()
+        with self.refused("", AccessError):
+            self.env["res.config.settings"].with_user(self.administrator).create({}).execute()
+        with self.refused("", AccessError):
+            self.env["ir.config_parameter"].with_user(self.administrator).set_param("audit.delivery_timeout", "9")
+
+    def test_the_menu_of_the_defaults_is_for_administrators_of_connectors(self):
+        menu = self.env.ref("audit_connector_base.audit_exchange_defaults_menu")
+        for user, sees in ((self.administrator, True), (self.accountant, False)):
+            self.assertEqual(menu.id in self.env["ir.ui.menu"].with_user(user)._visible_menu_ids(), sees)
 
     def test_the_largest_message_accepted_can_be_set_within_reason(self):
         self._set(audit_inbound_max_kib=64)

@@ -5,6 +5,7 @@ from . import (
     connector_test,
     connector_test_advice,
     destination_approval,
+    exchange_defaults,
     host_key,
     log_change,
     log_witness,

@@ -7,9 +7,11 @@ from ..models.exchange.lanes import BULK, CHANNELS
 AT_ONCE = 1000  # more are replayed by jobs, so many each
 SAMPLE = 5
 
-# What happened in the period, is something the connector asks for now, and was never meant for it.
+# What happened in the period, is something the connector asks for now, and was never meant for it. It is told by the
+# version of the contract that the subscription keeps to, as what happens now is; see ``subscription_wanted``.
 MISSING = """
-SELECT e.id, s.id AS subscription_id
+SELECT e.id, s.id AS subscription_id, coalesce(chosen.major, e.contract_version) AS contract_major,
+       CASE WHEN chosen.version_id IS NOT NULL THEN chosen.minor END AS contract_minor
   FROM audit_event e
   JOIN audit_event_type kind ON kind.code = e.type
   JOIN LATERAL (
@@ -20,14 +22,17 @@ SELECT e.id, s.id AS subscription_id
         ON company.audit_subscription_id = s.id AND company.res_company_id = e.company_id
      WHERE s.connector_id = %(connector)s AND s.active AND coalesce(s.domain, '[]') IN ('', '[]')
      ORDER BY s.sequence, s.id LIMIT 1) s ON true
+  LEFT JOIN audit_subscription_contract chosen ON chosen.subscription_id = s.id AND chosen.entity = kind.entity
  WHERE e.time >= %(since)s AND e.time < %(until)s AND e.company_id = ANY(%(companies)s)
    AND NOT EXISTS (SELECT 1 FROM audit_delivery d WHERE d.event_id = e.id AND d.connector_id = %(connector)s)
 """
 INSERT_MISSING = """
 INSERT INTO audit_delivery (event_id, event_type, subscription_id, connector_id, company_id, message_id, subject, state,
-                            priority, lane, due_at, attempt_count, retry_count, create_date, create_uid)
+                            priority, lane, due_at, contract_major, contract_minor, attempt_count, retry_count,
+                            create_date, create_uid)
 SELECT e.id, e.type, missing.subscription_id, %(connector)s, e.company_id, e.uuid, e.res_model || '/' || e.res_id,
-       'pending', '2', 2, now() at time zone 'utc', 0, 0, now() at time zone 'utc', %(user)s
+       'pending', '2', 2, now() at time zone 'utc', missing.contract_major, missing.contract_minor, 0, 0,
+       now() at time zone 'utc', %(user)s
   FROM (MISSING) missing JOIN audit_event e ON e.id = missing.id
  ORDER BY e.id
 ON CONFLICT DO NOTHING
@@ -194,6 +199,7 @@ class AuditReplay(models.TransientModel):
             return Delivery
         query, parameters = self._missing_query(INSERT_MISSING)
         Delivery.flush_model()
+        self.env["audit.subscription.contract"].flush_model()
         self.env.cr.execute(query, parameters)
         made = Delivery.browse(row[0] for row in self.env.cr.fetchall())
         made.invalidate_model()

@@ -15,7 +15,7 @@ class AuditBankTransaction(models.Model):
     """
 
     _name = "audit.bank.transaction"
-    _inherit = "audit.kept.by.odoo"
+    _inherit = ["audit.kept.by.odoo", "audit.trail"]
     _description = "Bank Transaction"
     _order = "date desc, id desc"
     _log_access = False

@@ -35,7 +35,7 @@ class AuditBankConfirmation(models.Model):
     """
 
     _name = "audit.bank.confirmation"
-    _inherit = ["audit.company.bound", "audit.two.persons"]
+    _inherit = ["audit.company.bound", "audit.two.persons", "audit.trail"]
     _description = "Bank Confirmation"
     _order = "date desc, id desc"
 

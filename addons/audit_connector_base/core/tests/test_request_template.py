@@ -8,6 +8,7 @@ from odoo.addons.audit_connector_base.core.request_template import (
     join,
     parse_headers,
     parse_success,
+    without_secret_parameters,
 )
 
 VALUES = {"entity": "invoice", "id": "42", "type": "invoice.posted", "message_id": "0190-a"}
@@ -52,6 +53,20 @@ def test_base_and_path_are_joined_by_one_slash():
     assert join("https://a.example/in?key=1", "") == "https://a.example/in?key=1"
     with pytest.raises(ValueError, match="question mark"):
         join("https://a.example/in?key=1", "/x")
+
+
+@pytest.mark.parametrize(
+    "url, kept",
+    [
+        ("https://a.example/in", "https://a.example/in"),
+        ("https://a.example/in?by=invoice.posted&id=7", "https://a.example/in?by=invoice.posted&id=7"),
+        ("https://a.example/in?code=a%26b&id=7", "https://a.example/in?code=…&id=7"),
+        ("https://a.example/in?X-Signature=ab&api%5Fkey=c", "https://a.example/in?X-Signature=…&api%5Fkey=…"),
+        ("https://a.example/in?token", "https://a.example/in?token"),
+    ],
+)
+def test_parameters_whose_names_tell_of_secrets_are_kept_without_their_values(url, kept):
+    assert without_secret_parameters(url, "…") == kept
 
 
 def test_headers_are_read_line_by_line():

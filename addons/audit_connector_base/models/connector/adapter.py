@@ -61,10 +61,10 @@ class Outcome:
     side. Headers are redacted and the body is capped before they come here. Texts are made storable, so that what one
     receiver answers never spoils the outcomes that are written together with it.
 
-    ``target`` is what was called, such as ``PUT https://…``; ``fault`` says what kept an answer from coming: a kind of
-    ``dial.Unreachable``, ``refused`` (by the egress policy), ``token`` (no access token), ``login``, ``broker`` (it
-    did not take the message), ``route`` (nobody there wants messages of this kind), ``size`` (larger than it takes) or
-    ``settings``.
+    ``target`` is what was called, such as ``PUT https://…``, without secrets; ``fault`` says what kept an answer from
+    coming: a kind of ``dial.Unreachable``, ``refused`` (by the egress policy), ``token`` (no access token), ``login``,
+    ``broker`` (it did not take the message), ``route`` (nobody there wants messages of this kind), ``size`` (larger
+    than it takes) or ``settings``.
 
     :raises ValueError: for a verdict that does not exist
     """

@@ -3,11 +3,12 @@ import json
 import time
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from urllib.parse import quote
 
 from odoo import _, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ...core import dial, retry, tls
+from ...core import dial, request_template, retry, tls
 from .adapter import Outcome, kept_headers
 
 HIDDEN = "(hidden)"
@@ -71,7 +72,9 @@ class Request:
 
     @property
     def target(self):
-        return "%s %s" % (self.method, self.url)
+        """What is called, as it may be kept: secrets are blotted out."""
+        address = request_template.without_secret_parameters(self.url, HIDDEN)
+        return "%s %s" % (self.method, _blotter(self.hidden)(address))
 
 
 def exchange(dialler, request, seconds, success=range(200, 300)):
@@ -126,10 +129,11 @@ def _judged(status, success):
 
 
 def _blotter(secrets):
-    """Return a function that replaces ``secrets`` in text or bytes, as they are and as JSON or Base64 write them."""
+    """Return a function that replaces ``secrets`` in text or bytes, as they are and as JSON, Base64 or an
+    address write them."""
     forms = set()
     for secret in secrets:
-        forms |= {secret, json.dumps(secret)[1:-1], base64.b64encode(secret.encode()).decode()}
+        forms |= {secret, json.dumps(secret)[1:-1], base64.b64encode(secret.encode()).decode(), quote(secret, safe="")}
     # The longest first: one may be part of another.
     ordered = sorted((form for form in forms if len(form) > 3), key=len, reverse=True)
 

@@ -171,7 +171,7 @@ class TokenLogin(Login):
                     retry_after=error.retry_after,
                     request_headers=request.shown,
                     seconds=time.monotonic() - started,
-                    target=request.target,
+                    target=dataclasses.replace(request, hidden=(self._client.secret,)).target,
                     fault="token",
                 )
             hidden = (token, self._client.secret)

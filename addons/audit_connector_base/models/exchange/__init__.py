@@ -6,6 +6,7 @@ from . import (
     collect_signed,
     collection,
     connector_state,
+    defaults,
     delivery,
     drain,
     event,

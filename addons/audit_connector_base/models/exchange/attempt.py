@@ -32,12 +32,26 @@ class AuditDeliveryAttempt(models.Model):
     )
     status = fields.Integer(string="HTTP Status", readonly=True)
     reason = fields.Char(string="Answer", readonly=True)
-    peer = fields.Char(string="Address Called", readonly=True)
+    target = fields.Char(
+        string="Called",
+        readonly=True,
+        help="What was called, as the connector was set up then: method and address, place in the broker, or file. "
+        "Secrets in it are hidden, and what is longer than 2,000 characters is cut off.",
+    )
+    peer = fields.Char(
+        string="Network Address", readonly=True, help="The address of the computer that answered, as it was found then."
+    )
     request_headers = fields.Json(readonly=True)
     answer_headers = fields.Json(readonly=True)
     answer_body = fields.Text(string="Answer Body", readonly=True)
     answer_truncated = fields.Boolean(readonly=True)
-    answer_sha256 = fields.Char(string="SHA-256 of the Answer", readonly=True)
+    answer_sha256 = fields.Char(
+        string="SHA-256 of the Answer",
+        readonly=True,
+        help="Of the bytes of the answer as they came, as far as they were read: the first 64 KiB of a longer one. "
+        "The audit trail holds it as well. The text kept here has another hash where secrets were hidden in it, and "
+        "where the answer was not in UTF-8.",
+    )
     erased_by = fields.Char(
         readonly=True, copy=False, help="Number of the entry in the audit trail that says why the answer was erased."
     )

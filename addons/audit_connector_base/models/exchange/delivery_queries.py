@@ -7,7 +7,7 @@ keep the planner from reading all that waits to find the few that may go: each c
 LOCK_CLASS = 0x41554454  # "AUDT": namespace of the advisory locks that show a drain alive
 
 # An earlier message about the same document that is still open. In a lane of batches only one that does not go along:
-# it is being sent, or due later.
+# it is being sent, due later, or was tried another number of times.
 EARLIER = """
 LEFT JOIN LATERAL (
     SELECT 1 AS found FROM audit_delivery e
@@ -16,17 +16,20 @@ LEFT JOIN LATERAL (
      LIMIT 1) earlier ON true
 """
 EARLIER_SINGLE = EARLIER % ""
-EARLIER_BATCH = EARLIER % "AND (e.state = 'sending' OR e.due_at > %(now)s)"
+EARLIER_BATCH = EARLIER % "AND (e.state = 'sending' OR e.due_at > %(now)s OR e.attempt_count <> d.attempt_count)"
 
-CLAIM = """
-WITH free AS (
-    SELECT d.id
+FREE = """
+    SELECT {columns}
       FROM audit_delivery d
       {earlier}
      WHERE d.connector_id = %(connector)s AND d.lane = %(lane)s AND d.state = 'pending' AND d.due_at <= %(now)s
-       AND earlier.found IS NULL
+       AND earlier.found IS NULL {only}
      ORDER BY {order}
-     LIMIT %(limit)s
+     LIMIT {limit}
+"""
+CLAIM = """
+WITH {before}free AS (
+    {free}
        FOR NO KEY UPDATE OF d SKIP LOCKED
 ), claimed AS (
     UPDATE audit_delivery d
@@ -48,10 +51,27 @@ SELECT claimed.*, attempts.id AS attempt_id, e.uuid, e.type, e.entity, e.contrac
   JOIN audit_event e ON e.id = claimed.event_id
  ORDER BY claimed.id
 """
-CLAIM_SINGLE = CLAIM.format(earlier=EARLIER_SINGLE, order="d.due_at, d.id")
+
+
+def _claim(order, earlier=EARLIER_SINGLE, before="", only="", limit="%(limit)s"):
+    free = FREE.format(columns="d.id", earlier=earlier, only=only, order=order, limit=limit)
+    return CLAIM.format(before=before, free=free)
+
+
+CLAIM_SINGLE = _claim("d.due_at, d.id")
 # The one tried least: a message that the platform never takes must not be the only one to find out that it is back.
-CLAIM_PROBE = CLAIM.format(earlier=EARLIER_SINGLE, order="d.attempt_count, d.id")
-CLAIM_BATCH = CLAIM.format(earlier=EARLIER_BATCH, order="d.id")
+CLAIM_PROBE = _claim("d.attempt_count, d.id")
+# Messages go along with those that were tried as often as the oldest, and from the third try on with a quarter as many
+# each time: one that makes the platform refuse whatever goes along is soon alone with its failures. The second try is
+# the same batch again, by whose number the platform may know it.
+CLAIM_BATCH = _claim(
+    "d.id",
+    EARLIER_BATCH,
+    before="oldest AS (%s), "
+    % FREE.format(columns="d.attempt_count AS tried", earlier=EARLIER_BATCH, only="", order="d.id", limit="1"),
+    only="AND d.attempt_count = (SELECT tried FROM oldest)",
+    limit="(SELECT greatest(%(limit)s >> 2 * least(greatest(tried - 1, 0), 15), 1) FROM oldest)",
+)
 
 # What a run that is gone had claimed: its lease ran out, or the transaction that held the lease's lock ended (that of a
 # killed worker does at once). It claims ahead, so most of it was never sent, and a place in the retry schedule is given
@@ -131,12 +151,13 @@ UPDATE audit_delivery d
 
 ATTEMPTED = """
 UPDATE audit_delivery_attempt a
-   SET outcome = said.outcome, status = said.status, reason = said.reason, seconds = said.seconds, peer = said.peer,
-       request_headers = said.request_headers, answer_headers = said.answer_headers, answer_body = said.answer_body,
-       answer_truncated = said.answer_truncated, answer_sha256 = said.answer_sha256, batch = said.batch
-  FROM unnest(%s::integer[], %s::varchar[], %s::integer[], %s::varchar[], %s::numeric[], %s::varchar[], %s::jsonb[],
-              %s::jsonb[], %s::text[], %s::boolean[], %s::varchar[], %s::varchar[])
-       AS said (id, outcome, status, reason, seconds, peer, request_headers, answer_headers, answer_body,
+   SET outcome = said.outcome, status = said.status, reason = said.reason, seconds = said.seconds,
+       target = said.target, peer = said.peer, request_headers = said.request_headers,
+       answer_headers = said.answer_headers, answer_body = said.answer_body, answer_truncated = said.answer_truncated,
+       answer_sha256 = said.answer_sha256, batch = said.batch
+  FROM unnest(%s::integer[], %s::varchar[], %s::integer[], %s::varchar[], %s::numeric[], %s::varchar[], %s::varchar[],
+              %s::jsonb[], %s::jsonb[], %s::text[], %s::boolean[], %s::varchar[], %s::varchar[])
+       AS said (id, outcome, status, reason, seconds, target, peer, request_headers, answer_headers, answer_body,
                 answer_truncated, answer_sha256, batch)
  WHERE a.id = said.id
 """

@@ -203,10 +203,13 @@ class Run:
                     more = True
 
     def _send_batches(self, subscription_id, probe):
-        """One after the other: the messages of a lane of batches go out in the order in which they were written."""
+        """One after the other: the messages of a lane of batches go out in the order in which they were written.
+
+        Those that failed before go along with their like; see ``CLAIM_BATCH``. A probe is a single message.
+        """
         size = self.connector.env["audit.subscription"].browse(subscription_id).exists().batch_size or 1
         while time.monotonic() < self.until and not self.stop.is_set():
-            claimed = self._claim(1 if probe else size, CLAIM_BATCH)
+            claimed = self._claim(1, CLAIM_PROBE) if probe else self._claim(size, CLAIM_BATCH)
             if not claimed:
                 if self._waited_for_allowance():
                     continue

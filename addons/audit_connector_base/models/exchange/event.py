@@ -111,6 +111,9 @@ class AuditEvent(models.Model):
             CREATE INDEX IF NOT EXISTS audit_event_document_idx ON audit_event (res_model, res_id, id);
             -- Groups by type and by day without reading the rows, which hold the payloads.
             CREATE INDEX IF NOT EXISTS audit_event_company_idx ON audit_event (company_id, type, time);
+            -- Of events about files only: those about the documents themselves, as of a posting, cost it nothing.
+            CREATE INDEX IF NOT EXISTS audit_event_about_idx ON audit_event (about_document)
+                WHERE about_document IS NOT NULL;
             CREATE INDEX IF NOT EXISTS audit_event_backfill_idx ON audit_event (id) WHERE backfill;
             DROP INDEX IF EXISTS audit_event__company_id_index, audit_event__type_index, audit_event__uuid_index;
             """

@@ -14,6 +14,8 @@ from .delivery_queries import ATTEMPTED, RELEASE, SETTLE
 
 _logger = logging.getLogger(__name__)
 
+TARGET_KEPT = 2000  # characters of what was called; addresses beyond that are of no use to anybody
+
 FAILURES = {401: "credentials", 403: "credentials", 404: "address", 405: "address", 413: "too_large"}
 # Of those that no HTTP status tells, by the fault of the outcome.
 FAULTS = {"login": "credentials", "refused": "refused", "settings": "settings", "size": "too_large"}
@@ -159,6 +161,7 @@ def _attempt_values(row, outcome, verdict):
         outcome.status,
         outcome.reason,
         outcome.seconds,
+        outcome.target[:TARGET_KEPT] or None,
         outcome.peer,
         json.dumps(outcome.request_headers),
         json.dumps(outcome.answer_headers),
