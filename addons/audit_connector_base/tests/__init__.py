@@ -60,6 +60,7 @@ from . import (
     test_rest,
     test_rest_login,
     test_retention_erasure,
+    test_retention_exports,
     test_retention_holds,
     test_retention_list,
     test_retention_outside,

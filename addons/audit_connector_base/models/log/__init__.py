@@ -17,6 +17,7 @@ from . import (
     entry_of_identity,
     entry_of_log,
     export,
+    export_contents,
     inbound_entry,
     known_notes,
     note_header,
