@@ -44,6 +44,7 @@ from . import (
     test_log_anchor_changes,
     test_log_anchors,
     test_log_completeness,
+    test_log_cosignature,
     test_log_export,
     test_log_header,
     test_log_quarantine,

@@ -8,6 +8,7 @@ from . import (
     beginning,
     checkpoint,
     completeness,
+    cosigning,
     elsewhere,
     entry,
     entry_of_api,

@@ -72,7 +72,8 @@ class AuditLogAnchorTarget(models.Model):
     )
     witness_key = fields.Char(
         string="Verifier Key of the Witness",
-        help="Of somebody outside who signs the notes that they have seen; their signature is uploaded on the log.",
+        help="Of somebody outside who signs the notes that they have seen. They send their signature to "
+        "/audit/v1/log/cosignature of this Odoo, or it is uploaded on the log.",
     )
     place = fields.Char(
         readonly=True, copy=False, help="Where the connector led to when the holder was made or last confirmed."
