@@ -55,7 +55,7 @@ class AuditLogCheckpoint(models.Model):
             at = datetime.fromtimestamp(min(seconds, 2**32), timezone.utc).replace(tzinfo=None)
             detail = checkpoint.parse_key(witness.witness_key).name
             if source:
-                detail = _("%(name)s, sent from %(source)s", name=detail, source=source)
+                detail = _("%(key)s, sent from %(sender)s", key=detail, sender=source)
             witness._record_anchor(self, {"state": "done", "proven_at": at, "content": line, "detail": detail})
         return len(signed), new
 
