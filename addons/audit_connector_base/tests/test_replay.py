@@ -120,7 +120,8 @@ class TestReplay(AuditCase):
         self.env.cr.execute("SELECT count(*) FROM queue_job j WHERE j::text LIKE %s", ["%archive%"])
         self.assertEqual(self.env.cr.fetchone()[0], 0)
         asked = self.env["audit.log.entry"].search([("kind", "=", "delivery.replay_asked")])
-        self.assertIn("3 messages to be sent again to %s: the archive was repaired" % self.connector.name, asked.summary)
+        said = "3 messages to be sent again to %s: the archive was repaired"
+        self.assertIn(said % self.connector.name, asked.summary)
         for job in jobs:
             Job.load(self.env, job.uuid).perform()
         deliveries = self.env["audit.delivery"].search([("connector_id", "=", self.connector.id)])

@@ -42,7 +42,8 @@ class AuditRetentionKindBankFile(models.AbstractModel):
         cr, attachments = self.env.cr, self.env["ir.attachment"].sudo()
         cr.execute("SELECT attachment_id FROM audit_bank_file WHERE id = ANY(%s)", [ids])
         contents = [row[0] for row in cr.fetchall()]
-        cr.execute("UPDATE audit_bank_file SET attachment_id = NULL, erased_by = %s WHERE id = ANY(%s)", [erased_by, ids])
+        gone = "UPDATE audit_bank_file SET attachment_id = NULL, erased_by = %s WHERE id = ANY(%s)"
+        cr.execute(gone, [erased_by, ids])
         cr.execute("DELETE FROM ir_attachment WHERE id = ANY(%s) RETURNING store_fname", [contents])
         for (place,) in cr.fetchall():
             if place:

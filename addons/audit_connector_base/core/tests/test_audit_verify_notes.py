@@ -1,12 +1,8 @@
 """What an auditor brings along: keys, notes received earlier, witnesses, dates; and logs that go on under new names."""
 
 import base64
-import contextlib
-import os
-import pty
 import shlex
 import subprocess
-import sys
 
 import pytest
 
@@ -24,10 +20,9 @@ from odoo.addons.audit_connector_base.core.tests.sample_log import (
     exported,
     made_entry,
     made_log,
-    vector_log,
 )
 from odoo.addons.audit_connector_base.core.tests.time_authority import TimeAuthority
-from odoo.addons.audit_connector_base.core.tests.verifying import PROGRAM, rewritten, run, verify
+from odoo.addons.audit_connector_base.core.tests.verifying import rewritten, run, verify
 
 LOG = made_log(600)
 TIME = VECTORS["cosignature_time"]  # 2026-11-23T12:00:00Z
@@ -371,50 +366,6 @@ def test_what_people_read_names_the_damage_and_the_part(tmp_path):
     assert "DAMAGE  missing, first at index 10" in ended.stdout
     assert "A PART OF IT" in ended.stdout and "My Company" in ended.stdout
     assert ended.stderr == ""
-
-
-def test_progress_is_told_when_it_is_asked_for(tmp_path):
-    file = tmp_path / "export.zip"
-    file.write_bytes(vector_log().export())
-    assert run(["--vkey", KEY, "--progress", file]).returncode == 0
-
-
-def test_progress_is_told_by_itself_on_a_terminal_and_nowhere_else(tmp_path):
-    file = tmp_path / "export.zip"
-    file.write_bytes(LOG.export())
-    shown = on_terminal(tmp_path, ["--vkey", KEY, file])
-    assert "My Company: 600 of 600 (100 %)" in shown
-    assert shown.endswith("\r\x1b[K"), "what stood there last is wiped"
-    assert "\n" not in shown, "in one place"
-    piped = subprocess.run(hurried(tmp_path, ["--vkey", KEY, file]), capture_output=True, text=True, check=True)
-    assert piped.stderr == ""
-
-
-def hurried(folder, arguments):
-    """The command that runs the program with a clock that goes a million times as fast, so that it takes long."""
-    starter = folder / "hurried.py"
-    starter.write_text(
-        "import runpy, sys, time\nclock = time.monotonic\ntime.monotonic = lambda: clock() * 1e6\n"
-        "sys.argv = sys.argv[1:]\nrunpy.run_path(sys.argv[0], run_name='__main__')\n"
-    )
-    return [sys.executable, "-I", str(starter), str(PROGRAM), *map(str, arguments)]
-
-
-def on_terminal(folder, arguments):
-    """What the program writes to standard error when that is a terminal."""
-    master, slave = pty.openpty()
-    try:
-        with subprocess.Popen(hurried(folder, arguments), stdout=subprocess.DEVNULL, stderr=slave) as running:
-            os.close(slave)
-            written = b""
-            # Linux tells the end of a terminal by an error.
-            with contextlib.suppress(OSError):
-                while piece := os.read(master, 65536):
-                    written += piece
-            assert running.wait(60) == 0
-    finally:
-        os.close(master)
-    return written.decode()
 
 
 def test_text_of_strangers_does_nothing_to_a_terminal(tmp_path):

@@ -1,4 +1,4 @@
-"""What the vectors list as inputs to refuse, each by the name that it has there and with the outcome that they expect."""
+"""What the vectors list as inputs to refuse, each under its name there and with the outcome that they expect."""
 
 import base64
 

@@ -55,7 +55,8 @@ class AuditDelivery(models.Model):
         for company, ids in found:
             connectors = self.browse(ids).connector_id
             subject = (connectors._name, connectors.id) if len(connectors) == 1 else (None, None)
-            facts = {"connector": {"name": ", ".join(connectors.mapped("name"))}, "messages": len(ids), "reason": reason}
+            target = {"name": ", ".join(connectors.mapped("name"))}
+            facts = {"connector": target, "messages": len(ids), "reason": reason}
             (asked,) = self.env["audit.log.entry"]._append_facts("delivery.replay_asked", [(company, subject, facts)])
             ids = sorted(ids)
             for start in range(0, len(ids), size):

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 
 from ...core import checkpoint
 
-# Written anew as it is: of two who bring a signature of one witness at once, the second starts again and sees the first.
+# Written anew as it is: of two who bring a signature of one witness at once, the second starts again and sees it.
 TOUCH = "UPDATE audit_log_anchor_target SET write_date = write_date WHERE id = %s"
 
 
