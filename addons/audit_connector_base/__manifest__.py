@@ -55,6 +55,7 @@
         "views/audit_retention_hold_views.xml",
         "views/audit_retention_listed_views.xml",
         "views/audit_retention_run_views.xml",
+        "report/log_note.xml",
         "report/retention_run_report.xml",
         "report/role_holder_report.xml",
         "views/audit_contract_version_views.xml",

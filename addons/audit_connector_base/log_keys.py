@@ -3,8 +3,9 @@
 ``[audit]`` of odoo.conf, or the environment, which wins:
 
 ``log_key`` (``ODOO_AUDIT_LOG_KEY``)
-    What entries are marked with when they are written: 32 bytes in base64url. Without it the keys that wrap secrets
-    serve, from which another one is derived; so one key is enough to begin with.
+    What entries are marked with when they are written: 32 bytes in base64url; several separated by commas. The first
+    marks; the others are those before it, whose marks still count. Without it the keys that wrap secrets serve, from
+    which another one is derived; so one key is enough to begin with.
 ``signing_key`` (``ODOO_AUDIT_SIGNING_KEY``)
     Files with an Ed25519 private key (PEM), separated by commas. The first signs; the others are those before it.
 ``state_dir`` (``ODOO_AUDIT_STATE_DIR``)
@@ -80,16 +81,19 @@ def domain():
 
 
 def _own_keys():
-    text = _option("log_key")
-    if not text:
-        return []
+    """The keys of ``log_key``, the one that marks today first; raises ``KeyMissing`` when one is none."""
+    pieces = [piece.strip() for piece in _option("log_key").split(",")]
+    return [_own_key(piece) for piece in pieces if piece]
+
+
+def _own_key(text):
     try:
         key = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except (binascii.Error, ValueError):
         key = b""
     if len(key) != 32:
-        raise KeyMissing("The log_key in [audit] of odoo.conf is not 32 bytes in base64url.")
-    return [key]
+        raise KeyMissing("A key of log_key in [audit] of odoo.conf is not 32 bytes in base64url.")
+    return key
 
 
 def _wrapping_keys():

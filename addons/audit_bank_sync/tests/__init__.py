@@ -16,6 +16,7 @@ from . import (
     test_bank_pickup_sftp,
     test_bank_posting,
     test_bank_posting_by_rule,
+    test_bank_retention,
     test_bank_told,
     test_bank_tours,
     test_bank_trail,

@@ -1,1 +1,1 @@
-from . import contracts, description, entities, inbound, log, machine, token
+from . import contracts, cosignature, description, entities, inbound, log, machine, token

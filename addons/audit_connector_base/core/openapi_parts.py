@@ -33,7 +33,7 @@ _REASONS = {
     413: "The body is too large.",
     414: "The query is too long.",
     415: "The body is not of the type that is taken here.",
-    422: "The body does not match its contract, cannot be done, or its Idempotency-Key was used for something else.",
+    422: "The body is not what is taken here, cannot be done, or its Idempotency-Key was used for something else.",
     429: "Too many requests; `Retry-After` says in how many seconds to come again.",
     503: "The request could not be handled now; come again after `Retry-After`.",
 }
@@ -105,6 +105,22 @@ def general_paths():
                 "responses": {
                     "200": success("An access token.", token, trace=False),
                     **refusals(400, 401, 405, 411, 413, 415, 429, 503),
+                },
+            }
+        },
+        PREFIX + "/log/cosignature": {
+            "post": {
+                "tags": ["access"],
+                "operationId": "take_cosignature",
+                "summary": "Bring a signed note that a witness has signed as well",
+                "description": "For witnesses that were registered here, who need no access token: the note as it was "
+                "handed out (C2SP tlog-checkpoint) with the line of the witness (tlog-cosignature). The first that a "
+                "witness has signed of a note is kept, and a note that comes again has the same answer.",
+                "security": [],
+                "requestBody": {"required": True, "content": {"text/plain": {"schema": text}}},
+                "responses": {
+                    "204": {"description": "It is kept.", "headers": NOTED},
+                    **refusals(400, 405, 411, 413, 415, 422, 429, 503),
                 },
             }
         },

@@ -217,6 +217,7 @@ class TestApiAttacks(ApiHttpCase):
             ("/audit/v1/control_result", "OPTIONS, POST"),
             ("/audit/v1/invoice/1", "GET, HEAD, OPTIONS"),
             ("/audit/v1/health", "GET, HEAD, OPTIONS"),
+            ("/audit/v1/log/cosignature", "OPTIONS, POST"),
         ):
             for method in ("PUT", "PATCH", "DELETE", "TRACE", "BREW"):
                 with self.subTest(path=path, method=method):

@@ -6,7 +6,7 @@ from unittest.mock import patch
 from asn1crypto import tsp
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.mail.tests.common import MockEmail
@@ -148,7 +148,9 @@ class TestLogAnchors(LogCase, MockEmail):
                 {"name": "Drop", "adapter": "file", "file_folder": folder.name + "/notes"}
             )
             (Path(folder.name) / "notes").mkdir()
-            anchor, _said = self._hand_over(self._holder("file", connector_id=connector.id))
+            holder = self._holder("file", connector_id=connector.id)
+            self.assertEqual(holder.interval, "hour", "it costs nobody anything")
+            anchor, _said = self._hand_over(holder)
             self.assertEqual(anchor.state, "done", anchor.detail)
             (file,) = Path(folder.name, "notes").iterdir()
             self.assertEqual(file.read_text(), self._last().note)
@@ -187,6 +189,21 @@ class TestLogAnchors(LogCase, MockEmail):
         self.assertEqual(asked(), 1)
         holder.interval = "day"
         self.assertEqual(asked(), 0)
+
+    def test_machines_get_notes_every_hour_and_people_every_day_unless_somebody_chooses(self):
+        mail, stamp = self._holder("email", addresses="auditor@example.com"), self._tsa()
+        self.assertEqual((mail.interval, stamp.interval), ("day", "hour"))
+        self.assertEqual(self._tsa(interval="day").interval, "day")
+        form = Form(self.env["audit.log.anchor.target"].with_user(self.administrator))
+        self.assertEqual(form.interval, "day")
+        form.kind = "tsa"
+        self.assertEqual(form.interval, "hour")
+
+    def test_what_was_chosen_stays_when_a_change_of_the_same_holder_is_confirmed(self):
+        holder = self._tsa(interval="day")
+        holder.write({"kind": "tsa", "url": "https://tsa.example.com"})
+        self.env.flush_all()
+        self.assertEqual(holder.interval, "day")
 
     def test_a_stopped_log_hands_nothing_over(self):
         self.tamper("audit_log_leaf", "DELETE FROM audit_log_leaf WHERE log_id = %s AND index = 1", self.log.id)

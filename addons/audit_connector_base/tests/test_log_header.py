@@ -10,7 +10,10 @@ from ..core import checkpoint, signatures
 from .api import ApiHttpCase
 from .common import SECRET
 from .log_case import LogCase
-from .records import Maker
+from .records import Maker, suite_models
+
+# Prints that say nothing about what was recorded.
+NO_STATEMENTS = {"audit_bank_sync.report_bank_confirmation": "a letter that asks the bank"}
 
 
 @tagged("post_install", "-at_install")
@@ -58,16 +61,29 @@ class TestLogHeader(LogCase):
         self.assertEqual(self.env["audit.log"]._note_header(self.company), {})
 
     def test_printed_statements_carry_the_last_note(self):
-        holder = Maker(self.env(context={"allowed_company_ids": self.company.ids})).of("audit.role.holder")
-        report = "audit_connector_base.report_role_holder"
-        render = self.env["ir.actions.report"]._render_qweb_html
-        self.assertNotIn("Last signed note", render(report, holder.ids)[0].decode())
+        self.env["audit.log"]._forget_notes()
+        statements = self._statements()
+        self.assertIn("audit_connector_base.report_retention_run", statements)
+        for report, record in statements.items():
+            self.assertNotIn("Last signed note", self._printed(report, record), report)
         self.append()
         self.seal()
         self.env["audit.log"]._forget_notes()
         stored = self.env["audit.log.checkpoint"].search([("log_id", "=", self.log.id)], limit=1)
-        for line in filter(None, stored.note.split("\n")):
-            self.assertIn(line, unescape(render(report, holder.ids)[0].decode()))
+        for report, record in statements.items():
+            printed = self._printed(report, record)
+            for line in filter(None, stored.note.split("\n")):
+                self.assertIn(line, printed, report)
+
+    def _statements(self):
+        """``{name of a report: a record to print}`` of every print of the suite that is a statement."""
+        maker = Maker(self.env(context={"allowed_company_ids": self.company.ids}))
+        actions = self.env["ir.actions.report"].search([("model", "in", suite_models(self.env))])
+        names = {action.report_name: action.model for action in actions if action.report_name not in NO_STATEMENTS}
+        return {report: maker.of(model) for report, model in names.items()}
+
+    def _printed(self, report, record):
+        return unescape(self.env["ir.actions.report"]._render_qweb_html(report, record.ids)[0].decode())
 
     def test_many_answers_ask_the_database_once(self):
         self.append()

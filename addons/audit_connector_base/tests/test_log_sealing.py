@@ -4,7 +4,7 @@ from unittest.mock import patch
 from odoo.tests import tagged
 
 from .. import keyring, log_keys
-from ..core import checkpoint, merkle
+from ..core import checkpoint, envelope, merkle
 from ..models.log import beginning, sealer
 from .log_case import SIGNING_KEYS, LogCase
 
@@ -168,6 +168,32 @@ class TestLogSealing(LogCase):
             self.seal()
         self.assertFalse(self.env["audit.log.quarantine"].search([("entry_id", "=", entry.id)]))
         self.assertEqual(self.note().size, 3)
+
+    def test_what_the_key_before_has_marked_is_sealed_as_long_as_that_key_is_named_too(self):
+        before, now = envelope.new_kek(), envelope.new_kek()
+        self.append()
+        self.seal()
+        with self._log_key(before):
+            waiting, forgotten = self.append(), self.append()
+        self.env.cr.execute("DELETE FROM audit_log_pending WHERE entry_id = %s", [forgotten.id])
+        with self._log_key("%s, %s" % (now, before)):
+            marked = self.append()
+            self.seal()
+        self.assertNotIn(None, self.places(waiting | marked))
+        self.env.cr.execute("INSERT INTO audit_log_pending VALUES (%s, %s)", [forgotten.id, self.log.id])
+        with self._log_key(now):
+            self.seal()
+        aside = self.env["audit.log.quarantine"].search([])
+        self.assertEqual((aside.entry_id, aside.reason), (forgotten.id, "bad_mac"))
+
+    def test_a_list_of_keys_of_which_one_is_none_is_reported(self):
+        with self._log_key("%s, %s" % (envelope.new_kek(), envelope.new_kek()[:-4])):
+            self.assertIn("not 32 bytes", log_keys.trouble_with_entry_keys())
+
+    def _log_key(self, text):
+        """Let ``log_key`` of odoo.conf be this text."""
+        option = log_keys._option
+        return patch.object(log_keys, "_option", lambda name: text if name == "log_key" else option(name))
 
     def test_an_entry_announced_twice_has_one_place(self):
         entry = self.append()

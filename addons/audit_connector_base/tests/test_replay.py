@@ -5,6 +5,8 @@ from odoo import Command, fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
+from odoo.addons.queue_job.job import Job
+
 from .common import AuditCase
 
 
@@ -98,15 +100,36 @@ class TestReplay(AuditCase):
         with self.refused("nothing to send"):
             self._wizard(delivered).action_replay()
 
-    def test_many_are_sent_by_jobs(self):
+    def _many_planned(self):
+        """The jobs that are to send three messages again."""
         failed, _delivered = self._failed_and_delivered()
         others = self._posted() + self._posted()
         others.write({"state": "dead"})
         jobs = self.env["queue.job"].search([])
         with patch("odoo.addons.audit_connector_base.wizards.replay.AT_ONCE", 2):
             self._wizard(failed, *others).action_replay()
-        made = self.env["queue.job"].search([("id", "not in", jobs.ids), ("method_name", "=", "_replay")])
+        return self.env["queue.job"].search([("id", "not in", jobs.ids), ("method_name", "=", "_replay_as_asked")])
+
+    def test_many_are_sent_by_jobs(self):
+        made = self._many_planned()
         self.assertEqual((len(made), set(made.mapped("channel"))), (2, {"root.audit.delivery.bulk"}))
+
+    def test_why_many_are_sent_again_stands_in_the_log_and_in_no_job(self):
+        jobs = self._many_planned()
+        self.env.flush_all()
+        self.env.cr.execute("SELECT count(*) FROM queue_job j WHERE j::text LIKE %s", ["%archive%"])
+        self.assertEqual(self.env.cr.fetchone()[0], 0)
+        asked = self.env["audit.log.entry"].search([("kind", "=", "delivery.replay_asked")])
+        said = "3 messages to be sent again to %s: the archive was repaired"
+        self.assertIn(said % self.connector.name, asked.summary)
+        for job in jobs:
+            Job.load(self.env, job.uuid).perform()
+        deliveries = self.env["audit.delivery"].search([("connector_id", "=", self.connector.id)])
+        self.assertEqual(deliveries.filtered(lambda one: one.state == "pending").mapped("lane"), [2, 2, 2])
+        entries = self.env["audit.log.entry"].search([("kind", "=", "delivery.replayed")])
+        self.assertEqual(len(entries), 3)
+        for entry in entries:
+            self.assertIn("the archive was repaired", entry.summary)
 
     def test_what_is_cancelled_is_never_sent_and_says_why(self):
         waiting = self._posted()

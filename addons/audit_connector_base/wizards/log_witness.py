@@ -1,5 +1,4 @@
 import base64
-from datetime import datetime, timezone
 
 from odoo import _, fields, models
 from odoo.exceptions import UserError
@@ -30,16 +29,13 @@ class AuditLogWitness(models.TransientModel):
             raise UserError(_("Signatures of witnesses are taken in by connector administrators."))
         log = self.log_id
         log.read(["origin"])
-        note = self._note()
-        of_size = [("log_id", "=", log.id), ("size", "=", self._size(note))]
-        stored = self.env["audit.log.checkpoint"].sudo().search(of_size)
-        stored = stored.filtered(lambda one: checkpoint.parse(one.note).text == note.text)[:1]
+        note, stored = self._note_and_stored()
         if not stored:
             raise UserError(
                 _("This is not a note of the log of %s. Download one, and have the witness sign it.", log.display_name)
             )
-        taken = self._take(note, stored)
-        if not taken:
+        _known, new = stored._take_cosignatures(note.signatures)
+        if not new:
             raise UserError(
                 _(
                     "No witness whose key is known has signed this note, or the signature was taken in before. "
@@ -48,40 +44,13 @@ class AuditLogWitness(models.TransientModel):
             )
         return stored.get_formview_action()
 
-    def _note(self):
+    def _note_and_stored(self):
+        """Return the ``core.checkpoint.Note`` in the file, and the stored note of the log with its text, if any."""
         data = base64.b64decode(self.file or b"")
         if not data:
             raise UserError(_("Choose the file first."))
         try:
-            return checkpoint.parse(data)
+            note = checkpoint.parse(data)
+            return note, self.log_id._stored_as(note)
         except checkpoint.NoteError as error:
             raise UserError(_("The file is no signed note: %s", error)) from error
-
-    def _size(self, note):
-        try:
-            return note.checkpoint.size
-        except checkpoint.NoteError as error:
-            raise UserError(_("The file is no signed note: %s", error)) from error
-
-    def _take(self, note, stored):
-        """Return how many signatures were new. Sudo: the wizard is for administrators, who asked for this."""
-        taken = 0
-        holders = self.env["audit.log.anchor.target"].sudo()
-        for witness in holders.search([("kind", "=", "witness"), ("company_id", "=", self.log_id.company_id.id)]):
-            key = checkpoint.parse_key(witness.witness_key)
-            for signature in note.signatures:
-                if (signature.name, signature.key_id) != (key.name, key.id):
-                    continue
-                try:
-                    seconds = key.verify(note.text, signature)
-                except checkpoint.InvalidSignature as error:
-                    text = _("The signature of “%(name)s” is wrong: %(reason)s", name=witness.name, reason=error)
-                    raise UserError(text) from error
-                if signature.line in stored.anchor_ids.mapped("content"):
-                    continue
-                at = datetime.fromtimestamp(min(seconds, 2**32), timezone.utc).replace(tzinfo=None)
-                witness._record_anchor(
-                    stored, {"state": "done", "proven_at": at, "content": signature.line, "detail": key.name}
-                )
-                taken += 1
-        return taken

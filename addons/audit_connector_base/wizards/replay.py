@@ -2,7 +2,6 @@ from odoo import Command, _, api, fields, models
 from odoo.exceptions import UserError
 
 from ..compat import check_access
-from ..models.exchange.lanes import BULK, CHANNELS
 
 AT_ONCE = 1000  # more are replayed by jobs, so many each
 SAMPLE = 5
@@ -174,14 +173,10 @@ class AuditReplay(models.TransientModel):
         missing = self._insert_missing()
         if not chosen and not missing:
             raise UserError(_("Nothing matches what you chose, so there is nothing to send."))
-        for start in range(0, len(chosen), AT_ONCE):
-            some = chosen[start : start + AT_ONCE]
-            if len(chosen) > AT_ONCE:
-                some.with_delay(channel=CHANNELS[BULK], description=_("Send %s messages again", len(some)))._replay(
-                    self.reason, bulk=True
-                )
-            else:
-                some._replay(self.reason, bulk=len(chosen) > 1)
+        if len(chosen) > AT_ONCE:
+            chosen._replay_by_jobs(self.reason, AT_ONCE)
+        else:
+            chosen._replay(self.reason, bulk=len(chosen) > 1)
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

@@ -12,7 +12,7 @@ SELECT told.id, told.state, told.amount, told.date, told.details
   LEFT JOIN audit_bank_window brought ON brought.id = told.window_id
   LEFT JOIN audit_bank_file file ON file.id = brought.file_id
  WHERE told.account_id = %s AND told.state = 'explanation' AND told.looks_like_id IS NULL
-   AND (file.id IS NULL OR file.posts_by_rule)
+   AND told.details IS NOT NULL AND (file.id IS NULL OR file.posts_by_rule)
  ORDER BY told.id DESC LIMIT 2000
 """
 EXPLAINABLE = """

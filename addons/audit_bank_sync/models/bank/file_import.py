@@ -42,6 +42,7 @@ class AuditBankFile(models.Model):
             known._log("bank.file_repeated", note=name)
             if known.state == "failed":
                 # It is read for whoever brings it now.
+                known._bring_back(data)
                 known.mapping_id = mapping or known.mapping_id
                 known.posts_by_rule = self._may_post_by_rule(source)
             elif not known.posts_by_rule and self._may_post_by_rule(source):
@@ -60,21 +61,28 @@ class AuditBankFile(models.Model):
                 "received_by_id": self.env.uid,
             }
         )
-        # The content decides nothing about how a browser opens it, and is kept to the byte.
+        file._store(data)
+        return file, True
+
+    def _bring_back(self, data):
+        """Take in the content of a known file again, in case it is not there any more. Superuser only."""
+
+    def _store(self, data):
+        """Keep the content, to the byte; it decides nothing about how a browser opens it. Superuser only."""
+        self.ensure_one()
         attachments = self.env["ir.attachment"].sudo().with_context(
             attachments_mime_plainxml=True, image_no_postprocess=True
         )  # fmt: skip
-        file.attachment_id = attachments.create(
+        self.attachment_id = attachments.create(
             {
-                "name": name,
+                "name": self.name,
                 "raw": data,
                 "res_model": self._name,
-                "res_id": file.id,
-                "company_id": company.id,
+                "res_id": self.id,
+                "company_id": self.company_id.id,
             }
         )
-        file._check_stored()
-        return file, True
+        self._check_stored()
 
     @api.model
     def _may_post_by_rule(self, source):

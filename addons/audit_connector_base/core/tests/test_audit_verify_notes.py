@@ -20,7 +20,6 @@ from odoo.addons.audit_connector_base.core.tests.sample_log import (
     exported,
     made_entry,
     made_log,
-    vector_log,
 )
 from odoo.addons.audit_connector_base.core.tests.time_authority import TimeAuthority
 from odoo.addons.audit_connector_base.core.tests.verifying import rewritten, run, verify
@@ -367,12 +366,6 @@ def test_what_people_read_names_the_damage_and_the_part(tmp_path):
     assert "DAMAGE  missing, first at index 10" in ended.stdout
     assert "A PART OF IT" in ended.stdout and "My Company" in ended.stdout
     assert ended.stderr == ""
-
-
-def test_progress_is_told_when_it_is_asked_for(tmp_path):
-    file = tmp_path / "export.zip"
-    file.write_bytes(vector_log().export())
-    assert run(["--vkey", KEY, "--progress", file]).returncode == 0
 
 
 def test_text_of_strangers_does_nothing_to_a_terminal(tmp_path):

@@ -4,6 +4,7 @@ from . import (
     api_client,
     api_client_state,
     api_client_usage,
+    api_cosignature,
     api_description,
     api_key,
     api_login,

@@ -185,6 +185,7 @@ class AuditApiRefusal(models.Model):
             "method": _("Not possible there"),
             "contract": _("Does not match its contract"),
             "not-possible": _("Could not be done"),
+            "not-taken": _("Not signed by a known witness"),
             "idempotency-key": _("Key missing or used for something else"),
             "in-progress": _("Sent twice at the same time"),
             "too-large": _("Too large"),

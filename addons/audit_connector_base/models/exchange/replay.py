@@ -1,6 +1,7 @@
-from odoo import models
+from odoo import _, models
 
 from ...core import canonical
+from .lanes import BULK, CHANNELS
 
 CHUNK = 5000
 # Under the same message id and in the bulk lane when it is many, so that a replay never holds up what happens now.
@@ -43,6 +44,36 @@ class AuditDelivery(models.Model):
         if again:
             self.env["audit.connector"]._request_drain()
         return len(again)
+
+    def _replay_by_jobs(self, reason, size):
+        """Plan jobs that send these once more, ``size`` each, and record who asked for it and why.
+
+        The jobs are told which entry says why: what people write does not belong into the arguments of a job, where
+        nothing would ever erase it.
+        """
+        found = self._read_group([("id", "in", self.ids)], ["company_id"], ["id:array_agg"])
+        for company, ids in found:
+            connectors = self.browse(ids).connector_id
+            subject = (connectors._name, connectors.id) if len(connectors) == 1 else (None, None)
+            target = {"name": ", ".join(connectors.mapped("name"))}
+            facts = {"connector": target, "messages": len(ids), "reason": reason}
+            (asked,) = self.env["audit.log.entry"]._append_facts("delivery.replay_asked", [(company, subject, facts)])
+            ids = sorted(ids)
+            for start in range(0, len(ids), size):
+                some = self.browse(ids[start : start + size])
+                description = _("Send %s messages again", len(some))
+                some.with_delay(channel=CHANNELS[BULK], description=description)._replay_as_asked(asked)
+
+    def _replay_as_asked(self, asked):
+        """Send these once more, for the reason that an entry of the log (its UUID) tells. Job method.
+
+        Sudo: whoever asked for it may not read every entry.
+
+        :return: how many
+        """
+        entry = self.env["audit.log.entry"].sudo().search([("uuid", "=", asked)])
+        said = entry._payloads().get(entry.id) or {}
+        return self._replay(said.get("reason") or "", bulk=True)
 
     def _cancel(self, reason):
         """Never send these; returns how many. What was delivered or is being sent stays as it is."""

@@ -9,6 +9,9 @@ KINDS = [
     ("tsa", "Time Stamp"),
     ("witness", "Witness"),
 ]
+# How often each is handed a note unless somebody says otherwise: every hour where that costs nobody anything. Mails are
+# read and filed by people; a witness comes by itself.
+OFTEN = {"email": "day", "file": "hour", "tsa": "hour", "witness": "day"}
 MAX_ADDRESSES = 20
 # What decides who holds the notes, and whose word about the time is believed.
 SETTINGS = ("kind", "addresses", "connector_id", "url", "roots", "allowed_destinations", "witness_key")
@@ -39,8 +42,12 @@ class AuditLogAnchorTarget(models.Model):
         [("hour", "Every Hour"), ("day", "Every Day")],
         string="How Often",
         required=True,
-        default="day",
-        help="Only when something was recorded since.",
+        compute="_compute_interval",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Only when something was recorded since. People get a note every day and machines every hour, unless you "
+        "choose otherwise.",
     )
     addresses = fields.Text(
         string="E-mail Addresses", help="Outsiders who keep the notes, such as your auditor; one a line."
@@ -65,7 +72,8 @@ class AuditLogAnchorTarget(models.Model):
     )
     witness_key = fields.Char(
         string="Verifier Key of the Witness",
-        help="Of somebody outside who signs the notes that they have seen; their signature is uploaded on the log.",
+        help="Of somebody outside who signs the notes that they have seen. They send their signature to "
+        "/audit/v1/log/cosignature of this Odoo, or it is uploaded on the log.",
     )
     place = fields.Char(
         readonly=True, copy=False, help="Where the connector led to when the holder was made or last confirmed."
@@ -75,6 +83,13 @@ class AuditLogAnchorTarget(models.Model):
     anchor_ids = fields.One2many("audit.log.anchor", "target_id", readonly=True)
     last_at = fields.Datetime(string="Last Time", compute="_compute_last")
     last_trouble = fields.Char(string="Trouble", compute="_compute_last")
+
+    @api.depends("kind")
+    def _compute_interval(self):
+        """What was chosen stays for as long as the way does."""
+        for target in self:
+            if not target.interval or target.kind != target._origin.kind:
+                target.interval = OFTEN.get(target.kind)
 
     @api.depends("anchor_ids")
     def _compute_last(self):

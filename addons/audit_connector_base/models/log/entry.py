@@ -90,6 +90,11 @@ class AuditLogEntry(models.Model):
                 "waiting",
                 _("To Be Sent"),
             )
+        if self.kind == "delivery.replay_asked":
+            messages, reason = payload.get("messages"), payload.get("reason")
+            text = _("%(count)s messages to be sent again to %(target)s: %(reason)s",
+                     count=messages, target=target, reason=reason)  # fmt: skip
+            return text, "waiting", _("To Be Sent")
         if self.kind == "delivery.cancelled":
             return _("Not sent to %(target)s: %(reason)s", target=target, reason=payload.get("reason")), "bad"
         return self.kind, "good"

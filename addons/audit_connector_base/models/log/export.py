@@ -7,6 +7,8 @@ from odoo import _, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import config
 
+from odoo.addons.queue_job.exception import RetryableJobError
+
 from ...core import uuid7
 from ...core.export import write_export
 from ...core.merkle import MAX_SIZE
@@ -144,6 +146,10 @@ class AuditLogExport(models.Model):
         self._check_may_export()
         if self.state not in ("draft", "failed"):
             raise UserError(_("It is written already. Make another export."))
+        if self._waits_for_erasure():
+            raise UserError(
+                _("Contents of this log are being erased at the moment. Make the export when that is done.")
+            )
         first, end = self._range()
         if first >= end:
             raise UserError(_("Nothing was signed in this log in that period."))
@@ -220,10 +226,13 @@ class AuditLogExport(models.Model):
         """Write the file, and say in the log who had it made. Job method.
 
         :return: a sentence for the job's result
+        :raises RetryableJobError: while contents that it would hold are being erased
         """
         self.ensure_one()
         if self.state != "queued":
             return _("It was written before.")
+        if self._waits_for_erasure():
+            raise RetryableJobError(_("Contents of the log are being erased."), seconds=60, ignore_retry=True)
         if not self.date_from and not self.date_to:
             # What was signed since somebody asked belongs to the whole of the log, too.
             first, end = self._range()
@@ -279,13 +288,6 @@ class AuditLogExport(models.Model):
     def _cron_remove_files(self):
         """Remove files after a week. They can be made again as long as the log stands."""
         self.search([("state", "=", "ready"), ("ready_at", "<", fields.Datetime.now() - KEPT)])._remove_file()
-
-    @api.model
-    def _remove_contents_of(self, company):
-        """Remove the files that hold contents of a company's log, of which some have been erased since."""
-        self.search(
-            [("company_id", "=", company.id), ("with_content", "=", True), ("state", "=", "ready")]
-        )._remove_file()
 
     def _remove_file(self):
         for export in self:

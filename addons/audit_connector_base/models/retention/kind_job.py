@@ -2,7 +2,8 @@ from odoo import _, api, models
 
 
 class AuditRetentionKindJob(models.AbstractModel):
-    """What jobs of the suite left behind: their results, and the texts of their errors. Their arguments are numbers."""
+    """What jobs of the suite left behind: their results, and the texts of their errors. Their arguments are numbers
+    and days, which ``test_security_rules.py`` keeps them to."""
 
     _name = "audit.retention.kind.job"
     _inherit = "audit.retention.kind"

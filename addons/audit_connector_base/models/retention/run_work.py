@@ -54,13 +54,14 @@ class AuditRetentionRun(models.Model):
         run, until = self.sudo(), time.monotonic() + SECONDS
         if not run._is_list_approved():
             return run._stop_for_other_list()
+        # In each part, as the run may be cancelled after any of them.
+        self.env["audit.log.export"].sudo()._remove_contents_of(run.company_id)
         while True:
             line = run.line_ids.filtered(lambda one: not one.done)[:1]
             if not line:
                 run.write({"state": "done", "ended_at": fields.Datetime.now()})
                 run._log("retention.erased")
                 run.line_ids._forget_list()
-                self.env["audit.log.export"].sudo()._remove_contents_of(run.company_id)
                 return _("Done.")
             run._erase_some(line)
             if time.monotonic() >= until:

@@ -1,0 +1,18 @@
+from odoo import http
+from odoo.http import request
+
+from ..models.machine_route import MACHINE
+from . import machine
+
+PATH = "/audit/v1/log/cosignature"
+
+
+class CosignatureController(http.Controller):
+    @http.route(PATH, type=MACHINE, auth="none", methods=None, csrf=False, save_session=False, readonly=False)
+    def cosignature(self):
+        """Take a note that a witness has signed.
+
+        Anybody may call; what counts is the signature of a witness that was registered, see ``audit.api``. Limits: 16
+        KiB of text, a rate for each sender, counted by each process.
+        """
+        return machine.serve(request, {"POST": lambda api, asked: api._take_cosignature(asked)}, PATH)
