@@ -37,7 +37,7 @@ class AuditInboundMessage(models.Model):
             )
         handled = handler._handle(self, data)
         waiting = self.env["audit.exception"].search_count(
-            [("message_id", "=", self.id), ("state", "in", ("open", "proposed"))]
+            [("brought_by_ids", "in", self.ids), ("state", "in", ("open", "proposed"))]
         )
         record = handled.record
         self.write(
