@@ -168,6 +168,7 @@ class AuditInboundMessage(models.Model):
         if failed == unverified and not verified:
             raise UserError(_("It is still not certain who sent this. Check the verification secret of the connector."))
         failed -= unverified
+        failed.sudo()._read_again()
         failed.sudo().write(
             {
                 "state": "received",

@@ -1,6 +1,7 @@
 from odoo import _, fields, models
 from odoo.exceptions import UserError
 
+from ...core.inbound import Unreadable
 from .inbound_handler import Mismatch
 
 LISTED = 200  # violations; a message may have them by the million
@@ -58,7 +59,10 @@ class AuditInboundMessage(models.Model):
     def _handler(self):
         if not self.type:
             raise UserError(
-                _("It does not say of what type it is. Name on the connector where the type stands in its messages.")
+                _(
+                    "It does not say of what type it is. Name on the connector where the type stands in its messages, "
+                    "then have it worked on again."
+                )
             )
         name = self.env["audit.inbound.handler"]._by_type().get(self.type)
         if name is None:
@@ -76,7 +80,35 @@ class AuditInboundMessage(models.Model):
         body = self._bodies()[self.id]
         if body is None:
             raise UserError(_("Its content was erased under the retention policies, so it cannot be worked on again."))
-        return self.connector_id._read_inbound(body, self.message_id, self.content_type, self.headers).data
+        try:
+            return self.connector_id._read_inbound(body, self.message_id, self.content_type, self.headers).data
+        except Unreadable as error:
+            raise UserError(
+                _("It cannot be read by what the connector says about its messages by now: %s.", error)
+            ) from None
+
+    def _read_again(self):
+        """Look anew of what type and about what these messages are, where their connectors say now that it stands.
+
+        Left alone are messages without contents, and those that were never read for it: clients of the API say by the
+        address what they send. By what a message is recognised when it comes again stays as it was.
+        """
+        for connector, messages in self.filtered(lambda one: one.transport != "api").grouped("connector_id").items():
+            door = connector._door()
+            for message in messages:
+                # One at a time, as each may be as large as a message is allowed to be.
+                body = message._bodies()[message.id]
+                if body is None:
+                    continue
+                try:
+                    read = connector._read_inbound(
+                        body, message.message_id, message.content_type, message.headers, door
+                    )
+                except Unreadable:
+                    # The work on it says so.
+                    continue
+                if (read.type, read.subject) != (message.type or None, message.subject or None):
+                    message.write({"type": read.type, "subject": read.subject})
 
     def _decided(self):
         """Called when an exception of these messages was decided: those without an open one are done."""
