@@ -57,6 +57,9 @@ class TestApiWriting(ApiHttpCase):
         entry = self._entries("api.written")[-1:]
         self.assertEqual((entry.company_id, entry.actor), (self.company, "client/" + self.client.client_id))
         self.assertEqual((entry.res_model, entry.res_id), ("account.move", self.invoice.id))
+        event = self.env["audit.event"].search([("type", "=", "control_result.recorded")])
+        self.assertEqual((event.res_model, event.res_id), ("account.move", self.invoice.id))
+        self.assertIn(answer["id"], event.payload_text)
         self.assertIn(
             "inbound.processed",
             self.env["audit.log.entry"].search([("correlation", "=", message.trace)]).mapped("kind"),
