@@ -31,8 +31,10 @@ class AuditInboundHandlerControlResult(models.AbstractModel):
         document = None
         if data.get("document"):
             document = self.env["audit.inbound.handler.reference"]._named_document(message.company_id, data)
-        told = self.env["audit.source.control_result"]._told(message, data, document)
-        self.env["audit.event"]._record("control_result.recorded", document or message, [told])
+        if document:
+            message.write({"res_model": document._name, "res_id": document.id})
+        payloads = self.env["audit.source.control_result"]._payloads(message)
+        self.env["audit.event"]._record("control_result.recorded", document or message, payloads)
         if data["result"] == "fail":
             self.env["audit.exception"]._raise(
                 message,

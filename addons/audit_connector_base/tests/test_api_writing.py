@@ -65,6 +65,11 @@ class TestApiWriting(ApiHttpCase):
             self.env["audit.log.entry"].search([("correlation", "=", message.trace)]).mapped("kind"),
         )
 
+    def test_where_a_message_of_the_platform_would_say_its_type_means_nothing_to_what_a_client_adds(self):
+        self.platform.inbound_type_path = "$.summary"
+        self._added("control_result", {**VERDICT, "summary": "Long. " * 100})
+        self.assertEqual(self._messages()._data()["control"], "AP-07")
+
     def test_a_control_that_failed_is_put_before_a_person(self):
         answer = self._added("control_result", {**VERDICT, "result": "fail"}).json()
         self.assertEqual(answer["state"], "exception")

@@ -79,3 +79,18 @@ class TestInboundControlResult(InboundCase, SourceCase):
         with self.said():
             self._worked(result)
             self.assertEqual(self._worked(self._result(document="account.move/999999999")).state, "dead")
+
+    def test_results_are_written_with_the_same_number_of_queries_however_many_they_are(self):
+        bills = self.bill + self.bill.copy({"invoice_date": "2026-03-31"})
+        about = ["account.move/%d" % bill.id for bill in bills] + ["res.partner/%d" % self.partner.id]
+        results = self._worked(*(self._result(document=document) for document in about * 3))
+        build = self.env["audit.source.control_result"]._payloads
+        self.assertEqual(self.queries(build, results[:3]), self.queries(build, results))
+        self.assertKeepsContract("control_result", build(results))
+        self.assertEqual(build(results)[2]["documents"][0]["number"], self.partner.display_name)
+
+    def test_a_result_whose_content_was_erased_is_not_told_again(self):
+        message = self._worked(self._result())
+        self.env.cr.execute("UPDATE audit_inbound_message SET body = NULL WHERE id = %s", [message.id])
+        with self.refused("was erased"):
+            self.env["audit.source.control_result"]._payloads(message)

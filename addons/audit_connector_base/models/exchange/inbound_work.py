@@ -1,7 +1,8 @@
 from odoo import _, fields, models
 from odoo.exceptions import UserError
 
-from ...core.inbound import Unreadable
+from ...core import canonical
+from ...core.inbound import MAX_DEPTH, Unreadable
 from .inbound_handler import Mismatch
 
 LISTED = 200  # violations; a message may have them by the million
@@ -77,11 +78,29 @@ class AuditInboundMessage(models.Model):
 
     def _data(self):
         """The parsed content; of a CloudEvent its ``data``."""
-        body = self._bodies()[self.id]
+        self.ensure_one()
+        return self._contents()[self.id]
+
+    def _contents(self):
+        """Return ``{message id: parsed content}`` with one look at what is stored.
+
+        :raises UserError: for one whose content was erased, or that can no longer be read
+        """
+        bodies, contents = self._bodies(), {}
+        for connector, messages in self.grouped("connector_id").items():
+            door = connector._door()
+            for message in messages:
+                contents[message.id] = message._content(bodies[message.id], door)
+        return contents
+
+    def _content(self, body, door):
         if body is None:
             raise UserError(_("Its content was erased under the retention policies, so it cannot be worked on again."))
+        if self.transport == "api":
+            # What it is the client said by the address; a connector's paths mean nothing here.
+            return canonical.loads_strict(body, max_depth=MAX_DEPTH, floats="decimal")
         try:
-            return self.connector_id._read_inbound(body, self.message_id, self.content_type, self.headers).data
+            return self.connector_id._read_inbound(body, self.message_id, self.content_type, self.headers, door).data
         except Unreadable as error:
             raise UserError(
                 _("It cannot be read by what the connector says about its messages by now: %s.", error)

@@ -1,4 +1,5 @@
-from odoo import _, api, models
+from odoo import _, models
+from odoo.tools import groupby
 
 from ...core.formats import in_utc
 from . import words
@@ -36,40 +37,18 @@ class AuditSourceControlResult(models.AbstractModel):
         return document.received_at
 
     def _bodies(self, documents, known):
-        """Nothing: what a result says stands in the content of its message; see ``_told``."""
-        return [{} for _message in documents]
+        contents, about = documents._contents(), self._about(documents)
+        return [_result(message, contents[message.id], about.get(message.id)) for message in documents]
 
-    @api.model
-    def _told(self, message, data, document):
-        """Return the payload of a result.
-
-        :param message: the ``audit.inbound.message`` that told it
-        :param data: its parsed content, by the contract ``control_verdict``
-        :param document: what the control was about, None when it was about no single document
-        """
-        (payload,) = self._payloads(message)
-        deviates = document if document and data["result"] == "fail" else None
-        return {
-            **payload,
-            "control": {
-                "id": None,
-                "code": words.text(data["control"], words.NUMBER),
-                "name": words.text(data.get("title") or data["control"]),
-                "framework": None,
-            },
-            "test": None,
-            "period": None,
-            "outcome": OUTCOMES[data["result"]],
-            "population": None,
-            "tested": None,
-            "exceptions": None,
-            "summary": words.text(data.get("summary"), words.TEXT) or "",
-            "documents": [words.document(deviates, _number(deviates))] if deviates else [],
-            "evidence": [],
-            "performed_by": None,
-            "reviewed_by": None,
-            "executed_at": _moment(data.get("at")) or words.time(message.received_at),
-        }
+    def _about(self, messages):
+        """Return ``{message id: document}`` of those that are about one that is there."""
+        found = {}
+        for model, group in groupby(messages.filtered("res_id"), key=lambda message: message.res_model):
+            if model in messages.env:
+                there = messages.env[model].browse({message.res_id for message in group}).exists()
+                by_id = {document.id: document for document in there}
+                found.update((one.id, by_id[one.res_id]) for one in group if one.res_id in by_id)
+        return found
 
     def _facts(self, data):
         control = data.get("control") or {}
@@ -86,6 +65,35 @@ class AuditSourceControlResult(models.AbstractModel):
             (_("Carried out"), data.get("executed_at")),
             (_("Told by"), ", ".join(one["system"] for one in data.get("external_ids") or ())),
         ]
+
+
+def _result(message, data, document):
+    """What a result says beyond the members that all messages share.
+
+    :param data: the content of its message, by the contract ``control_verdict``
+    :param document: what the control was about, None when it was about no single document
+    """
+    deviates = document if data["result"] == "fail" else None
+    return {
+        "control": {
+            "id": None,
+            "code": words.text(data["control"], words.NUMBER),
+            "name": words.text(data.get("title") or data["control"]),
+            "framework": None,
+        },
+        "test": None,
+        "period": None,
+        "outcome": OUTCOMES[data["result"]],
+        "population": None,
+        "tested": None,
+        "exceptions": None,
+        "summary": words.text(data.get("summary"), words.TEXT) or "",
+        "documents": [words.document(deviates, _number(deviates))] if deviates else [],
+        "evidence": [],
+        "performed_by": None,
+        "reviewed_by": None,
+        "executed_at": _moment(data.get("at")) or words.time(message.received_at),
+    }
 
 
 def _number(document):
