@@ -24,6 +24,7 @@ class TestInboundAgain(InboundCase):
         return self.env["audit.exception"].search(domain, order="id")
 
     def _values(self, exception):
+        exception.ensure_one()
         return {line.field_key: line.value_received for line in exception.line_ids}
 
     def test_all_messages_that_said_the_same_wait_and_are_done_by_one_decision(self):

@@ -157,7 +157,7 @@ class AuditException(models.Model):
                 ("kind", "=", kind),
                 ("state", "in", UNDECIDED),
                 ("res_model", "=", values["res_model"]),
-                ("res_id", "=", values["res_id"]),
+                ("res_id", "in", [record.id] if record else [0, False]),
                 ("outside_id", "=", values.get("outside_id", False)),
                 ("handler", "=", values.get("handler", False)),
                 ("line_ids", "!=", False),
