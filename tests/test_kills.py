@@ -183,12 +183,14 @@ def _everything_arrived(house) -> None:
 
 
 def _everything_had_its_effect_once(house, controls: list[str]) -> None:
-    """Every message makes one exception and one entry of the log for each step."""
+    """Every message makes one exception, one event, and one entry of the log for each step."""
     effects = house.sql("SELECT outside_id FROM audit_exception ORDER BY outside_id")
     assert [row[0] for row in effects] == sorted(controls)
     said = "SELECT kind, count(*) FROM audit_log_entry WHERE kind LIKE 'inbound.%' GROUP BY kind ORDER BY kind"
     assert house.sql(said) == [["inbound.processed", len(controls)], ["inbound.received", len(controls)]]
     assert house.sql("SELECT DISTINCT state FROM audit_inbound_message") == [["exception"]]
+    told = "SELECT count(*), count(DISTINCT res_id) FROM audit_event WHERE type = 'control_result.recorded'"
+    assert house.sql(told) == [[len(controls)] * 2]
     interrupted = house.sql("SELECT count(*) FROM audit_inbound_message WHERE attempt_count > 1")
     assert interrupted[0][0], "no work was interrupted, so the test showed nothing"
 

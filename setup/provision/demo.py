@@ -17,8 +17,9 @@ from .progress import note, steps
 from .server import Odoo, RunningOdoo
 
 DEFAULT_PORT = 8069
-RECORDS = 3
-"""Raised when what the addons recorded before cannot be verified by them any more, which an update does not mend."""
+RECORDS = 4
+"""Raised when an update does not mend what the addons recorded before: they cannot verify it any more, or it is a
+contract that was changed before its first release."""
 PEOPLE = {
     "accountant": "posts invoices, decides on exceptions, has the log verified",
     "administrator": "connects platforms, and asks for what somebody else has to approve",

@@ -1,14 +1,14 @@
 """The formats that contracts may use, checked by rules of our own, so that they mean the same wherever they run."""
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from jsonschema import FormatChecker
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATE_TIME = re.compile(
-    r"(?P<local>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(\.[0-9]{1,9})?"
-    r"(Z|[+-](?P<hours>[0-9]{2}):(?P<minutes>[0-9]{2}))"
+    r"(?P<local>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?P<fraction>\.[0-9]{1,9})?"
+    r"(Z|(?P<sign>[+-])(?P<hours>[0-9]{2}):(?P<minutes>[0-9]{2}))"
 )
 
 
@@ -37,6 +37,22 @@ def is_date_time(text):
     except ValueError:
         return False
     return True
+
+
+def in_utc(text):
+    """Return an RFC 3339 ``date-time`` as the same moment in UTC, ending in ``Z``, as fine as it was given.
+
+    :raises ValueError: for what is none, or lies before the year 1 or after the year 9999 in UTC
+    """
+    if not isinstance(text, str) or not is_date_time(text):
+        raise ValueError("%r is no date and time" % (text,))
+    match = _DATE_TIME.fullmatch(text)
+    ahead = timedelta(hours=int(match["hours"] or 0), minutes=int(match["minutes"] or 0))
+    try:
+        moment = datetime.fromisoformat(match["local"]) - (-ahead if match["sign"] == "-" else ahead)
+    except OverflowError:
+        raise ValueError("%s is outside of the calendar in UTC" % text) from None
+    return moment.isoformat() + (match["fraction"] or "") + "Z"
 
 
 FORMATS = FormatChecker(formats=())

@@ -4,7 +4,10 @@ from ..models.exchange.inbound_handler import Handled
 
 
 class AuditInboundHandlerControlResult(models.AbstractModel):
-    """The result of a control that was carried out elsewhere: recorded; one that failed is put before a person."""
+    """The result of a control that was carried out elsewhere.
+
+    It is recorded and told to whoever wants to know; one that failed is put before a person.
+    """
 
     _name = "audit.inbound.handler.control_result"
     _inherit = "audit.inbound.handler"
@@ -28,6 +31,10 @@ class AuditInboundHandlerControlResult(models.AbstractModel):
         document = None
         if data.get("document"):
             document = self.env["audit.inbound.handler.reference"]._named_document(message.company_id, data)
+        if document:
+            message.write({"res_model": document._name, "res_id": document.id})
+        payloads = self.env["audit.source.control_result"]._payloads(message)
+        self.env["audit.event"]._record("control_result.recorded", document or message, payloads)
         if data["result"] == "fail":
             self.env["audit.exception"]._raise(
                 message,

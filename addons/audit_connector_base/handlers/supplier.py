@@ -72,10 +72,10 @@ class AuditInboundHandlerSupplier(models.AbstractModel):
         self.env["audit.external.id"]._assign(connector, partner, data["id"], "supplier")
         left = {key: value for key, value in differing.items() if key not in ours}
         if left:
-            self._raise_conflict(message, partner, left)
+            self._raise_conflict(message, partner, left, data)
         added = self._new_accounts(partner, data)
         if added:
-            self._raise_bank(message, partner, added)
+            self._raise_bank(message, partner, added, data)
         return Handled(self._sentence(partner, is_new, ours, left, added), partner)
 
     @api.model
@@ -92,9 +92,10 @@ class AuditInboundHandlerSupplier(models.AbstractModel):
         else:
             partner = self.env["audit.external.id"]._find(connector, "supplier", exception.outside_id)
             partner = partner or self._create(connector, exception.outside_id, values)
-            added = self._new_accounts(partner, exception.message_id._data())
+            told = self._accounts_told(exception)
+            added = self._new_accounts(partner, told)
             if added:
-                self._raise_bank(exception.message_id, partner, added)
+                self._raise_bank(exception.message_id, partner, added, told)
         for line in exception.line_ids.filtered(lambda one: one.field_key == BANK):
             self._add_account(partner, line.value_received)
         return partner
@@ -216,6 +217,14 @@ class AuditInboundHandlerSupplier(models.AbstractModel):
         ]
 
     @api.model
+    def _accounts_told(self, exception):
+        """What the messages that wait for ``exception`` say of bank accounts, as one; of each account the latest."""
+        told = {}
+        for message in exception.brought_by_ids.sorted("arrival"):
+            told.update((_number(account["number"]), account) for account in message._data().get("bank_accounts", ()))
+        return {"bank_accounts": list(told.values())}
+
+    @api.model
     def _add_account(self, partner, text):
         """Add a bank account after two people decided so. It is not trusted for payments by that."""
         number, bic, holder = (part.strip(" –") for part in text.split(" | ", 2))
@@ -270,6 +279,7 @@ class AuditInboundHandlerSupplier(models.AbstractModel):
             "unknown",
             _("%(platform)s reports the supplier “%(name)s”", platform=message.connector_id.name, name=name),
             self._lines(self.env["res.partner"], differing),
+            speaks_of=lambda line: line.field_key in data,
             handler=self._name,
             entity="supplier",
             outside_id=data["id"],
@@ -281,7 +291,7 @@ class AuditInboundHandlerSupplier(models.AbstractModel):
         return Handled(_("The supplier “%s” is not known here; a person decides.", name))
 
     @api.model
-    def _raise_conflict(self, message, partner, values):
+    def _raise_conflict(self, message, partner, values, data):
         platform = message.connector_id.name
         self.env["audit.exception"]._raise(
             message,
@@ -289,6 +299,7 @@ class AuditInboundHandlerSupplier(models.AbstractModel):
             _("%(platform)s has other values for %(partner)s", platform=platform, partner=partner.name),
             self._lines(partner, values),
             record=partner,
+            speaks_of=lambda line: line.field_key in data,
             handler=self._name,
             entity="supplier",
             explanation=_(
@@ -297,14 +308,16 @@ class AuditInboundHandlerSupplier(models.AbstractModel):
         )
 
     @api.model
-    def _raise_bank(self, message, partner, accounts):
+    def _raise_bank(self, message, partner, accounts, data):
         platform = message.connector_id.name
+        named = {_number(account["number"]) for account in data["bank_accounts"]}
         self.env["audit.exception"]._raise(
             message,
             "bank_details",
             _("%(platform)s has a new bank account of %(partner)s", platform=platform, partner=partner.name),
             self._bank_lines(partner, accounts),
             record=partner,
+            speaks_of=lambda line: _number((line.value_received or "").split(" | ")[0]) in named,
             handler=self._name,
             entity="supplier",
             severity="2",

@@ -57,10 +57,18 @@ class TestApiWriting(ApiHttpCase):
         entry = self._entries("api.written")[-1:]
         self.assertEqual((entry.company_id, entry.actor), (self.company, "client/" + self.client.client_id))
         self.assertEqual((entry.res_model, entry.res_id), ("account.move", self.invoice.id))
+        event = self.env["audit.event"].search([("type", "=", "control_result.recorded")])
+        self.assertEqual((event.res_model, event.res_id), ("account.move", self.invoice.id))
+        self.assertIn(answer["id"], event.payload_text)
         self.assertIn(
             "inbound.processed",
             self.env["audit.log.entry"].search([("correlation", "=", message.trace)]).mapped("kind"),
         )
+
+    def test_where_a_message_of_the_platform_would_say_its_type_means_nothing_to_what_a_client_adds(self):
+        self.platform.inbound_type_path = "$.summary"
+        self._added("control_result", {**VERDICT, "summary": "Long. " * 100})
+        self.assertEqual(self._messages()._data()["control"], "AP-07")
 
     def test_a_control_that_failed_is_put_before_a_person(self):
         answer = self._added("control_result", {**VERDICT, "result": "fail"}).json()

@@ -50,6 +50,16 @@ class TestContractTrial(ContractCase):
         self.assertIn("$.secret is not part of the contract", draft.trial)
         self.assertNotIn("DE0212", draft.trial)
 
+    def test_a_message_whose_content_was_erased_is_left_out(self):
+        connector = self._connector(inbound_active=True, inbound_secret=SECRET)
+        with self.second_cursor():
+            connector._receive([(None, EVENT, canonical.dumps(event({"id": "S-1"})), {})], "file")
+        self.env.cr.execute("UPDATE audit_inbound_message SET body = NULL")
+        contract = self.env["audit.contract"].search([("entity", "=", "supplier_update")])
+        draft = self._changed(contract, lambda schema: None)
+        draft.action_try()
+        self.assertIn("no recent messages", draft.trial)
+
     def test_only_messages_of_ones_own_companies_are_counted(self):
         self._invoice(post=True)
         other = self.env["res.company"].create({"name": "Other company"})

@@ -101,12 +101,6 @@ class TestInboundSupplier(InboundCase):
         with self.refused("decided already"):
             exception.with_user(self.accountant).decision_note = "Changed my mind"
 
-    def test_the_same_difference_again_is_the_same_exception(self):
-        self._worked(event(FACTS))
-        second = self._worked(event(FACTS))
-        exception = self._exceptions()
-        self.assertEqual((len(exception), exception.message_id), (1, second))
-
     def test_a_later_difference_takes_the_place_of_the_earlier(self):
         first = self._worked(event(FACTS))
         self._worked(event({**FACTS, "email": "new@nordwind.example"}))

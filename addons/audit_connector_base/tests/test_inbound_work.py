@@ -1,3 +1,4 @@
+import json
 from unittest.mock import patch
 
 from psycopg2 import errors
@@ -66,6 +67,35 @@ class TestInboundWork(InboundCase):
         untyped = self.env["audit.inbound.message"].search([("type", "=", False)])
         self.assertIn("where the type stands", untyped.reason)
 
+    def _given_plain(self, body):
+        """A message that is no CloudEvent, so that the connector says where its type stands."""
+        last = self.env["audit.inbound.message"].search([], limit=1).id or 0
+        with self.second_cursor():
+            self.connector._receive([(None, "application/json", json.dumps(body).encode(), {})], "file")
+            self.connector._process_inbound()
+        return self.env["audit.inbound.message"].search([("id", ">", last)])
+
+    def test_a_message_without_a_type_is_worked_on_when_the_connector_says_where_it_stands(self):
+        message = self._given_plain({"id": "S-1", "name": "supplier.updated"})
+        self.assertEqual((message.state, message.type), ("dead", False))
+        self.connector.write({"inbound_type_path": "$.name", "inbound_subject_path": "$.id"})
+        key = message.dedup_key
+        message.with_user(self.administrator).action_replay()
+        self.assertEqual((message.type, message.subject, message.dedup_key), ("supplier.updated", "S-1", key))
+        self._process()
+        self.assertEqual((message.state, message.res_id), ("processed", self._suppliers("S-1")[0].id))
+
+    def test_a_message_that_the_connector_can_no_longer_read_says_so(self):
+        self.connector.inbound_type_path = "$.name"
+        body = {"id": "S-1", "name": "supplier.updated", "payment_term": "Next moon", "street": "Long\n Street 4"}
+        message = self._given_plain(body)
+        self.assertIn("Next moon", message.reason)
+        self.connector.inbound_subject_path = "$.street"
+        message.with_user(self.administrator).action_replay()
+        self._process()
+        self.assertEqual((message.state, message.type), ("dead", "supplier.updated"))
+        self.assertIn("cannot be read", message.reason)
+
     def test_a_failed_message_holds_up_no_other_and_is_worked_on_again_when_repaired(self):
         messages = self._worked(
             event({"id": "S-1", "name": "One", "payment_term": "Next moon"}, subject="S-1"),
@@ -126,14 +156,33 @@ class TestInboundWork(InboundCase):
             message = self._worked(event({"id": "S-1", "name": "One"}))
         self.assertEqual((message.state, len(tries)), ("processed", 3))
 
-    def test_conflicts_without_end_wait_for_a_later_run(self):
-        def handle(handler, message, data):
-            raise errors.SerializationFailure
+    def _run_again_and_again(self, message, trouble):
+        """As many runs as a message has attempts, in all of which the database says ``trouble``."""
 
-        with self._handler(handle):
-            message = self._worked(event({"id": "S-1", "name": "One"}))
-        self.assertEqual(message.state, "received")
-        self.assertGreater(message.due_at, fields.Datetime.now())
+        def handle(handler, message, data):
+            raise trouble
+
+        with self._handler(handle), patch.object(inbound_process.time, "sleep"):
+            for _number in range(inbound_process.MAX_ATTEMPTS):
+                self._process()
+                due_at = message.due_at
+                message.due_at = fields.Datetime.now()
+        return due_at
+
+    def test_conflicts_without_end_use_up_no_attempts(self):
+        message = self._given(event({"id": "S-1", "name": "One"}))
+        due_at = self._run_again_and_again(message, errors.SerializationFailure)
+        self.assertEqual((message.state, message.attempt_count), ("received", 0))
+        self.assertIn("changing the same records", message.reason)
+        self.assertGreater(due_at, fields.Datetime.now())
+        self._process()
+        self.assertEqual((message.state, message.attempt_count), ("processed", 1))
+
+    def test_what_the_database_never_allows_fails_and_says_why(self):
+        message = self._given(event({"id": "S-1", "name": "One"}))
+        self._run_again_and_again(message, errors.DiskFull)
+        self.assertEqual((message.state, message.attempt_count), ("dead", inbound_process.MAX_ATTEMPTS))
+        self.assertIn("DiskFull", message.reason)
 
     def test_messages_about_one_subject_are_worked_on_in_order(self):
         done, first_run = [], [True]

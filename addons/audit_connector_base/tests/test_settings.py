@@ -1,5 +1,7 @@
 from unittest.mock import patch
 
+from lxml import etree
+
 from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
 
@@ -32,6 +34,17 @@ class TestSettings(AuditCase):
             settings = self.env["res.config.settings"].create({})
             self.assertFalse(settings.audit_key_ready)
             self.assertIn("setup/key", settings.audit_key_state)
+
+    def test_the_page_leads_to_how_long_contents_are_kept(self):
+        keeper = self._user("keep", "base.group_system", "audit_connector_base.group_audit_connector_admin")
+        settings = self.env["res.config.settings"].with_user(keeper)
+        page = etree.fromstring(settings.get_view(view_type="form")["arch"])
+        (button,) = page.xpath("//setting[@id='audit_retention']//button[@type='action']")
+        action = self.env["ir.actions.act_window"].browse(int(button.get("name"))).with_user(keeper)
+        self.assertEqual(action.sudo().res_model, "audit.retention.policy")
+        policies = self.env["audit.retention.policy"].with_user(keeper)
+        policies.get_views(action.sudo().views)
+        self.assertTrue(policies.create({"kind": "everything", "keep_days": 2557}))
 
     def _set(self, **values):
         self.env["res.config.settings"].create(values).execute()

@@ -4,7 +4,6 @@ from collections import Counter
 from odoo import _, fields, models
 from odoo.exceptions import UserError
 
-from ...core import inbound
 from ...core.contracts import ContractError
 from .governance import ADMINISTRATOR, APPROVER
 
@@ -97,6 +96,6 @@ class AuditContractVersion(models.Model):
         for message in messages:
             try:
                 yield message._data()
-            except (inbound.Unreadable, TypeError):
+            except UserError:
                 # It is none, or its content was erased.
                 continue

@@ -72,7 +72,9 @@ class AuditInboundMessage(models.Model):
     erased_by = fields.Char(
         readonly=True, copy=False, help="Number of the entry in the audit trail that says why the content was erased."
     )
-    exception_ids = fields.One2many("audit.exception", "message_id", readonly=True)
+    exception_ids = fields.Many2many(
+        "audit.exception", "audit_exception_message_rel", "message_id", "exception_id", readonly=True
+    )
     body_text = fields.Text(
         string="Content", compute="_compute_body_text", groups="audit_connector_base.group_audit_connector_admin"
     )
@@ -166,6 +168,7 @@ class AuditInboundMessage(models.Model):
         if failed == unverified and not verified:
             raise UserError(_("It is still not certain who sent this. Check the verification secret of the connector."))
         failed -= unverified
+        failed.sudo()._read_again()
         failed.sudo().write(
             {
                 "state": "received",

@@ -5,6 +5,7 @@ import time
 from datetime import datetime, timedelta, timezone
 
 import psycopg2
+from psycopg2.extensions import TransactionRollbackError
 
 from odoo import SUPERUSER_ID, _, api, models
 from odoo.exceptions import AccessError, UserError
@@ -85,12 +86,14 @@ class AuditConnector(models.Model):
                 MAX_ATTEMPTS,
             )
             return self._settle_inbound(message_id, lease, reason)
+        trouble = None
         for _try in range(CONFLICT_TRIES):
             try:
                 return self._handle_in_own_transaction(message_id, lease)
             except psycopg2.errors.LockNotAvailable:
                 return None
             except psycopg2.OperationalError as error:
+                trouble = error
                 _logger.info("Message %s met a conflict (%s) and is tried again", message_id, error.pgcode)
                 time.sleep(secrets.randbelow(100) / 1000)
             except Mismatch as error:
@@ -108,7 +111,28 @@ class AuditConnector(models.Model):
                     type(error).__name__,
                 )
                 return self._settle_inbound(message_id, lease, reason)
-        return self._settle_inbound(message_id, lease, _("Others were changing the same records."), again=True)
+        return self._postpone_inbound(message_id, lease, attempts, trouble)
+
+    def _postpone_inbound(self, message_id, lease, attempts, trouble):
+        """Have a message worked on later that the database did not let through, unless it never does.
+
+        That others were changing the same records is no fault of the message, so it costs none of its attempts.
+
+        :param trouble: the last ``psycopg2.OperationalError``
+        """
+        if isinstance(trouble, TransactionRollbackError):
+            reason = _("Others were changing the same records. It is tried again by itself.")
+            return self._settle_inbound(message_id, lease, reason, again=True, counts=False)
+        if attempts < MAX_ATTEMPTS:
+            reason = _("The database did not allow the work on it (%s). It is tried again by itself.", _name(trouble))
+            return self._settle_inbound(message_id, lease, reason, again=True)
+        reason = _(
+            "The database did not allow the work on it, %(count)s times, the last time because of %(error)s. Its own "
+            "log tells more. Have the message worked on again when that is repaired.",
+            count=attempts,
+            error=_name(trouble),
+        )
+        return self._settle_inbound(message_id, lease, reason)
 
     def _handle_in_own_transaction(self, message_id, lease):
         """Handle the message and commit, or raise and leave no trace."""
@@ -119,8 +143,11 @@ class AuditConnector(models.Model):
                 env = api.Environment(cr, SUPERUSER_ID, context)
                 env["audit.inbound.message"].browse(message_id)._work()
 
-    def _settle_inbound(self, message_id, lease, reason, mismatch=None, again=False):
-        """Write that a message failed, or that it waits for another try."""
+    def _settle_inbound(self, message_id, lease, reason, mismatch=None, again=False, counts=True):
+        """Write that a message failed, or that it waits for another try.
+
+        :param counts: whether the work on it was an attempt
+        """
         with short_transaction(self.env.registry) as env:
             env.cr.execute(
                 SETTLE,
@@ -132,11 +159,17 @@ class AuditConnector(models.Model):
                     "violations": json.dumps(mismatch.violations) if mismatch else None,
                     "contract": mismatch.contract if mismatch else None,
                     "due_at": _now() + AGAIN,
+                    "given_back": 0 if counts else 1,
                 },
             )
             if env.cr.fetchone() and not again:
                 message = env["audit.inbound.message"].browse(message_id)
                 message._log("inbound.failed", actor="system/inbound", reason=storable(reason)[:2000])
+
+
+def _name(error):
+    """What went wrong in the database, in its own word and code."""
+    return " ".join(filter(None, (type(error).__name__, error.pgcode)))
 
 
 def _now():

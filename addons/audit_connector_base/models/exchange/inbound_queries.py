@@ -120,7 +120,8 @@ SELECT 1 FROM audit_inbound_message WHERE id = %s AND lease = %s AND state = 'pr
 SETTLE = """
 UPDATE audit_inbound_message
    SET state = %(state)s, reason = %(reason)s, violations = %(violations)s::jsonb, due_at = %(due_at)s,
-       checked_against = coalesce(%(contract)s, checked_against), lease = NULL, lease_until = NULL
+       checked_against = coalesce(%(contract)s, checked_against), lease = NULL, lease_until = NULL,
+       attempt_count = attempt_count - %(given_back)s
  WHERE id = %(id)s AND lease = %(lease)s AND state = 'processing'
 RETURNING id
 """

@@ -1,6 +1,8 @@
 from odoo import _, fields, models
 from odoo.exceptions import UserError
 
+from ...core import canonical
+from ...core.inbound import MAX_DEPTH, Unreadable
 from .inbound_handler import Mismatch
 
 LISTED = 200  # violations; a message may have them by the million
@@ -37,7 +39,7 @@ class AuditInboundMessage(models.Model):
             )
         handled = handler._handle(self, data)
         waiting = self.env["audit.exception"].search_count(
-            [("message_id", "=", self.id), ("state", "in", ("open", "proposed"))]
+            [("brought_by_ids", "in", self.ids), ("state", "in", ("open", "proposed"))]
         )
         record = handled.record
         self.write(
@@ -58,7 +60,10 @@ class AuditInboundMessage(models.Model):
     def _handler(self):
         if not self.type:
             raise UserError(
-                _("It does not say of what type it is. Name on the connector where the type stands in its messages.")
+                _(
+                    "It does not say of what type it is. Name on the connector where the type stands in its messages, "
+                    "then have it worked on again."
+                )
             )
         name = self.env["audit.inbound.handler"]._by_type().get(self.type)
         if name is None:
@@ -73,10 +78,56 @@ class AuditInboundMessage(models.Model):
 
     def _data(self):
         """The parsed content; of a CloudEvent its ``data``."""
-        body = self._bodies()[self.id]
+        self.ensure_one()
+        return self._contents()[self.id]
+
+    def _contents(self):
+        """Return ``{message id: parsed content}`` with one look at what is stored.
+
+        :raises UserError: for one whose content was erased, or that can no longer be read
+        """
+        bodies, contents = self._bodies(), {}
+        for connector, messages in self.grouped("connector_id").items():
+            door = connector._door()
+            for message in messages:
+                contents[message.id] = message._content(bodies[message.id], door)
+        return contents
+
+    def _content(self, body, door):
         if body is None:
             raise UserError(_("Its content was erased under the retention policies, so it cannot be worked on again."))
-        return self.connector_id._read_inbound(body, self.message_id, self.content_type, self.headers).data
+        if self.transport == "api":
+            # What it is the client said by the address; a connector's paths mean nothing here.
+            return canonical.loads_strict(body, max_depth=MAX_DEPTH, floats="decimal")
+        try:
+            return self.connector_id._read_inbound(body, self.message_id, self.content_type, self.headers, door).data
+        except Unreadable as error:
+            raise UserError(
+                _("It cannot be read by what the connector says about its messages by now: %s.", error)
+            ) from None
+
+    def _read_again(self):
+        """Look anew of what type and about what these messages are, where their connectors say now that it stands.
+
+        Left alone are messages without contents, and those that were never read for it: clients of the API say by the
+        address what they send. By what a message is recognised when it comes again stays as it was.
+        """
+        for connector, messages in self.filtered(lambda one: one.transport != "api").grouped("connector_id").items():
+            door = connector._door()
+            for message in messages:
+                # One at a time, as each may be as large as a message is allowed to be.
+                body = message._bodies()[message.id]
+                if body is None:
+                    continue
+                try:
+                    read = connector._read_inbound(
+                        body, message.message_id, message.content_type, message.headers, door
+                    )
+                except Unreadable:
+                    # The work on it says so.
+                    continue
+                if (read.type, read.subject) != (message.type or None, message.subject or None):
+                    message.write({"type": read.type, "subject": read.subject})
 
     def _decided(self):
         """Called when an exception of these messages was decided: those without an open one are done."""

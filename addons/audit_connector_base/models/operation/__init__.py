@@ -1,1 +1,1 @@
-from . import exception, exception_line, exception_of_log
+from . import exception, exception_again, exception_line, exception_of_log

@@ -1,6 +1,6 @@
 from markupsafe import escape
 
-from odoo import _, api, fields, models
+from odoo import Command, _, api, fields, models
 from odoo.exceptions import UserError
 
 UNDECIDED = ("open", "proposed")
@@ -45,6 +45,16 @@ class AuditException(models.Model):
         "audit.connector", string="Reported By", readonly=True, ondelete="restrict", index=True, check_company=True
     )
     message_id = fields.Many2one("audit.inbound.message", readonly=True, ondelete="restrict", index=True)
+    brought_by_ids = fields.Many2many(
+        "audit.inbound.message",
+        "audit_exception_message_rel",
+        "exception_id",
+        "message_id",
+        string="Messages That Wait for It",
+        readonly=True,
+        copy=False,
+        help="The one that brought it, and those that said the same later.",
+    )
     handler = fields.Char(readonly=True)
     entity = fields.Char(readonly=True)
     outside_id = fields.Char(string="Number There", readonly=True)
@@ -79,6 +89,10 @@ class AuditException(models.Model):
             """
             CREATE INDEX IF NOT EXISTS audit_exception_document_idx ON audit_exception (res_model, res_id)
                 WHERE res_id IS NOT NULL;
+            -- Exceptions from before it was noted which messages wait for one.
+            INSERT INTO audit_exception_message_rel (exception_id, message_id)
+                SELECT id, message_id FROM audit_exception WHERE message_id IS NOT NULL
+                ON CONFLICT DO NOTHING;
             """
         )
 
@@ -112,15 +126,18 @@ class AuditException(models.Model):
         raise UserError(_("An exception is evidence and cannot be deleted. Decide it instead."))
 
     @api.model
-    def _raise(self, message, kind, title, lines=(), record=None, **values):
+    def _raise(self, message, kind, title, lines=(), record=None, speaks_of=None, **values):
         """Put something before a person, unless the very same waits already.
 
-        What waited about the same record and kind with other values is superseded: the latest message counts. Sudo:
-        handlers raise, and nobody holds the right to.
+        What waited about the same record and kind is superseded as far as the message says something else about it: of
+        each fact the latest word counts, and one that the message does not mention goes on waiting. Sudo: handlers
+        raise, and nobody holds the right to.
 
         :param message: the ``audit.inbound.message`` that brought it
         :param lines: list of dicts with ``field_key``, ``field_group``, ``label``, ``value_odoo``, ``value_received``
-        :return: the exception
+        :param speaks_of: function of an ``audit.exception.line``: whether the message says anything about that fact,
+            be it that both have the same by now; by default it speaks of all of them
+        :return: the exception, or one that waits already where all of it does
         """
         connector = message.connector_id
         values = {
@@ -132,7 +149,6 @@ class AuditException(models.Model):
             "res_model": record._name if record else False,
             "res_id": record.id if record else False,
             "user_id": connector.user_id.id,
-            "line_ids": [(0, 0, line) for line in lines],
             **values,
         }
         waiting = self.sudo().search(
@@ -141,20 +157,28 @@ class AuditException(models.Model):
                 ("kind", "=", kind),
                 ("state", "in", UNDECIDED),
                 ("res_model", "=", values["res_model"]),
-                ("res_id", "=", values["res_id"]),
+                ("res_id", "in", [record.id] if record else [0, False]),
                 ("outside_id", "=", values.get("outside_id", False)),
                 ("handler", "=", values.get("handler", False)),
+                ("line_ids", "!=", False),
             ]
         )
-        said = _values_of(lines)
-        same = waiting.filtered(lambda one: one.line_ids and _values_of(one.line_ids) == said)[:1]
-        if same:
-            # The later message waits for this decision as well.
-            same.message_id = message
-            return same
-        if lines:
-            waiting.filtered("line_ids")._close("superseded")
-        exception = self.sudo().create(values)
+        word = waiting._compare(lines, speaks_of or (lambda line: True), together=not record)
+        if word.repeated:
+            # The later message waits for these decisions as well.
+            word.repeated.write({"message_id": message.id, "brought_by_ids": [Command.link(message.id)]})
+            if not word.lines:
+                word.outdated._close("superseded")
+                return word.repeated[:1]
+        exception = self.sudo().create(
+            {
+                **values,
+                "brought_by_ids": [Command.set((word.brought_by | message).ids)],
+                "line_ids": [Command.create(line) for line in word.lines],
+            }
+        )
+        # Only now, as messages with nothing left to wait for are done.
+        word.outdated._close("superseded")
         exception._log("exception.raised", actor="system/inbound")
         if exception.user_id:
             # Text of the platform's own, which a note would take for HTML.
@@ -250,7 +274,7 @@ class AuditException(models.Model):
         for exception in self:
             exception._log("exception.%s" % state)
         self.sudo().activity_unlink(["mail.mail_activity_data_todo"])
-        self.sudo().message_id._decided()
+        self.sudo().brought_by_ids._decided()
 
     def _log(self, kind, actor=None):
         """One entry for each, in the trail of what it is about. Sudo: the reader of the trail is not known here."""
@@ -272,7 +296,3 @@ class AuditException(models.Model):
             self.env["audit.log.entry"]._append_facts(
                 kind, [(exception.company_id, subject, facts)], actor=actor, correlation=exception.message_id.trace
             )
-
-
-def _values_of(lines):
-    return sorted((line["field_key"], line["value_received"] or "") for line in lines)

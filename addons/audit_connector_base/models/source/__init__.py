@@ -9,6 +9,7 @@ from . import (
     account_partial_reconcile,
     account_payment,
     attachment,
+    control_result,
     invoice,
     ir_attachment,
     journal_entry,

@@ -58,7 +58,7 @@ class AuditSource(models.AbstractModel):
                     "company": own,
                     **body,
                     "actor": actor,
-                    "updated_at": words.time(document.write_date),
+                    "updated_at": words.time(self._changed_at(document)),
                 }
         return [said[record.id] for record in records]
 
@@ -69,6 +69,11 @@ class AuditSource(models.AbstractModel):
         :param known: what ``audit.external.id`` knows of them and of their partners
         """
         raise NotImplementedError("%s makes no messages" % self._name)
+
+    @api.model
+    def _changed_at(self, document):
+        """Return when a document was last changed, in UTC and naive."""
+        return document.write_date
 
     @api.model
     def _steps_down(self):
