@@ -21,6 +21,7 @@ from . import (
     inbound_use,
     inbound_wake,
     inbound_work,
+    reclaim,
     replay,
     retry_policy,
     settle,
