@@ -55,8 +55,8 @@ CLAIM_BATCH = CLAIM.format(earlier=EARLIER_BATCH, order="d.id")
 
 # What a run that is gone had claimed: its lease ran out, or the transaction that held the lease's lock ended (that of a
 # killed worker does at once). It claims ahead, so most of it was never sent, and a place in the retry schedule is given
-# back; not for ever, as a message may be what kills its run. Returns the attempts of which nobody learned the outcome, in
-# the form of ``CLAIM``, for the log; those of runs that are still at work have no reason yet.
+# back; not for ever, as a message may be what kills its run. Returns the attempts of which nobody learned the outcome,
+# in the form of ``CLAIM``, for the log; those of runs that are still at work have no reason yet.
 RECLAIM = """
 WITH freed AS (
 UPDATE audit_delivery d

@@ -42,7 +42,9 @@ class AuditLog(models.Model):
     def _approved_models(self):
         """The models of the suite that one person prepares and another approves (``audit.two.persons``)."""
         models_ = (self.env[name] for name in sorted(self.env.registry) if name.startswith("audit."))
-        return [model for model in models_ if model._auto and not model._abstract and hasattr(model, "_approval_action")]
+        return [
+            model for model in models_ if model._auto and not model._abstract and hasattr(model, "_approval_action")
+        ]
 
     @api.model
     def _confirmed(self, model, action, *columns, states=()):

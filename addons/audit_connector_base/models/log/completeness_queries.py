@@ -11,8 +11,8 @@ MOST = 10_000
 GENUINE = """
 AND NOT EXISTS (SELECT 1 FROM audit_log_quarantine q WHERE q.entry_id = e.id AND q.state <> 'admitted')
 """
-# What the last entry about the state of a document says: whether it is part of the books; no row where none says
-# anything of the kind. Reading and mapping a document, and reconciling it, leave entries that say nothing about it.
+# What the last entry about the state of a document ``DOC`` says: whether it is part of the books; no row where none
+# says anything of the kind. Reading, mapping and reconciling a document leave entries that say nothing about it.
 # ``type`` is the last member of the canonical content; of one that was erased, the event of that trace tells.
 LAST_SAID = """
 LEFT JOIN LATERAL (
@@ -31,51 +31,65 @@ LEFT JOIN LATERAL (
                           OR substring(p.payload FROM octet_length(p.payload) - 11 FOR 11) = '.cancelled"' THEN false
                    END AS posted
               FROM audit_log_entry e LEFT JOIN audit_log_payload p ON p.entry_id = e.id
-             WHERE e.res_model = '{model}' AND e.res_id = {document}.id AND e.kind = 'event.written'
-               {genuine}) told
+             WHERE e.res_model = 'MODEL' AND e.res_id = DOC.id AND e.kind = 'event.written'
+               GENUINE) told
      WHERE told.posted IS NOT NULL
      ORDER BY told.id DESC LIMIT 1) said ON true
-"""
+""".replace("GENUINE", GENUINE)
 # Whoever puts a document into the database may date it back, but numbers go on: what has a higher one than the first
 # that was made since the suite is here was made since, too. Of those from before, the log has to agree where it speaks.
-NEW = """
+UNSAID = """
    AND said.posted IS NOT TRUE
-   AND (said.posted IS NOT NULL OR {document}.create_date IS NULL OR {document}.create_date > %(installed)s
-        OR {document}.id >= (SELECT min(id) FROM {table} WHERE create_date > %(installed)s))
- ORDER BY {document}.id LIMIT 10001
+   AND (said.posted IS NOT NULL OR DOC.create_date IS NULL OR DOC.create_date > %(installed)s
+        OR DOC.id >= (SELECT min(id) FROM TABLE WHERE create_date > %(installed)s))
+ ORDER BY DOC.id LIMIT 10001
 """
+
+
+def _unsaid(query, document, model, table):
+    query = query.replace("LAST_SAID", LAST_SAID).replace("UNSAID", UNSAID)
+    return SQL(query.replace("DOC", document).replace("MODEL", model).replace("TABLE", table))
+
+
 # The entry of a payment is told of with the payment: the one that the payment itself names.
-DOCUMENTS = SQL(
-    "SELECT m.company_id, 'account.move', m.id FROM account_move m"
-    + LAST_SAID.format(model="account.move", document="m", genuine=GENUINE)
-    + """
+DOCUMENTS = _unsaid(
+    """
+SELECT m.company_id, 'account.move', m.id FROM account_move m
+LAST_SAID
  WHERE m.state = 'posted'
    AND NOT EXISTS (SELECT 1 FROM account_payment own WHERE own.id = m.{payment} AND own.move_id = m.id)
-"""
-    + NEW.format(document="m", table="account_move")
+UNSAID
+""",
+    document="m",
+    model="account.move",
+    table="account_move",
 )
 # ``{posted}``: that a payment, or on 17.0 its entry, is. ``{company}``: of the one or the other as well.
-PAYMENTS = SQL(
-    "SELECT {company}, 'account.payment', p.id FROM account_payment p LEFT JOIN account_move m ON m.id = p.move_id"
-    + LAST_SAID.format(model="account.payment", document="p", genuine=GENUINE)
-    + " WHERE {posted}"
-    + NEW.format(document="p", table="account_payment")
+PAYMENTS = _unsaid(
+    """
+SELECT {company}, 'account.payment', p.id FROM account_payment p LEFT JOIN account_move m ON m.id = p.move_id
+LAST_SAID
+ WHERE {posted}
+UNSAID
+""",
+    document="p",
+    model="account.payment",
+    table="account_payment",
 )
 
-# An approval is recorded in its transaction, so at about the time that it bears, and in the name of whoever gave it. All
-# of them are compared, whatever their age: the columns are those of whoever forges one. ``{needed}``: what is approved
-# or acts as if it were; ``{proof}``: that the entry ``e`` is one of this approval.
-APPROVALS = SQL(
-    """
+# An approval is recorded in its transaction, so at about the time that it bears, and in the name of whoever gave it.
+# All of them are compared, whatever their age: the columns are those of whoever forges one. ``{needed}``: what is
+# approved or acts as if it were; ``{proof}``: that the entry ``e`` is one of this approval.
+APPROVALS = """
 SELECT {company}, {model}, x.id
   FROM {table} x
  WHERE ({by} IS NOT NULL OR {at} IS NOT NULL OR {needed})
    AND NOT EXISTS (SELECT 1 FROM audit_log_entry e
                     WHERE e.res_model = {model} AND e.res_id = x.id AND {proof}
+                    GENUINE)
+ ORDER BY x.id LIMIT 10001
 """
-    + GENUINE
-    + ") ORDER BY x.id LIMIT 10001"
-)
+APPROVALS = SQL(APPROVALS.replace("GENUINE", GENUINE))
 GIVEN = SQL("e.actor = 'user/' || {by} AND e.time BETWEEN {at} - interval '5 minutes' AND {at} + interval '5 minutes'")
 # With the password, for this and nothing else, and not taken back since. ``{action}``: how the content begins.
 CONFIRMED = SQL(
