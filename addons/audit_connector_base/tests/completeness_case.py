@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from psycopg2.sql import SQL, Identifier
 
 from .log_case import LogCase
@@ -23,6 +25,16 @@ class GapCase(LogCase):
         names = {"table": Identifier(table), "column": Identifier(column)}
         self.tamper(table, SQL("UPDATE {table} SET {column} = {column} - interval '3 hours'").format(**names))
 
+    @contextmanager
+    def _undone(self, **what):
+        """One of several things that somebody may do to the same records, undone afterwards."""
+        with self.subTest(**what), self.env.cr.savepoint() as savepoint:
+            try:
+                yield
+            finally:
+                savepoint.rollback()
+                self.env.invalidate_all()
+
     def _post_past_odoo(self, invoice):
         """Let a draft be posted, as somebody would do it in the database."""
         self.env.flush_all()
@@ -33,7 +45,7 @@ class GapCase(LogCase):
         self.env.cr.execute("UPDATE audit_event_type SET create_date = now() - interval '1 day'")
         self.env.invalidate_all()
 
-    def _payment(self):
+    def _paid(self):
         payment = self.env["account.payment"].create(
             {"payment_type": "inbound", "partner_id": self.partner.id, "amount": 12, "date": "2026-03-31"}
         )

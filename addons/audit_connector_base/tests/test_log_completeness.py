@@ -49,7 +49,7 @@ class TestLogCompleteness(GapCase):
 
     def test_what_was_posted_and_reset_does_not_cover_a_posting_past_odoo(self):
         for way, said in (("button_draft", "reset"), ("button_cancel", "cancelled")):
-            with self.subTest(said), self.env.cr.savepoint():
+            with self._undone(said=said):
                 invoice = self._invoice(post=True)
                 getattr(invoice, way)()
                 self._post_past_odoo(invoice)
@@ -77,7 +77,7 @@ class TestLogCompleteness(GapCase):
         self.assertIn("INV/FORGED", self._look().explanation)
 
     def test_a_document_that_names_the_payment_of_another_is_found(self):
-        payment = self._payment()
+        payment = self._paid()
         forged = self._invoice()
         self._post_past_odoo(forged)
         column = Identifier(payment_field_of_moves())
@@ -132,7 +132,7 @@ class TestLogCompleteness(GapCase):
         self.env.flush_all()
         self.assertFalse(self._look())
         for forged in ("state = 'accepted'", "state = 'settled', decided_at = NULL", "decided_at = '2020-01-01'"):
-            with self.subTest(forged), self.env.cr.savepoint():
+            with self._undone(forged=forged):
                 self.env.cr.execute(SQL("UPDATE audit_exception SET ") + SQL(forged))
                 if "state" not in forged:
                     self._forget("kind = 'exception.rejected'")
@@ -168,14 +168,14 @@ class TestLogCompleteness(GapCase):
         self.assertNotIn("elsewhere", alarm.explanation)
 
     def test_a_payment_that_was_posted_past_odoo_is_found(self):
-        payment = self._payment()
+        payment = self._paid()
         self.env.cr.execute("UPDATE audit_event_type SET create_date = now() - interval '1 day'")
         self.assertFalse(self._look())
         self._forget("res_model = 'account.payment' AND res_id = %s", payment.id)
         self.assertIn(payment.name, self._look().explanation)
 
     def test_a_payment_that_was_taken_back_does_not_cover_a_posting_past_odoo(self):
-        payment = self._payment()
+        payment = self._paid()
         payment.action_draft()
         self.env.flush_all()
         if payments_have_a_state():

@@ -47,16 +47,17 @@ class TestLogCompletenessApprovals(GapCase):
         self._approve(client)
         client.with_user(self.approver).action_suspend()
         self.env.flush_all()
-        days_ago = "SET {0} = {0} - interval '40 days' WHERE {1} = %s"
-        self.tamper("audit_api_client", "UPDATE audit_api_client " + days_ago.format("approved_at", "id"), client.id)
-        self.tamper("audit_log_entry", "UPDATE audit_log_entry " + days_ago.format("time", "res_id"), client.id)
+        approved = "UPDATE audit_api_client SET approved_at = approved_at - interval '40 days' WHERE id = %s"
+        self.tamper("audit_api_client", approved, client.id)
+        said = "UPDATE audit_log_entry SET time = time - interval '40 days' WHERE res_model = %s AND res_id = %s"
+        self.tamper("audit_log_entry", said, client._name, client.id)
         self.assertFalse(self._look())
         self._forget("kind = 'identity.confirmed' AND res_model = 'audit.api.client' AND res_id = %s", client.id)
         self.assertIn("Approvals", self._titles())
 
     def test_a_request_does_not_cover_an_approval_past_odoo_whenever_it_is_said_to_be(self):
         for at in ("now()", "now() - interval '4 days'", "now() + interval '4 years'", "NULL"):
-            with self.subTest(at), self.env.cr.savepoint():
+            with self._undone(at=at):
                 client = self._client()
                 self.env.flush_all()
                 self.tamper("audit_api_client", FORGED.format(at=at), self.approver.id, client.id)
@@ -146,7 +147,7 @@ class TestLogCompletenessContracts(GapCase, ContractCase):
         self.assertFalse(self._look())
         forge = "UPDATE audit_contract_version SET state = 'approved'{} WHERE id = %s"
         for more in ("", ", origin = 'shipped'", ", approved_by_id = %d, approved_at = now()" % self.approver.id):
-            with self.subTest(more), self.env.cr.savepoint():
+            with self._undone(more=more):
                 self.env.flush_all()
                 self.env.cr.execute(SQL(forge.format(more)), [forged.id])
                 self.env.invalidate_all()

@@ -18,7 +18,7 @@ LAST_SAID = """
 LEFT JOIN LATERAL (
     SELECT told.posted
       FROM (SELECT e.id,
-                   CASE WHEN p.payload IS NULL THEN (
+                   CASE WHEN c.payload IS NULL THEN (
                             SELECT CASE split_part(ev.type, '.', 2)
                                         WHEN 'posted' THEN true WHEN 'reset_to_draft' THEN false
                                         WHEN 'cancelled' THEN false END
@@ -26,11 +26,11 @@ LEFT JOIN LATERAL (
                              WHERE ev.res_model = e.res_model AND ev.res_id = e.res_id
                                AND split_part(ev.traceparent, '-', 2) = e.correlation
                              ORDER BY ev.id LIMIT 1)
-                        WHEN substring(p.payload FROM octet_length(p.payload) - 8 FOR 8) = '.posted"' THEN true
-                        WHEN substring(p.payload FROM octet_length(p.payload) - 16 FOR 16) = '.reset_to_draft"'
-                          OR substring(p.payload FROM octet_length(p.payload) - 11 FOR 11) = '.cancelled"' THEN false
+                        WHEN substring(c.payload FROM octet_length(c.payload) - 8 FOR 8) = '.posted"' THEN true
+                        WHEN substring(c.payload FROM octet_length(c.payload) - 16 FOR 16) = '.reset_to_draft"'
+                          OR substring(c.payload FROM octet_length(c.payload) - 11 FOR 11) = '.cancelled"' THEN false
                    END AS posted
-              FROM audit_log_entry e LEFT JOIN audit_log_payload p ON p.entry_id = e.id
+              FROM audit_log_entry e LEFT JOIN audit_log_payload c ON c.entry_id = e.id
              WHERE e.res_model = 'MODEL' AND e.res_id = DOC.id AND e.kind = 'event.written'
                GENUINE) told
      WHERE told.posted IS NOT NULL
