@@ -4,6 +4,7 @@ from . import (
     test_bank_api_notices,
     test_bank_api_windows,
     test_bank_bad_files,
+    test_bank_decisions_proven,
     test_bank_evidence,
     test_bank_fetching,
     test_bank_identity,

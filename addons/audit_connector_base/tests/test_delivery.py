@@ -288,6 +288,26 @@ class TestDelivery(AuditCase):
         self.drain(self.connector)
         self.assertEqual(delivery.state, "delivered")
 
+    def test_an_attempt_of_a_killed_run_stands_in_the_log_once_and_with_what_is_not_known(self):
+        delivery = self._posted()
+        with self.second_cursor():
+            self.connector._claim(1, 77, 1)
+        for _run in range(2):
+            self.drain(self.connector)
+        interrupted, done = delivery.attempt_ids.sorted("number")
+        self.assertEqual((interrupted.outcome, done.outcome), ("unknown", "delivered"))
+        self.assertIn("whether it arrived is not known", interrupted.reason)
+        entries = self.env["audit.log.entry"].search(
+            [("kind", "=", "delivery.attempted"), ("res_id", "=", delivery.event_id.res_id)], order="id"
+        )
+        said = [entries._payloads()[entry.id] for entry in entries]
+        self.assertEqual(
+            [(one["attempt"], one["attempt_id"], one["outcome"]) for one in said],
+            [(1, interrupted.id, "unknown"), (2, done.id, "delivered")],
+        )
+        self.assertIn("Interrupted on the way to", entries[0].summary)
+        self.assertEqual((entries[0].result, entries[0].company_id), ("waiting", self.company))
+
     def test_what_a_killed_run_had_claimed_uses_up_no_place_in_the_retry_schedule(self):
         delivery = self._posted()
         delivery.write({"state": "sending", "lease": 77, "attempt_count": 8, "retry_count": 7})

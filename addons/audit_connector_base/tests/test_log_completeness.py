@@ -1,37 +1,18 @@
-from datetime import timedelta
-
 from psycopg2.sql import SQL, Identifier
 
-from odoo import Command, fields
 from odoo.tests import tagged
 
+from ..compat import payment_field_of_moves, payments_have_a_state
 from ..core.signer_memory import SignerMemory
 from .common import SECRET
-from .log_case import LogCase
+from .completeness_case import GapCase
 
 EARLIER = "UPDATE audit_log_entry SET time = time - interval '3 hours' WHERE id = %s"
 
 
 @tagged("post_install", "-at_install")
-class TestLogCompleteness(LogCase):
+class TestLogCompleteness(GapCase):
     """What happened and is not in the log, or is in the table and was never sealed, is found once a day."""
-
-    def _look(self):
-        with self.second_cursor():
-            self.env["audit.log"]._look_for_gaps()
-        return self.env["audit.exception"].search([("kind", "=", "log"), ("company_id", "=", self.company.id)])
-
-    def _forget(self, where, *values):
-        """Take entries out of the log with all that tells of them, as if they had never been written."""
-        self.env.flush_all()
-        self.env.cr.execute(SQL("SELECT id FROM audit_log_entry WHERE ") + SQL(where), values)
-        ids = [row[0] for row in self.env.cr.fetchall()]
-        self.env.cr.execute("DELETE FROM audit_log_pending WHERE entry_id = ANY(%s)", [ids])
-        self.tamper("audit_log_entry", "DELETE FROM audit_log_entry WHERE id = ANY(%s)", ids)
-
-    def _hours_ago(self, table, column):
-        names = {"table": Identifier(table), "column": Identifier(column)}
-        self.tamper(table, SQL("UPDATE {table} SET {column} = {column} - interval '3 hours'").format(**names))
 
     def test_an_orderly_company_has_no_gaps(self):
         receiver = self.receiver()
@@ -44,14 +25,8 @@ class TestLogCompleteness(LogCase):
 
     def test_a_document_that_was_posted_past_odoo_is_found(self):
         invoice = self._invoice()
-        self.env.flush_all()
-        self.env.cr.execute(
-            "UPDATE account_move SET state = 'posted', name = 'INV/FORGED', create_date = now() WHERE id = %s",
-            [invoice.id],
-        )
+        self._post_past_odoo(invoice)
         self._forget("res_model = 'account.move' AND res_id = %s", invoice.id)
-        self.env.cr.execute("UPDATE audit_event_type SET create_date = now() - interval '1 day'")
-        self.env.invalidate_all()
         (alarm,) = self._look()
         self.assertIn("Posted documents", alarm.title)
         self.assertIn("INV/FORGED", alarm.explanation)
@@ -64,6 +39,64 @@ class TestLogCompleteness(LogCase):
         self.env.invalidate_all()
         self.assertFalse(self._look())
 
+    def test_reading_a_draft_and_mapping_it_do_not_cover_a_posting_past_odoo(self):
+        """Whoever may read a draft by the API, or map it by hand, leaves an entry about it."""
+        invoice = self._invoice()
+        for kind in ("api.read", "mapping.opened"):
+            self.append(kind=kind, res_model="account.move", res_id=invoice.id, payload=b"{}")
+        self._post_past_odoo(invoice)
+        self.assertIn("INV/FORGED", self._look().explanation)
+
+    def test_what_was_posted_and_reset_does_not_cover_a_posting_past_odoo(self):
+        for way, said in (("button_draft", "reset"), ("button_cancel", "cancelled")):
+            with self._undone(said=said):
+                invoice = self._invoice(post=True)
+                getattr(invoice, way)()
+                self._post_past_odoo(invoice)
+                # Not even of one that is older than the suite.
+                self.env.cr.execute("UPDATE account_move SET create_date = '2020-01-01' WHERE id = %s", [invoice.id])
+                self.assertIn("INV/FORGED", self._look().explanation)
+
+    def test_a_document_that_was_reset_and_posted_again_is_no_gap(self):
+        invoice = self._invoice(post=True)
+        invoice.button_draft()
+        invoice.action_post()
+        self.append(kind="api.read", res_model="account.move", res_id=invoice.id, payload=b"{}")
+        self.assertFalse(self._look())
+        # Nor is one whose content was erased: the event says what it was.
+        self.tamper("audit_log_payload", "UPDATE audit_log_payload SET payload = NULL, salt = NULL")
+        self.assertFalse(self._look())
+        self.env.cr.execute("UPDATE audit_event SET type = 'invoice.reset_to_draft'")
+        self.assertIn("Posted documents", self._look().title)
+
+    def test_a_document_that_is_dated_back_is_found_by_its_number(self):
+        self._invoice(post=True)
+        forged = self._invoice()
+        self._post_past_odoo(forged)
+        self.env.cr.execute("UPDATE account_move SET create_date = '2020-01-01' WHERE id = %s", [forged.id])
+        self.assertIn("INV/FORGED", self._look().explanation)
+
+    def test_a_document_that_names_the_payment_of_another_is_found(self):
+        payment = self._paid()
+        forged = self._invoice()
+        self._post_past_odoo(forged)
+        column = Identifier(payment_field_of_moves())
+        self.env.cr.execute(
+            SQL("UPDATE account_move SET {} = %s WHERE id = %s").format(column), [payment.id, forged.id]
+        )
+        self.assertIn("INV/FORGED", self._look().explanation)
+
+    def test_an_entry_that_was_put_into_the_table_covers_nothing(self):
+        self.append()
+        self.seal()
+        invoice = self._invoice()
+        entry = self.append(res_model="account.move", res_id=invoice.id)
+        self._post_past_odoo(invoice)
+        self.assertFalse(self._look())
+        self.tamper("audit_log_entry", "UPDATE audit_log_entry SET mac = NULL WHERE id = %s", entry.id)
+        self.seal()
+        self.assertIn("Posted documents", " ".join(self._look().mapped("title")))
+
     def test_a_delivery_without_an_entry_is_found(self):
         receiver = self.receiver()
         connector = self._connector(receiver)
@@ -71,6 +104,20 @@ class TestLogCompleteness(LogCase):
         self.drain(connector)
         self._hours_ago("audit_delivery_attempt", "started_at")
         self._forget("kind = 'delivery.attempted'")
+        self.assertIn("Deliveries", self._look().title)
+
+    def test_an_interrupted_delivery_without_an_entry_is_found(self):
+        connector = self._connector(self.receiver())
+        self._invoice(post=True)
+        with self.second_cursor():
+            connector._claim(1, 77, 1)
+        self._hours_ago("audit_delivery_attempt", "started_at")
+        self.assertFalse(self._look(), "it may be under way")
+        self.drain(connector)
+        self._hours_ago("audit_delivery_attempt", "started_at")
+        self.assertFalse(self._look())
+        first = self.env["audit.log.entry"].search([("kind", "=", "delivery.attempted")], order="id desc", limit=2)[1]
+        self._forget("id = %s", first.id)
         self.assertIn("Deliveries", self._look().title)
 
     def test_a_decision_without_an_entry_is_found(self):
@@ -83,11 +130,13 @@ class TestLogCompleteness(LogCase):
         exception.with_user(self.accountant).action_keep_ours()
         exception.sudo().decided_at = "2026-01-01"
         self.env.flush_all()
-        self._hours_ago("audit_exception", "decided_at")
-        self.env.cr.execute("UPDATE audit_exception SET decided_at = (now() AT TIME ZONE 'UTC') - interval '3 hours'")
         self.assertFalse(self._look())
-        self._forget("kind = 'exception.rejected'")
-        self.assertIn("Decisions", self._look().title)
+        for forged in ("state = 'accepted'", "state = 'settled', decided_at = NULL", "decided_at = '2020-01-01'"):
+            with self._undone(forged=forged):
+                self.env.cr.execute(SQL("UPDATE audit_exception SET ") + SQL(forged))
+                if "state" not in forged:
+                    self._forget("kind = 'exception.rejected'")
+                self.assertIn("Decisions", self._look().title)
 
     def test_an_entry_that_was_written_with_the_triggers_switched_off_is_set_aside(self):
         entry = self.append()
@@ -119,37 +168,19 @@ class TestLogCompleteness(LogCase):
         self.assertNotIn("elsewhere", alarm.explanation)
 
     def test_a_payment_that_was_posted_past_odoo_is_found(self):
-        payment = self.env["account.payment"].create(
-            {"payment_type": "inbound", "partner_id": self.partner.id, "amount": 12, "date": "2026-03-31"}
-        )
-        payment.action_post()
+        payment = self._paid()
         self.env.cr.execute("UPDATE audit_event_type SET create_date = now() - interval '1 day'")
         self.assertFalse(self._look())
         self._forget("res_model = 'account.payment' AND res_id = %s", payment.id)
         self.assertIn(payment.name, self._look().explanation)
 
-    def test_an_approval_without_an_entry_is_found_whatever_was_approved(self):
-        approver = self._user("app", "audit_connector_base.group_audit_approver")
-        client = (
-            self.env["audit.api.client"]
-            .with_user(self.administrator)
-            .create(
-                {
-                    "name": "Analytics",
-                    "purpose": "Yearly audit",
-                    "expires_on": fields.Date.today() + timedelta(days=30),
-                    "scope_ids": [Command.create({"entity": "invoice", "verb": "read"})],
-                }
-            )
-        )
-        client.action_request()
-        self.confirmed(client.with_user(approver), "approve").action_approve()
+    def test_a_payment_that_was_taken_back_does_not_cover_a_posting_past_odoo(self):
+        payment = self._paid()
+        payment.action_draft()
         self.env.flush_all()
-        self.tamper("audit_api_client", "UPDATE audit_api_client SET approved_at = approved_at - interval '3 hours'")
-        about = SQL("res_model = 'audit.api.client' AND res_id = %s")
-        earlier = SQL("UPDATE audit_log_entry SET time = time - interval '3 hours' WHERE ") + about
-        self.tamper("audit_log_entry", earlier, client.id)
-        self.seal()
-        self.assertFalse(self._look())
-        self._forget("res_model = 'audit.api.client' AND res_id = %s", client.id)
-        self.assertIn("Approvals", self._look().title)
+        if payments_have_a_state():
+            self.env.cr.execute("UPDATE account_payment SET state = 'in_process' WHERE id = %s", [payment.id])
+        else:
+            self.env.cr.execute("UPDATE account_move SET state = 'posted' WHERE id = %s", [payment.move_id.id])
+        self.env.invalidate_all()
+        self.assertIn("Posted documents", self._look().title)

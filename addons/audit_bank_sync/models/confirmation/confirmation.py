@@ -39,6 +39,7 @@ class AuditBankConfirmation(models.Model):
     _description = "Bank Confirmation"
     _order = "date desc, id desc"
 
+    _approved_states = ("approved", "sent", "answered", "compared", "closed")
     _prepared_fields = tuple(sorted(GIVEN - {"company_id", "line_ids", "access_until", "sent_how"}))
 
     name = fields.Char(compute="_compute_name", store=True)

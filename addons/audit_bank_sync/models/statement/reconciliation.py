@@ -29,6 +29,7 @@ class AuditBankReconciliation(models.Model):
     _order = "date desc, id desc"
 
     _prepared_fields = ("journal_id", "date", "note")
+    _approved_states = ("reviewed",)
 
     name = fields.Char(readonly=True)
     journal_id = fields.Many2one(

@@ -71,7 +71,10 @@ class AuditReauthentication(models.AbstractModel):
     _description = "Actions That Ask for the Password"
 
     def _require_reauthentication(self, action):
-        """Use up what the current user confirmed: ``action`` on each of these records. Records it in the log.
+        """Use up what the current user confirmed: ``action`` on each of these records.
+
+        It is recorded in the log, which is sealed at once: what a person stands for with the password is proven from
+        then on.
 
         Call it in ``create`` or ``write``, where the sensitive change is made, and give the button that leads there the
         decorator ``asks_identity(action)``. It asks the superuser as well: what a person has to decide no schedule
@@ -91,6 +94,7 @@ class AuditReauthentication(models.AbstractModel):
             )
         confirmed -= wanted
         self._log_identity("identity.confirmed", action)
+        self.env["audit.log"]._seal_now()
 
     def _identity_is_confirmed(self, action):
         wanted = self._identity_keys(action)

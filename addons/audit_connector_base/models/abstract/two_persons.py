@@ -16,7 +16,8 @@ class AuditTwoPersons(models.AbstractModel):
     - the one who approves signs with their own name, has one of the roles ``_approver_groups``, did neither, and
       confirms with the password (``_require_reauthentication("approve")``);
     - what is approved stays as it is, but for what comes later, such as ``state``;
-    - what is approved is what the dialog for the password showed, see ``audit.reauthentication``.
+    - what is approved is what the dialog for the password showed, see ``audit.reauthentication``;
+    - the log says who gave an approval, and who took one back.
 
     The accounts of those who prepared and approved are archived, not deleted, so that their names stay.
 
@@ -32,6 +33,8 @@ class AuditTwoPersons(models.AbstractModel):
     _prepared_fields = ()
     # What the password is asked for; see ``_identity_purposes``.
     _approval_action = "approve"
+    # Values of ``state`` that only what was approved ever has, for whoever compares the records with the log.
+    _approved_states = ()
 
     prepared_by_id = fields.Many2one("res.users", string="Prepared By", readonly=True, copy=False, ondelete="restrict")
     prepared_at = fields.Datetime(string="Prepared On", readonly=True, copy=False)
@@ -75,6 +78,7 @@ class AuditTwoPersons(models.AbstractModel):
     def _signed(self, vals):
         """Return ``vals`` with the time of the approval, after refusing whoever may not give it."""
         if not vals["approved_by_id"]:
+            self.filtered("approved_by_id")._log_identity("identity.withdrawn", self._approval_action)
             return {**vals, "approved_at": False}
         if vals["approved_by_id"] != self.env.uid:
             raise AccessError(_("Everybody approves in their own name."))

@@ -2,6 +2,7 @@ from odoo import _, api, fields, models
 from odoo.exceptions import UserError
 
 from ..abstract.reauthentication import asks_identity
+from .api_client_changes import silently, told
 
 ADMINISTRATOR = "audit_connector_base.group_audit_connector_admin"
 APPROVER = "audit_connector_base.group_audit_approver"
@@ -41,6 +42,7 @@ class AuditApiClient(models.Model):
     """
 
     _inherit = "audit.api.client"
+    _approved_states = ("active", "suspended")
     _prepared_fields = (
         "purpose", "environment", "auth_method", "networks", "expires_on", "connector_id", "company_ids",
         "rate_per_minute", "burst", "scope_ids",
@@ -63,7 +65,12 @@ class AuditApiClient(models.Model):
             self._refuse_stamps(vals)
             if vals.get("state", "draft") != "draft":
                 raise UserError(_("A new client is prepared first, then requested, then approved by somebody else."))
-        clients = super().create(vals_list)
+        clients = super().create([{name: vals[name] for name in vals if name != "scope_ids"} for vals in vals_list])
+        with silently(clients):
+            # What it may is told of with the client itself.
+            for client, vals in zip(clients, vals_list):
+                if vals.get("scope_ids"):
+                    client._stamp({"scope_ids": vals["scope_ids"]})
         clients._check_may_prepare()
         clients._log("api_client.created")
         return clients
@@ -81,13 +88,11 @@ class AuditApiClient(models.Model):
             self._check_may_prepare()
         elif set(vals) & FREE:
             self._check_role(ADMINISTRATOR)
-        before = [client._facts() for client in self]
-        result = super().write(vals)
-        if prepared:
-            # Once more: the companies are others now.
-            self._check_may_prepare()
-        for client, facts in zip(self, before):
-            client._log_change(facts)
+        with told(self):
+            result = super().write(vals)
+            if prepared:
+                # Once more: the companies are others now.
+                self._check_may_prepare()
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -96,6 +101,7 @@ class AuditApiClient(models.Model):
             raise UserError(
                 _("A client that was requested once is not deleted, so that its history stays. Revoke it instead.")
             )
+        self._log("api_client.deleted")
 
     def action_request(self):
         """Ask somebody else to approve what was prepared."""

@@ -1,8 +1,13 @@
 from odoo import _, api, fields, models
 
+from .api_client_changes import told
+
 
 class AuditApiScope(models.Model):
-    """One thing that a client may: to read one kind of document, or to add such."""
+    """One thing that a client may: to read one kind of document, or to add such.
+
+    It is a part of the client, so the log tells of a change as one of the client, whichever way it took.
+    """
 
     _name = "audit.api.scope"
     _inherit = "audit.company.bound"
@@ -34,16 +39,26 @@ class AuditApiScope(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        scopes = super().create(vals_list)
-        scopes.client_id._check_may_prepare()
+        default = self.default_get(["client_id"]).get("client_id")
+        with told(self._clients(vals.get("client_id", default) for vals in vals_list)):
+            scopes = super().create(vals_list)
+            scopes.client_id._check_may_prepare()
         return scopes
 
     def write(self, vals):
         self.client_id._check_may_prepare()
-        result = super().write(vals)
-        self.client_id._check_may_prepare()
+        with told(self.client_id | self._clients([vals.get("client_id")])):
+            result = super().write(vals)
+            self.client_id._check_may_prepare()
         return result
+
+    def unlink(self):
+        with told(self.client_id):
+            return super().unlink()
 
     @api.ondelete(at_uninstall=False)
     def _refuse_unlink(self):
         self.client_id._check_may_prepare()
+
+    def _clients(self, ids):
+        return self.env["audit.api.client"].browse(sorted({one for one in ids if one}))

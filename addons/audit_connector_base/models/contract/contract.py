@@ -15,7 +15,7 @@ class AuditContract(models.Model):
     """
 
     _name = "audit.contract"
-    _inherit = "audit.text.export"
+    _inherit = ["audit.text.export", "audit.configuration"]
     _description = "Data Contract"
     _order = "name, id"
     _rec_names_search = ["name", "entity"]
@@ -90,6 +90,8 @@ class AuditContract(models.Model):
                 raise UserError(
                     _("“%s” has versions that are more than drafts, so it stays. Retire them instead.", contract.name)
                 )
+        # The database would take the drafts along without a word in the log.
+        self.version_ids.unlink()
 
     @api.model
     def _made_by_odoo(self, entity):

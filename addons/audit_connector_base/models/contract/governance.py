@@ -47,15 +47,18 @@ class AuditContractVersion(models.Model):
         self._check_text(given)
         if given and all(version.state == "draft" for version in self):
             given["editor_ids"] = [fields.Command.link(self.env.uid)]
-        before = {version: (version._key(), version.sha256) for version in self}
+        before = {version: (version._key(), version.sha256, version.schema_text or "") for version in self}
+        notices = {version: version._notice() for version in self}
         result = super().write(given) if given or not state else True
         self._follow_up(given, before)
+        for version in self.filtered(lambda one: one.state == "deprecated" and one._notice() != notices[one]):
+            version._log("contract.notice_changed", **version._notice(), before=notices[version])
         for version in self if state else ():
             version._step(state)
         return result
 
     def _follow_up(self, given, before):
-        """Judge a changed draft anew. ``before``: ``{version: (Key, SHA-256)}``."""
+        """Judge a changed draft anew. ``before``: ``{version: (Key, SHA-256, text)}``."""
         text, number = TEXT & set(given), NUMBER & set(given)
         for version in self if number and not text else ():
             # Another number alone would contradict what the text says of itself.
@@ -63,7 +66,19 @@ class AuditContractVersion(models.Model):
         if text or number:
             self._judge()
             for version in self.filtered(lambda one: one.sha256 != before[one][1]):
-                version._log("contract.changed", before=before[version][1] or "")
+                version._log(
+                    "contract.changed",
+                    before=before[version][1] or "",
+                    text_before=before[version][2],
+                    text=version.schema_text or "",
+                )
+
+    def _notice(self):
+        """What those who use a version are told of its end."""
+        return {
+            "note": self.deprecation_note or "",
+            "sunset": self.sunset_date.isoformat() if self.sunset_date else "",
+        }
 
     def _set(self, vals):
         """Write what happened to versions; not for what people give."""
@@ -155,6 +170,7 @@ class AuditContractVersion(models.Model):
         self._set({"state": "approved", "approved_by_id": self.env.uid, "approved_at": fields.Datetime.now()})
         self._explain()
         self._log("contract.approved", note=self.review_note or "")
+        self.env["audit.log"]._seal_now()
 
     def _deprecate(self):
         self._require(APPROVER)

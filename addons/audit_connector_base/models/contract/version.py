@@ -156,7 +156,8 @@ class AuditContractVersion(models.Model):
         self._require_administrator()
         versions = super().create([self._completed(vals) for vals in vals_list])
         versions._judge()
-        versions._log("contract.drafted")
+        for version in versions:
+            version._log("contract.drafted", text=version.schema_text or "")
         return versions
 
     @api.model

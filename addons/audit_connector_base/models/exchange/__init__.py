@@ -22,6 +22,7 @@ from . import (
     inbound_use,
     inbound_wake,
     inbound_work,
+    reclaim,
     replay,
     retry_policy,
     settle,

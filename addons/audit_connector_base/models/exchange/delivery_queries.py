@@ -75,8 +75,10 @@ CLAIM_BATCH = _claim(
 
 # What a run that is gone had claimed: its lease ran out, or the transaction that held the lease's lock ended (that of a
 # killed worker does at once). It claims ahead, so most of it was never sent, and a place in the retry schedule is given
-# back; not for ever, as a message may be what kills its run.
+# back; not for ever, as a message may be what kills its run. Returns the attempts of which nobody learned the outcome,
+# in the form of ``CLAIM``, for the log; those of runs that are still at work have no reason yet.
 RECLAIM = """
+WITH freed AS (
 UPDATE audit_delivery d
    SET state = CASE WHEN s.active IS FALSE THEN 'held' ELSE 'pending' END, lease = NULL, lease_until = NULL,
        retry_count = greatest(d.retry_count - CASE WHEN d.attempt_count < 50 THEN 1 ELSE 0 END, 0)
@@ -86,6 +88,18 @@ UPDATE audit_delivery d
         SELECT 1 FROM pg_locks l
          WHERE l.locktype = 'advisory' AND l.classid = %(lock_class)s AND l.objid::bigint = d.lease
            AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())))
+RETURNING d.id, d.event_id, d.message_id
+), interrupted AS (
+UPDATE audit_delivery_attempt a SET reason = %(reason)s
+  FROM freed WHERE a.delivery_id = freed.id AND a.outcome = 'unknown' AND a.reason IS NULL
+RETURNING a.id, a.delivery_id, a.number
+)
+SELECT freed.id, freed.message_id, interrupted.id AS attempt_id, interrupted.number AS attempt_count, e.type,
+       e.company_id, e.res_model, e.res_id, e.traceparent
+  FROM interrupted
+  JOIN freed ON freed.id = interrupted.delivery_id
+  JOIN audit_event e ON e.id = freed.event_id
+ ORDER BY interrupted.id
 """
 
 # Lanes with something due, found by stepping through the index from lane to lane instead of through what waits.

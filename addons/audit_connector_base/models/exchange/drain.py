@@ -13,7 +13,7 @@ from odoo.exceptions import UserError
 
 from ...transaction import short_transaction
 from ..connector.adapter import Message, Outcome, Sender
-from .delivery_queries import CLAIM_BATCH, CLAIM_PROBE, CLAIM_SINGLE, LOCK_CLASS, MORE_URGENT, RECLAIM
+from .delivery_queries import CLAIM_BATCH, CLAIM_PROBE, CLAIM_SINGLE, LOCK_CLASS, MORE_URGENT
 from .lanes import BULK, NORMAL, subscription_of
 from .settle import internal_error
 
@@ -68,8 +68,9 @@ class AuditConnector(models.Model):
         """Free what runs that are gone had claimed, and ask whether to send; see ``_permission``."""
         now = datetime.now(timezone.utc).replace(tzinfo=None)
         with short_transaction(self.env.registry) as env:
-            env.cr.execute(RECLAIM, {"connector": self.id, "lane": lane, "now": now, "lock_class": LOCK_CLASS})
-            return env["audit.connector"].browse(self.id)._permission()
+            connector = env["audit.connector"].browse(self.id)
+            connector._reclaim(lane, now)
+            return connector._permission()
 
     def _must_give_way(self, lane):
         """Whether messages wait that are more urgent than those of a lane and would have to share a limit with them."""

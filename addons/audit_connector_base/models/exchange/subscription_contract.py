@@ -101,20 +101,33 @@ class AuditSubscriptionContract(models.Model):
         for name in {"subscription_id", "contract_id"}.intersection(vals):
             if any(one[name].id != vals[name] for one in self):
                 raise UserError(_("The choice of a version stays with its subscription and its contract."))
+        before = {one.id: one._chosen() for one in self}
         result = super().write(vals)
-        self._log_choice()
+        self.filtered(lambda one: one._chosen() != before[one.id])._log_choice(before)
         return result
 
-    def _log_choice(self):
+    @api.ondelete(at_uninstall=False)
+    def _log_end_of_choice(self):
+        self._log_choice(kind="contract.unchosen")
+
+    def _chosen(self):
+        """The version by which messages are made, as the log says it."""
+        self.ensure_one()
+        return self.version_id.name or "%d.*" % self.major
+
+    def _log_choice(self, before=None, kind="contract.chosen"):
+        """``before``: ``{id: what was chosen before}``."""
+        before = before or {}
         self.env["audit.log.entry"]._append_facts(
-            "contract.chosen",
+            kind,
             [
                 (
                     one.company_id,
                     ("audit.subscription", one.subscription_id.id),
                     {
                         "contract": one.entity,
-                        "version": one.version_id.name or "%d.*" % one.major,
+                        "version": one._chosen(),
+                        **({"version_before": before[one.id]} if one.id in before else {}),
                         "connector": {
                             "id": one.subscription_id.connector_id.id,
                             "name": one.subscription_id.connector_id.name,

@@ -7,6 +7,7 @@ from . import (
     audit_log,
     beginning,
     checkpoint,
+    comparisons,
     completeness,
     cosigning,
     elsewhere,

@@ -24,6 +24,7 @@ class AuditLogAnchorChange(models.Model):
     _rec_name = "target_id"
 
     _prepared_fields = ("reason", "gets_notes", *SETTINGS)
+    _approved_states = ("done",)
 
     target_id = fields.Many2one(
         "audit.log.anchor.target", string="Holder", required=True, index=True, ondelete="restrict"

@@ -107,6 +107,8 @@ class AuditLogEntry(models.Model):
         if payload.get("outcome") in ("dead", "gone"):
             return _("Refused by %(target)s: %(reason)s", target=target, reason=reason), "bad"
         awaited = _("Tried Again Later")
+        if payload.get("outcome") == "unknown":
+            return _("Interrupted on the way to %s: whether it arrived is not known", target), "waiting", awaited
         if payload.get("outcome") == "slow_down":
             awaited = _("Waits as the Platform Asked")
         return _("Not yet delivered to %(target)s: %(reason)s", target=target, reason=reason), "waiting", awaited
@@ -127,7 +129,7 @@ class AuditLogEntry(models.Model):
         if self.kind == "event.written":
             return self._facts_of_document(payload.get("data") or {})
         if self.kind == "delivery.attempted":
-            milliseconds = payload.get("milliseconds")
+            milliseconds = payload.get("milliseconds") if payload.get("outcome") != "unknown" else None
             return _present(
                 (_("Sent to"), payload.get("connector", {}).get("name")),
                 (_("Attempt"), payload.get("attempt")),

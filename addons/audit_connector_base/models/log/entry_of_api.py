@@ -52,6 +52,7 @@ class AuditLogEntry(models.Model):
             "api_client.resumed": (_("API client %s resumed", name), "good"),
             "api_client.reopened": (_("API client %s stopped, to be changed", name), "waiting", approval),
             "api_client.revoked": (_("API client %s revoked", name), "good"),
+            "api_client.deleted": (_("API client %s deleted before it was requested", name), "good"),
             "api_client.key_made": (_("API client %s given a new secret or key", name), "good"),
         }
         return sentences.get(self.kind, (self.kind, "good"))

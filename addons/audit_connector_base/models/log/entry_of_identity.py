@@ -12,6 +12,8 @@ class AuditLogEntry(models.Model):
         purpose = (payload or {}).get("purpose")
         if self.kind == "identity.confirmed":
             return _("Confirmed with the password: %s", purpose or ""), "good"
+        if self.kind == "identity.withdrawn":
+            return _("Approval taken back: %s", purpose or ""), "good"
         if purpose:
             return _("Wrong password when asked to confirm: %s", purpose), "bad"
         return _("Wrong password when asked for it again"), "bad"
@@ -19,8 +21,9 @@ class AuditLogEntry(models.Model):
     def _facts_of(self, payload):
         if not self.kind.startswith("identity."):
             return super()._facts_of(payload)
+        labels = {"identity.confirmed": _("Confirmed"), "identity.withdrawn": _("Taken back")}
         facts = [
-            (_("Confirmed") if self.kind == "identity.confirmed" else _("To confirm"), payload.get("purpose")),
+            (labels.get(self.kind, _("To confirm")), payload.get("purpose")),
             (_("By"), payload.get("by")),
             (_("Wrong answers in a row"), payload.get("failures")),
         ]

@@ -179,8 +179,10 @@ class AuditLog(models.Model):
     @api.model
     def _seal_now(self):
         """Have what this transaction writes sealed and signed at once after its commit, as for an approval."""
-        registry = self.env.registry
-        self.env.cr.postcommit.data["audit.sealing"] = True
+        registry, data = self.env.registry, self.env.cr.postcommit.data
+        if data.get("audit.sealing") == AT_ONCE:
+            return
+        data["audit.sealing"] = AT_ONCE
 
         @self.env.cr.postcommit.add
         def at_once():
@@ -196,6 +198,7 @@ class AuditLog(models.Model):
 
 
 SEAL_KEY = "audit-seal"
+AT_ONCE = "at once"  # what a transaction notes for itself that does not wait for the pause
 PAUSE = 3.0  # seconds in which a process gathers commits before it asks for their sealing
 _lock = threading.Lock()
 _waiting = set()

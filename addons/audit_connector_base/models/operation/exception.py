@@ -267,12 +267,17 @@ class AuditException(models.Model):
                 self.sudo().write({"res_model": record._name, "res_id": record.id})
 
     def _close(self, state):
-        """Write a decision, in the name of the current user, and end what waited for it. Sudo: see ``write``."""
+        """Write a decision, in the name of the current user, and end what waited for it. Sudo: see ``write``.
+
+        What people decide is sealed at once. What went away by itself, with a job that goes on, waits for the others.
+        """
         if not self:
             return
         self.sudo().write({"state": state, "decided_by_id": self.env.uid, "decided_at": fields.Datetime.now()})
         for exception in self:
             exception._log("exception.%s" % state)
+        if state != "superseded":
+            self.env["audit.log"]._seal_now()
         self.sudo().activity_unlink(["mail.mail_activity_data_todo"])
         self.sudo().brought_by_ids._decided()
 

@@ -28,6 +28,7 @@ class AuditRetentionRun(models.Model):
     _order = "id desc"
 
     _approval_action = "erase"
+    _approved_states = ("running", "done")
 
     name = fields.Char(readonly=True, copy=False)
     company_id = fields.Many2one("res.company", required=True, index=True, default=lambda self: self.env.company)
