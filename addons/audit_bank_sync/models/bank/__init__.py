@@ -13,6 +13,7 @@ from . import (
     exception_of_bank,
     fetching,
     file_import,
+    file_mapping,
     file_screen,
     gap,
     overview,

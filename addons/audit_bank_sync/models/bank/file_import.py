@@ -30,7 +30,7 @@ class AuditBankFile(models.Model):
 
         Sudo: the caller checked who may; nobody writes files by hand.
 
-        :param data: its bytes; an archive has to be unpacked before, see ``_members``
+        :param data: its bytes; an archive has to be unpacked before, see ``_receive_all``
         """
         name = plain_name(name) or _("Statement")
         digest = hashlib.sha256(data).hexdigest()
@@ -101,6 +101,23 @@ class AuditBankFile(models.Model):
         return [(member.name.rpartition("/")[2] or member.name, member.data) for member in archive.members(stream)]
 
     @api.model
+    def _receive_all(self, company, name, data, **options):
+        """Keep what came, a file or those of an archive, and return them all.
+
+        An archive that cannot be unpacked is kept as it came; reading it says what is wrong with it.
+
+        :param options: as of ``_receive``
+        """
+        try:
+            members = self._members(name, data)
+        except Unreadable:
+            members = [(name, data)]
+        files = self.browse()
+        for member, content in members:
+            files |= self._receive(company, member, content, **options)[0]
+        return files
+
+    @api.model
     def _connection(self, company):
         """The connection for files that come without one; made with the first of them. Sudo: see ``_receive``."""
         connections = self.env["audit.bank.connection"].sudo()
@@ -163,6 +180,7 @@ class AuditBankFile(models.Model):
             return _("It cannot be read.")
         try:
             with sparing_the_collector(), self.env.cr.savepoint(), file._opened() as stream:
+                file._refuse_archive(stream)
                 mapping = file.mapping_id._core() if file.mapping_id else None
                 reading = bank_file.open_file(stream, mapping=mapping)
                 staging = file._staging(progress and (lambda count: file._tell_progress(reading)))
@@ -174,6 +192,15 @@ class AuditBankFile(models.Model):
             return _("It cannot be read.")
         file._finish(reading, staging, windows)
         return _("%(new)s new, %(known)s known", new=file.new_count, known=file.known_count)
+
+    @api.model
+    def _refuse_archive(self, stream):
+        """Say of an archive why it could not be taken apart when it came; raises ``Unreadable``."""
+        if archive.is_archive(stream):
+            for _member in archive.members(stream):
+                pass
+            text = _("It can be taken apart now. Import it again, so that each file in it is read by itself.")
+            raise Unreadable([Problem("error", "archive", text)])
 
     def _staging(self, progress=None):
         """What takes the entries in; accounts that a journal names are linked on the way, others are errors."""
