@@ -12,6 +12,7 @@ from . import (
     event_type,
     exception_of_bank,
     fetching,
+    file_archive,
     file_import,
     file_mapping,
     file_screen,

@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.addons.audit_connector_base.transaction import short_transaction
 
 from ...compat import check_access
-from ...core.bank_files import archive, bank_file
+from ...core.bank_files import bank_file
 from ...core.bank_files.mt_account import is_same_account
 from ...core.bank_files.problems import Problem, Unreadable
 from ...core.collector import sparing_the_collector
@@ -93,31 +93,6 @@ class AuditBankFile(models.Model):
         self.window_ids.account_id._take_in()
 
     @api.model
-    def _members(self, name, data):
-        """Return ``[(name, bytes)]`` of an upload: itself, or the files of a ZIP archive; raises ``Unreadable``."""
-        stream = io.BytesIO(data)
-        if not archive.is_archive(stream):
-            return [(name, data)]
-        return [(member.name.rpartition("/")[2] or member.name, member.data) for member in archive.members(stream)]
-
-    @api.model
-    def _receive_all(self, company, name, data, **options):
-        """Keep what came, a file or those of an archive, and return them all.
-
-        An archive that cannot be unpacked is kept as it came; reading it says what is wrong with it.
-
-        :param options: as of ``_receive``
-        """
-        try:
-            members = self._members(name, data)
-        except Unreadable:
-            members = [(name, data)]
-        files = self.browse()
-        for member, content in members:
-            files |= self._receive(company, member, content, **options)[0]
-        return files
-
-    @api.model
     def _connection(self, company):
         """The connection for files that come without one; made with the first of them. Sudo: see ``_receive``."""
         connections = self.env["audit.bank.connection"].sudo()
@@ -192,15 +167,6 @@ class AuditBankFile(models.Model):
             return _("It cannot be read.")
         file._finish(reading, staging, windows)
         return _("%(new)s new, %(known)s known", new=file.new_count, known=file.known_count)
-
-    @api.model
-    def _refuse_archive(self, stream):
-        """Say of an archive why it could not be taken apart when it came; raises ``Unreadable``."""
-        if archive.is_archive(stream):
-            for _member in archive.members(stream):
-                pass
-            text = _("It can be taken apart now. Import it again, so that each file in it is read by itself.")
-            raise Unreadable([Problem("error", "archive", text)])
 
     def _staging(self, progress=None):
         """What takes the entries in; accounts that a journal names are linked on the way, others are errors."""
