@@ -6,9 +6,9 @@ from odoo.addons.audit_connector_base.tests.tour_case import TourCase
 from ..core.tests import bank_file_samples as samples
 from .bank_case import BankCase
 
-# Click the first event of the calendar and wait for its form.
+# Click the first event of the calendar, and the button of what shows up, until its form is there.
 CALENDAR = """
-const steps = [".o_calendar_view .fc-event", ".o_form_view [name='date_from']"];
+const steps = [".o_calendar_view .fc-event", ".o_cw_popover_edit", ".o_form_view [name='date_from']"];
 const looking = setInterval(() => {
     const found = document.querySelector(steps[0]);
     if (found) {
