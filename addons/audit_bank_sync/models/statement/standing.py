@@ -67,14 +67,16 @@ class AuditBankAccount(models.Model):
         left = found.currency.round(bank.amount - expected)
         if found.currency.is_zero(left):
             self._note_agreement()
-        elif not self._is_decided(left):
+        elif self._is_decided(left):
+            self.env["audit.exception"]._end_breaks(self)
+        else:
             self.env["audit.exception"]._raise_break(
                 self,
                 _("Bank and books differ: %s", self.display_name),
                 left,
                 found.currency,
-                day,
-                self._difference_in_words(found, expected, left),
+                bank.date,
+                self._difference_in_words(found, expected),
                 owner=self.connection_id.user_id,
             )
 
@@ -93,7 +95,7 @@ class AuditBankAccount(models.Model):
             return False
         return decided.break_currency_id.is_zero(decided.break_amount - amount)
 
-    def _difference_in_words(self, found, expected, left):
+    def _difference_in_words(self, found, expected):
         def written(amount):
             return "%.*f %s" % (found.currency.decimal_places, amount, found.currency.name)
 
