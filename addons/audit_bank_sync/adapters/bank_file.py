@@ -1,5 +1,20 @@
-from odoo import _, api, models
+from odoo import _, api, fields, models
 from odoo.exceptions import ValidationError
+
+
+class AuditBankConnection(models.Model):
+    """Settings of files."""
+
+    _inherit = "audit.bank.connection"
+
+    bank_file_mapping_id = fields.Many2one(
+        "audit.bank.mapping",
+        string="CSV Mapping",
+        ondelete="restrict",
+        check_company=True,
+        domain="[('company_id', '=', company_id)]",
+        help="How CSV files are read that are picked up for this bank. Other formats tell themselves how to be read.",
+    )
 
 
 class AuditBankProviderFile(models.AbstractModel):
@@ -12,6 +27,10 @@ class AuditBankProviderFile(models.AbstractModel):
     @api.model
     def _label(self):
         return _("Files (camt, MT940, CSV)")
+
+    @api.model
+    def _form(self):
+        return [(_("Files That Are Picked Up"), [("bank_file_mapping_id", {"options": "{'no_create_edit': True}"})])]
 
     @api.model
     def _needs_connector(self):

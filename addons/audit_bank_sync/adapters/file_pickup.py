@@ -16,6 +16,15 @@ class AuditConnector(models.Model):
         tracking=True,
         help="Bank files are kept and read as if somebody had imported them; name their endings beside, as *.xml.",
     )
+    file_pickup_mapping_id = fields.Many2one(
+        "audit.bank.mapping",
+        string="CSV Mapping",
+        ondelete="restrict",
+        check_company=True,
+        domain="[('company_id', '=', company_id)]",
+        tracking=True,
+        help="How CSV files are read, where the bank connection of this connector names no other mapping.",
+    )
 
 
 class AuditAdapterFile(models.AbstractModel):
@@ -28,7 +37,12 @@ class AuditAdapterFile(models.AbstractModel):
         groups = super()._form()
         for _title, names in groups:
             if "collect" in names:
-                names.insert(names.index("collect") + 1, ("file_pickup_content", {"invisible": "not collect"}))
+                place = names.index("collect") + 1
+                only_files = "not collect or file_pickup_content != 'bank_files'"
+                names[place:place] = [
+                    ("file_pickup_content", {"invisible": "not collect"}),
+                    ("file_pickup_mapping_id", {"invisible": only_files, "options": "{'no_create_edit': True}"}),
+                ]
         return groups
 
     @api.model

@@ -7,7 +7,6 @@ from odoo.exceptions import UserError
 
 from odoo.addons.audit_connector_base.models.exchange.inbound_handler import Handled, Mismatch
 
-from ..core.bank_files.problems import Unreadable
 from ..core.picked_up import TYPE
 
 
@@ -45,15 +44,9 @@ class AuditInboundHandlerBankFile(models.AbstractModel):
                     message.connector_id.name,
                 )
             )
-        files = self.env["audit.bank.file"]
-        try:
-            members = files._members(data["name"], content)
-        except Unreadable as error:
-            raise self._mismatch("$.content", str(error)) from error
-        for name, member in members:
-            file, _new = files._receive(message.company_id, name, member, source="pickup", connection=connection)
+        files = self.env["audit.bank.file"]._receive_picked_up(message, connection, data["name"], content)
+        for file in files:
             file._import()
-            files |= file
         failed = files.filtered(lambda file: file.state == "failed")
         sentence = _("%s: read", data["name"]) if not failed else _("%s: kept, but it cannot be read", failed[0].name)
         facts = {"file": data["name"], "content_sha256": data["sha256"], "new": sum(files.mapped("new_count"))}

@@ -75,6 +75,17 @@ class TestBankApiNotices(BankApiCase):
         self.assertEqual(len(self.work()), 1)
         self.assertEqual(sorted(self.amounts()), [-6.0, -5.0])
 
+    def test_a_call_during_a_fetch_is_followed_by_another_one(self):
+        """The fetch may have asked before the bank booked what it calls about."""
+        with self.second_cursor():
+            (window,) = self.account.sudo()._plan_windows()
+            self.assertTrue(window._claim())
+        self.tell()
+        self.jobs("audit-bank-noticed-%d").unlink()
+        self.assertFalse(self.work())
+        (job,) = self.jobs("audit-bank-noticed-%d")
+        self.assertGreater(job.eta, fields.Datetime.now() + timedelta(minutes=10))
+
     def test_calls_spend_no_more_than_the_bank_permits(self):
         self.account.sudo().write({"calls_made": 4, "calls_day": self.today})
         self.tell()

@@ -3,7 +3,10 @@ from contextlib import contextmanager
 from decimal import Decimal
 from unittest.mock import patch
 
+from lxml import etree
+
 from odoo import fields
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..core.bank_files.statement import BOOKED, PENDING, Account
@@ -12,6 +15,10 @@ from ..models.bank.provider import CannotFetch
 from .bank_case import BankCase
 
 TODAY = datetime.date(2026, 4, 10)
+
+
+class PowerCut(BaseException):
+    """What ends a worker in the middle of its work: nothing can be noted any more."""
 
 
 @tagged("post_install", "-at_install")
@@ -40,7 +47,7 @@ class TestBankFetching(BankCase):
 
         def fetch(provider, account, window):
             answer = answers.pop(0)
-            if isinstance(answer, Exception):
+            if isinstance(answer, BaseException):
                 raise answer
             fetched = Fetched("Test", Account(account.number, currency=self.currency))
             answer(fetched)
@@ -141,14 +148,60 @@ class TestBankFetching(BankCase):
             exception = self.env["audit.exception"]._about_bank("bank_fetch", window)
         self.assertEqual((exception.explanation, exception.severity), ("The consent has ended.", "2"))
 
-    def test_a_crash_leaves_a_window_that_is_fetched_again(self):
-        with self._bank(ValueError("crash"), self._says((BOOKED, "10.00", 9, "A"))):
+    def _break_off(self, window, kind):
+        """Fetch, which ends with an error of a kind; in no savepoint, as what was committed stays."""
+        with self.second_cursor():
+            try:
+                window._fetch()
+            except kind:
+                return
+            self.fail("It ended well.")
+
+    def test_an_answer_that_cannot_be_taken_in_reaches_a_person(self):
+        def without_a_day(fetched):
+            fetched.note_answer(b"undated")
+            fetched.add(status=BOOKED, amount=Decimal("10.00"), currency=self.currency, bank_reference="A", raw="A")
+
+        with self._bank(*[without_a_day] * 3):
+            for attempt in (1, 2, 3):
+                window = self._run()
+                self.assertEqual((window.state, window.attempt_count), ("failed", attempt))
+                self.assertGreater(window.next_attempt_at, fields.Datetime.now())
+                called = self.env["audit.exception"]._about_bank("bank_fetch", window)
+                self.assertEqual(len(called), 1 if attempt == 3 else 0)
+        self.assertIn("has no date", called.explanation)
+        self.assertIn("has no date", self.connection.trouble)
+        self.assertFalse(self.transactions())
+
+    def test_settings_that_are_not_complete_reach_a_person_at_once(self):
+        with self._bank(UserError("The connector has no key.")):
+            window = self._run()
+        called = self.env["audit.exception"]._about_bank("bank_fetch", window)
+        self.assertEqual((window.state, called.explanation), ("failed", "The connector has no key."))
+
+    def test_an_error_of_the_program_is_noted_without_its_words_and_fails_the_job(self):
+        with self._bank(ValueError("hunter2")):
             window = self.followed._plan_windows()
-            with self.second_cursor():
-                try:
-                    window._fetch()
-                except ValueError as crash:
-                    self.assertEqual(str(crash), "crash")
+            self._break_off(window, ValueError)
+        self.assertEqual(window.state, "failed")
+        self.assertIn("ValueError", window.error)
+        self.assertNotIn("hunter2", window.error)
+
+    def test_while_days_are_fetched_no_second_call_is_spent_on_them(self):
+        with self._bank(), self.second_cursor():
+            window = self.followed._plan_windows()
+            self.assertTrue(window._claim())
+            self.assertFalse(self.followed._plan_windows(), "it is being fetched")
+            self.env["audit.bank.connection"]._cron_fetch()
+            self.connection.with_user(self.accountant).action_fetch()
+            self.assertEqual(self.followed.window_ids, window)
+            window.sudo().next_attempt_at = fields.Datetime.now() - datetime.timedelta(minutes=1)
+            self.assertEqual(self.followed._plan_windows(), window, "its fetch crashed")
+
+    def test_a_crash_leaves_a_window_that_is_fetched_again(self):
+        with self._bank(PowerCut(), self._says((BOOKED, "10.00", 9, "A"))):
+            window = self.followed._plan_windows()
+            self._break_off(window, PowerCut)
             self.assertEqual(window.state, "running")
             with self.second_cursor():
                 self.assertIn("Another run", window._fetch())
@@ -198,3 +251,18 @@ class TestBankFetching(BankCase):
         self.env["audit.bank.consent"]._cron_watch()
         self.assertEqual(consent.state, "expired")
         self.assertIn("has expired", self.connection.activity_ids.mapped("summary")[-1])
+
+    def test_a_consent_of_which_the_bank_names_no_end_is_in_force(self):
+        """Nobody could renew or revoke it where the buttons asked how many days are left."""
+        self.assertFalse(self.followed.consent_in_force)
+        consent = self.connection._new_consent()
+        consent._grant()
+        self.assertEqual((self.followed.consent_in_force, self.followed.consent_until), (True, False))
+        arch = etree.fromstring(self.env["audit.bank.connection"].get_view(view_type="form")["arch"])
+        buttons = [one for one in arch.iter("button") if "consent" in one.get("name", "")]
+        self.assertEqual(len(buttons), 3)
+        for button in buttons:
+            self.assertIn("consent_in_force", button.get("invisible"))
+            self.assertNotIn("days_left", button.get("invisible"))
+        consent.valid_until = fields.Date.today() - datetime.timedelta(days=1)
+        self.assertFalse(self.followed.consent_in_force)

@@ -41,6 +41,18 @@ class TestBankImport(BankCase):
         # An XML parser ends lines with a line feed alone (XML 1.0, section 2.11).
         self.assertEqual(kept[0].remittance, "a\\b \\N\tc\n\\.\nd & e")
 
+    def test_what_came_back_says_who_has_to_act(self):
+        """Funds are missing where the money was to come from: at the payer of a collection, or with us."""
+        inside = "<NtryDtls>%s</NtryDtls>" % samples.transaction(inside="<RtrInf><Rsn><Cd>AM04</Cd></Rsn></RtrInf>")
+        self.receive(
+            self.statement(
+                self.entry("10.00", way="DBIT", inside=inside), self.entry("10.00", inside=inside), closing="100.00"
+            )
+        )
+        collected, paid = self.transactions()
+        self.assertEqual((collected.return_actor, paid.return_actor), ("other_party", "us"))
+        self.assertEqual(self.transactions().mapped("return_class"), ["funds", "funds"])
+
     def test_the_same_content_under_two_names_is_one_import(self):
         data = self.statement(self.entry("10.00"))
         first = self.receive(data, "monday.xml")

@@ -1,3 +1,6 @@
+import json
+from ast import literal_eval
+
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError
@@ -36,6 +39,12 @@ class TestBankPosting(BankCase):
         exception = self.env["audit.exception"]._about_bank("bank_balance", file.window_ids)
         self.assertIn("Difference: -20.00", exception.explanation)
         self.assertIn("Without entry 2", exception.explanation)
+        self.assertEqual((exception.break_amount, exception.user_id), (-20.0, self.account.connection_id.user_id))
+        about = [("type", "=", "bank_break.detected"), ("res_id", "=", exception.id)]
+        payload = json.loads(self.env["audit.event"].search(about).payload_text)
+        self.assertEqual(payload["difference"], {"amount": "-20.00", "currency": self.currency})
+        listed = self.env["ir.actions.act_window"]._for_xml_id("audit_bank_sync.audit_exception_bank_break_action")
+        self.assertIn(exception, exception.search(literal_eval(listed["domain"])))
         self.transactions()._post()
         self.assertFalse(self.transactions().statement_line_id.statement_id)
 

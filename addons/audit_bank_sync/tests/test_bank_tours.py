@@ -1,9 +1,26 @@
+from odoo import fields
 from odoo.tests import tagged
 
 from odoo.addons.audit_connector_base.tests.tour_case import TourCase
 
 from ..core.tests import bank_file_samples as samples
 from .bank_case import BankCase
+
+# Click the first event of the calendar, and the button of what shows up, until its form is there.
+CALENDAR = """
+const steps = [".o_calendar_view .fc-event", ".o_cw_popover_edit", ".o_form_view [name='date_from']"];
+const looking = setInterval(() => {
+    const found = document.querySelector(steps[0]);
+    if (found) {
+        steps.shift();
+        found.click();
+        if (!steps.length) {
+            clearInterval(looking);
+            console.log("test successful");
+        }
+    }
+}, 200);
+"""
 
 
 @tagged("post_install", "-at_install")
@@ -29,3 +46,10 @@ class TestBankTours(BankCase, TourCase):
             self.receive(self.statement(self.entry(inside=inside), number=number), "%s.xml" % number)
         self._tour("audit_bank_doubt", self.bookkeeper)
         self.assertEqual(self.transactions().mapped("posting_state"), ["waiting", "merged"])
+
+    def test_what_was_fetched_stands_on_a_calendar(self):
+        today = fields.Date.today().isoformat()
+        self.receive(self.statement(self.entry("10.00", day=today), day=today))
+        action = self.env.ref("audit_bank_sync.audit_bank_window_action")
+        self.env.flush_all()
+        self.browser_js("/web#action=%d&view_type=calendar" % action.id, CALENDAR, login=self.bookkeeper.login)

@@ -99,7 +99,10 @@ class TestPaymentMovements(PaymentCase):
             with self.subTest(why=why):
                 before = self.waiting("payment_unclear")
                 self.assertFalse(self.history._apply_entry(self.company, entry))
-                self.assertIn(why, (self.waiting("payment_unclear") - before).explanation)
+                said = (self.waiting("payment_unclear") - before).explanation
+                self.assertIn(why, said)
+                self.assertIn("Refund asked for by the payer (MD06)", said)
+                self.assertIn("Who has to act: the other party.", said)
         self.assertEqual(invoice.payment_state, state)
         self.assertFalse(payment.audit_bank_state)
 

@@ -146,14 +146,9 @@ class AuditBankImport(models.TransientModel):
         self._check_may_import()
         if not self.content:
             raise UserError(_("Choose a file first."))
-        files = self.env["audit.bank.file"]
-        try:
-            members = files._members(self.name or "", self._data())
-        except Unreadable as error:
-            raise UserError(str(error)) from error
-        for name, data in members:
-            file, _new = files._receive(self.company_id, name or _("Statement"), data, mapping=self.mapping_id)
-            files |= file
+        files = self.env["audit.bank.file"]._receive_all(
+            self.company_id, self.name or _("Statement"), self._data(), mapping=self.mapping_id
+        )
         self._link_accounts(files)
         for file in files.filtered(lambda one: one.state != "imported"):
             if file.size > AT_ONCE:

@@ -23,8 +23,13 @@ from .source import Limits, Source
 from .statement import Entry
 from .status_report import StatusReport
 
+HEAD = 4096
+"""Bytes at the beginning of a file that tell its format."""
+
 _MARK = b"\xef\xbb\xbf"
 _PAIN = re.compile(r"pain\.002\.|CstmrPmtStsRpt")
+_ZIP = b"PK\x03\x04"
+_MT = re.compile(rb"(?:^|[\r\n]|\{4:)\s*:20:")
 
 
 @dataclass(slots=True)
@@ -91,7 +96,7 @@ def open_file(file, mapping=None, limits=None):
     ``mapping``: a ``csv_mapping.Mapping``; with one, the file is CSV.
     """
     source = Source(file, Findings(), limits or Limits())
-    head = source.peek()
+    head = source.peek(HEAD)
     if not head.strip():
         source.findings.refuse("empty", "The file is empty.")
     if mapping is not None:
@@ -99,13 +104,18 @@ def open_file(file, mapping=None, limits=None):
     if _is_xml(head):
         text = head.replace(b"\0", b"").decode("latin-1")
         return Reading(source, PainReader(source) if _PAIN.search(text) else CamtReader(source))
-    if head.startswith(b"PK\x03\x04"):
+    if head.startswith(_ZIP):
         source.findings.refuse("archive", "The file is a ZIP archive of files, not a file.")
-    if re.search(rb"(?:^|[\r\n]|\{4:)\s*:20:", head):
+    if _MT.search(head):
         return Reading(source, MtReader(source))
     return source.findings.refuse(
         "format-unknown", "The file is neither camt, pain.002, MT940 nor MT942; a CSV file needs its saved mapping."
     )
+
+
+def tells_its_format(head):
+    """Whether the first ``HEAD`` bytes of a file are those of camt, pain.002, MT940, MT942 or ZIP; CSV never tells."""
+    return bool(_is_xml(head) or head.startswith(_ZIP) or _MT.search(head))
 
 
 def read_whole(file, mapping=None, limits=None):

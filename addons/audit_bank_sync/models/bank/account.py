@@ -10,9 +10,9 @@ from ...core.bank_files.values import account_key
 # COMMITTED, as fetches have it, the next statement sees it.
 # What banks and fetches say of an account; nobody else does.
 SAID_BY_BANK = {
-    "bank_balance", "bank_balance_date", "bank_balance_kind", "bank_code", "calls_day", "calls_left", "calls_limit",
-    "calls_made", "calls_reset_at", "covered_to", "import_number", "last_fetched_at", "outside_id", "owner_name",
-    "window_ids",
+    "agreed_at", "bank_balance", "bank_balance_date", "bank_balance_kind", "bank_code", "calls_day", "calls_left",
+    "calls_limit", "calls_made", "calls_reset_at", "covered_to", "import_number", "last_fetched_at", "outside_id",
+    "owner_name", "window_ids",
 }  # fmt: skip
 LOCK = "UPDATE audit_bank_account SET import_number = coalesce(import_number, 0) + 1 WHERE id = %s"
 

@@ -48,6 +48,11 @@ class AuditBankAccount(models.Model):
         return _("%d accounts", len(due))
 
     def _quiet_until(self):
-        """The moment from which a call of the bank may start a fetch again."""
-        quiet = QUIET_WITH_BUDGET if self._budget() else QUIET
-        return (self.last_fetched_at or fields.Datetime.now() - quiet) + quiet
+        """The moment from which a call of the bank may start a fetch again.
+
+        What is being fetched now may have been asked for before the bank called: that is waited for.
+        """
+        quiet, now = QUIET_WITH_BUDGET if self._budget() else QUIET, fields.Datetime.now()
+        if self._windows_of(("running",)):
+            return now + quiet
+        return (self.last_fetched_at or now - quiet) + quiet

@@ -57,7 +57,8 @@ class AuditBankConnection(models.Model):
     account_count = fields.Integer(string="Number of Accounts", compute="_compute_account_count")
     consent_ids = fields.One2many("audit.bank.consent", "connection_id", string="All Consents", readonly=True)
     consent_id = fields.Many2one("audit.bank.consent", string="Consent", compute="_compute_consent")
-    consent_until = fields.Date(compute="_compute_consent")
+    consent_in_force = fields.Boolean(compute="_compute_consent")
+    consent_until = fields.Date(compute="_compute_consent", help="Empty: the bank did not say when the consent ends.")
     consent_days_left = fields.Integer(string="Consent Days Left", compute="_compute_consent")
     trouble = fields.Char(readonly=True, copy=False, help="Why the bank could not be asked the last time.")
     health = fields.Selection(
@@ -114,9 +115,11 @@ class AuditBankConnection(models.Model):
 
     @api.depends("consent_ids.state", "consent_ids.valid_until")
     def _compute_consent(self):
+        """Whether a consent is in force is another question than how long it lasts: banks need not name an end."""
         for connection in self:
-            valid = connection.consent_ids.filtered(lambda one: one.state == "valid")[:1]
+            valid = connection._consent()
             connection.consent_id = valid or connection.consent_ids[:1]
+            connection.consent_in_force = bool(valid)
             connection.consent_until = valid.valid_until
             connection.consent_days_left = valid.days_left
 

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import _, api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import RedirectWarning, UserError
 
 from odoo.addons.audit_connector_base.transaction import short_transaction
 
@@ -75,23 +75,36 @@ class AuditBankWindow(models.Model):
         """Ask the bank and take in what it says. Job method.
 
         Claimed and written in transactions of their own, so that no other one waits while the bank takes its time, and
-        a crash leaves a window that is fetched again.
+        a crash leaves a window that is fetched again. Whatever else hinders it is noted: a window that stayed with its
+        claim would be asked for again and again, and nobody would hear of it.
         """
         self.ensure_one()
         if not self._claim():
             return _("Another run is fetching it, or it is fetched.")
         try:
             fetched = self.connection_id._provider()._fetch(self.account_id, self)
+            with short_transaction(self.env.registry) as env:
+                result = env[self._name].browse(self.id)._take_in(fetched)
         except CannotFetch as error:
-            self._note_failed(error)
-            return error.reason
+            failure = error
         except Unreadable as error:
-            self._note_failed(CannotFetch(str(error), "answer"))
-            return str(error)
-        with short_transaction(self.env.registry) as env:
-            result = env[self._name].browse(self.id)._take_in(fetched)
-        self.invalidate_recordset()
-        return result
+            failure = CannotFetch(str(error), "answer")
+        except (UserError, RedirectWarning) as error:
+            # Settings are not complete, or the books refuse what is to follow from it.
+            failure = CannotFetch(str(error.args[0]), "settings")
+        except Exception as error:
+            # The job fails with all that happened; words of a program may hold secrets, and go nowhere else.
+            reason = _(
+                "Something unexpected happened (%s). An administrator finds the details in the failed job.",
+                type(error).__name__,
+            )
+            self._note_failed(CannotFetch(reason))
+            raise
+        else:
+            self.invalidate_recordset()
+            return result
+        self._note_failed(failure)
+        return failure.reason
 
     def _claim(self):
         now = fields.Datetime.now()
@@ -187,15 +200,18 @@ class AuditBankAccount(models.Model):
     def _plan_windows(self):
         """Return the windows to fetch now: those that are still open, and one up to today where there is none.
 
+        One that is being fetched right now is not among them, unless its fetch has crashed.
         Each begins some days before what is known, as banks add bookings late; a long period becomes several.
         Superuser only.
         """
-        today = fields.Date.today()
+        today, now = fields.Date.today(), fields.Datetime.now()
         windows = self.env["audit.bank.window"]
         for account in self.filtered("connection_id.can_be_asked"):
             open_ones = account._windows_of(("open", "failed"))
-            windows |= open_ones
-            if any(one.date_to and one.date_to >= today for one in open_ones):
+            running = account._windows_of(("running",))
+            windows |= open_ones | running.filtered(lambda one: one.next_attempt_at and one.next_attempt_at < now)
+            # While one is fetched, another of the same days would spend one of the few calls of the day.
+            if running or any(one.date_to and one.date_to >= today for one in open_ones):
                 continue
             connection = account.connection_id
             begin = today - timedelta(days=connection.history_days)

@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.addons.audit_connector_base.transaction import short_transaction
 
 from ...compat import check_access
-from ...core.bank_files import archive, bank_file
+from ...core.bank_files import bank_file
 from ...core.bank_files.mt_account import is_same_account
 from ...core.bank_files.problems import Problem, Unreadable
 from ...core.collector import sparing_the_collector
@@ -30,7 +30,7 @@ class AuditBankFile(models.Model):
 
         Sudo: the caller checked who may; nobody writes files by hand.
 
-        :param data: its bytes; an archive has to be unpacked before, see ``_members``
+        :param data: its bytes; an archive has to be unpacked before, see ``_receive_all``
         """
         name = plain_name(name) or _("Statement")
         digest = hashlib.sha256(data).hexdigest()
@@ -101,14 +101,6 @@ class AuditBankFile(models.Model):
         self.window_ids.account_id._take_in()
 
     @api.model
-    def _members(self, name, data):
-        """Return ``[(name, bytes)]`` of an upload: itself, or the files of a ZIP archive; raises ``Unreadable``."""
-        stream = io.BytesIO(data)
-        if not archive.is_archive(stream):
-            return [(name, data)]
-        return [(member.name.rpartition("/")[2] or member.name, member.data) for member in archive.members(stream)]
-
-    @api.model
     def _connection(self, company):
         """The connection for files that come without one; made with the first of them. Sudo: see ``_receive``."""
         connections = self.env["audit.bank.connection"].sudo()
@@ -171,6 +163,7 @@ class AuditBankFile(models.Model):
             return _("It cannot be read.")
         try:
             with sparing_the_collector(), self.env.cr.savepoint(), file._opened() as stream:
+                file._refuse_archive(stream)
                 mapping = file.mapping_id._core() if file.mapping_id else None
                 reading = bank_file.open_file(stream, mapping=mapping)
                 staging = file._staging(progress and (lambda count: file._tell_progress(reading)))

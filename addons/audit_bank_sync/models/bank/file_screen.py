@@ -30,11 +30,15 @@ class AuditBankFile(models.Model):
         return transactions.action_confirm()
 
     def action_read_again(self):
-        """Read a file again that could not be read, after what hindered it was repaired."""
+        """Read a file again that could not be read, after what hindered it was repaired, a missing mapping included.
+
+        Sudo for the mapping: the one that is named where the file came from.
+        """
         self.ensure_one()
         if not self.env.user.has_group("audit_connector_base.group_audit_user"):
             raise UserError(_("Only people with a role in Audit import bank files."))
         self.read(["state"])
+        self.sudo()._take_mapping()
         self._import()
         return True
 

@@ -14,9 +14,7 @@ class AuditBankAccount(models.Model):
         """Look for gaps, show new ones and take back those that were filled meanwhile. Superuser only."""
         for account in self:
             found = {(gap.first, gap.last, _cents(gap.amount)): gap for gap in gaps.gaps(account._stretches_known())}
-            shown = self.env["audit.bank.window"].search(
-                [("account_id", "=", account.id), ("state", "=", "missing")]
-            )
+            shown = self.env["audit.bank.window"].search([("account_id", "=", account.id), ("state", "=", "missing")])
             kept = {(one.date_from, one.date_to, _cents(one.difference)): one for one in shown}
             gone = shown.browse().concat(*(window for key, window in kept.items() if key not in found))
             for window in gone:

@@ -22,6 +22,8 @@ class AuditBankAccount(models.Model):
     doubt_count = fields.Integer(string="To Decide", compute="_compute_counts")
     missing_count = fields.Integer(string="Gaps", compute="_compute_counts")
     failed_count = fields.Integer(string="Failed Fetches", compute="_compute_counts")
+    consent_in_force = fields.Boolean(related="connection_id.consent_in_force")
+    consent_until = fields.Date(related="connection_id.consent_until")
     consent_days_left = fields.Integer(related="connection_id.consent_days_left")
     needs_consent = fields.Boolean(related="connection_id.needs_consent")
     can_be_asked = fields.Boolean(related="connection_id.can_be_asked")

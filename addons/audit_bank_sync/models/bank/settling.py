@@ -88,6 +88,7 @@ class AuditBankWindow(models.Model):
             owner=self.connection_id.user_id,
             severity="2",
         )
+        exceptions._tell_of_sum(self)
 
 
 def _period(stretch):

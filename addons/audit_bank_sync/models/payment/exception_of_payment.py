@@ -29,13 +29,7 @@ class AuditException(models.Model):
             kind, title = "payment_rejected", _("The bank rejects %(payment)s to %(partner)s", **values)
         else:
             kind, title = "payment_returned", _("%(payment)s of %(partner)s came back", **values)
-        names = dict(status._fields["reason_class"]._description_selection(self.env))
-        actors = dict(status._fields["actor"]._description_selection(self.env))
-        said = [status.words or ""]
-        if status.actor:
-            said.append(_("Who has to act: %s.", actors[status.actor].lower()))
-        if status.reason_class:
-            said.append(_("What to do: %s.", names[status.reason_class].lower()))
+        said = [status.words or "", *status._acts_in_words(status.actor, status.reason_class)]
         if status.charges:
             said.append(_("Charges of the bank: %s.", status.charges))
         if status.state == "returned" and not status.statement_line_id:

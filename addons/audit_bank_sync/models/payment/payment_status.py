@@ -141,6 +141,14 @@ class AuditPaymentStatus(models.Model):
         return made
 
     @api.model
+    def _acts_in_words(self, actor, reason_class):
+        """Return sentences on who has to act, and on what is to be done; none for what is not known."""
+        actors = dict(self._fields["actor"]._description_selection(self.env))
+        names = dict(self._fields["reason_class"]._description_selection(self.env))
+        said = [_("Who has to act: %s.", actors[actor].lower())] if actor else []
+        return [*said, _("What to do: %s.", names[reason_class].lower())] if reason_class else said
+
+    @api.model
     def _row(self, said):
         """Return the values of a row for what was said."""
         row = {name: value for name, value in said.items() if name not in ("reasons", "key")}

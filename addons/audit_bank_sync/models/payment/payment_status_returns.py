@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 
 from odoo.addons.audit_connector_base.models.source.payment import state_of
 
+from ...core.bank_files import reason_codes
 from ...core.bank_files.statement import BOOKING
 from . import words
 from .finding import exact_amount, written
@@ -92,9 +93,13 @@ class AuditPaymentStatus(models.Model):
 
     @api.model
     def _with_reason(self, problem, one):
+        """The problem, why the money came back, and who has to act; of a collection it leaves our account."""
         if not one.returned:
             return problem
-        return "%s\n%s" % (problem, words.reason_words(one.returned.code, one.returned.information))
+        code, collection = one.returned.code, one.amount is not None and one.amount < 0
+        found = reason_codes.words(code, collection)
+        reason = words.reason_words(code, one.returned.information, collection)
+        return "\n".join([problem, *filter(None, [reason]), *self._acts_in_words(found.actor, found.kind)])
 
     def _reopen_invoices(self):
         """Undo what the original payment was reconciled with on the partner's account. Sudo: a file decides, not a

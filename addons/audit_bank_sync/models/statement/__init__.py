@@ -5,6 +5,7 @@ from . import (
     reconciliation,
     reconciliation_line,
     source_bank_break,
+    standing,
 )
 
 # isort: split

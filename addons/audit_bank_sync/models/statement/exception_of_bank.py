@@ -24,23 +24,24 @@ class AuditException(models.Model):
             one.age = max(0, (end - one.create_date).days) if one.create_date else 0
 
     @api.model
-    def _raise_break(self, record, title, amount, currency, day, explanation=""):
+    def _raise_break(self, record, title, amount, currency, day, explanation="", owner=None):
         """Put a difference before a person, and tell platforms; the same one that waits already is not raised twice.
 
-        What waited about the same record with another amount is no longer needed. Sudo: nobody raises exceptions by
-        hand.
+        What waited about the same record with another amount is no longer needed; who looks after it stays the same.
+        Sudo: nobody raises exceptions by hand.
 
         :param record: what it is about, which belongs to a company
         :param amount: what remains, in ``currency``
         :param day: the date that the difference is of
+        :param owner: who looks after it; by default whoever made the record
         :return: the exception
         """
         waiting = self._breaks_of(record)
         same = waiting.filtered(lambda one: one.title == title and currency.is_zero(one.break_amount - amount))[:1]
         if same:
             return same
+        owner = waiting.user_id[:1] or owner or record.sudo().create_uid
         waiting._close("superseded")
-        owner = record.sudo().create_uid
         exception = self.sudo().create(
             {
                 "title": title,
@@ -70,3 +71,25 @@ class AuditException(models.Model):
         """Differences about a record that nobody decided yet. Sudo: nobody raises or ends them by hand."""
         about = [("kind", "=", "bank_break"), ("res_model", "=", record._name), ("res_id", "=", record.id)]
         return self.sudo().search([*about, ("state", "in", UNDECIDED)])
+
+    @api.model
+    def _last_decided_break(self, record):
+        """The difference about a record that somebody decided last, none where nobody did. Sudo: see above."""
+        about = [("kind", "=", "bank_break"), ("res_model", "=", record._name), ("res_id", "=", record.id)]
+        decided = ("state", "not in", (*UNDECIDED, "superseded"))
+        return self.sudo().search([*about, decided], order="decided_at desc, id desc", limit=1)
+
+    @api.model
+    def _tell_of_sum(self, window):
+        """Give what waits about a statement that does not add up its amount, and tell platforms the first time."""
+        for exception in self._about_bank("bank_balance", window):
+            is_new = not exception.break_currency_id
+            exception.write(
+                {
+                    "break_amount": window.difference,
+                    "break_currency_id": window.currency_id.id,
+                    "break_date": window.closing_date,
+                }
+            )
+            if is_new:
+                self.env["audit.event"]._record("bank_break.detected", exception)

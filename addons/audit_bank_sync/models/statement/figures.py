@@ -77,6 +77,12 @@ def figures(journal, day, bank=None):
     )
 
 
+def balance(journal, day):
+    """Return what stands on the bank's account in the books at the end of ``day``."""
+    journal = journal.sudo()
+    return _balance(journal, journal.currency_id or journal.company_id.currency_id, day)
+
+
 def closing_balance(journal, day):
     """Return the last ``BankBalance`` of a journal up to ``day``, from what the bank stated; None where it did not.
 

@@ -4,7 +4,8 @@ from odoo.addons.audit_connector_base.models.source import words
 
 
 class AuditSourceBankBreak(models.AbstractModel):
-    """Canonical ``bank_break``: a difference between bank and books that was put before a person."""
+    """Canonical ``bank_break``: a difference between bank and books, or in what the bank itself says, that was put
+    before a person."""
 
     _name = "audit.source.bank_break"
     _inherit = "audit.source"
@@ -15,7 +16,8 @@ class AuditSourceBankBreak(models.AbstractModel):
         return _("Differences between bank and books")
 
     def _told_domain(self, companies):
-        return [("kind", "=", "bank_break"), ("company_id", "in", companies.ids)]
+        kinds = ("bank_break", "bank_balance")
+        return [("kind", "in", kinds), ("break_currency_id", "!=", False), ("company_id", "in", companies.ids)]
 
     def _facts(self, data):
         difference = data.get("difference") or {}
