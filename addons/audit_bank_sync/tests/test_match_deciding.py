@@ -229,6 +229,30 @@ class TestMatchDeciding(MatchCase):
         self.assertEqual(invoice.amount_residual, 0)
         self.assertEqual(approver.browse(made).kind, "manual")
 
+    def test_the_bench_tells_which_part_of_a_proposal_is_of_which_line(self):
+        invoice = self.bill_for(100)
+        lines = self.line(60, invoice.name) + self.line(40, invoice.name, date="2026-04-20")
+        self.search()
+        (candidate,) = [
+            one for one in self.proposals.bench_candidates(lines[0].id) if one["kind"] == "many_to_one"
+        ]
+        parts = [(part["line_id"], part["item_id"], part["amount"]) for part in candidate["parts"]]
+        item = self.term(invoice).id
+        self.assertEqual(sorted(parts), sorted([(lines[0].id, item, 60), (lines[1].id, item, 40)]))
+
+    def test_an_item_stands_in_a_split_once(self):
+        """Or the parts of two lines would close it with the money of one, and a false fee for the rest."""
+        self.settings.fee_account_id = self.expense
+        invoice = self.bill_for(100)
+        line = self.line(60, invoice.name)
+        item = {"use": "item", "item_id": self.term(invoice).id}
+        approver = self.proposals.with_user(self.approver)
+        with self.refused("is in the split twice"):
+            approver.bench_book(
+                line.id, [{**item, "amount": 60}, {**item, "amount": 40}, {"use": "fee", "amount": -40}]
+            )
+        self.assertEqual((line.is_reconciled, invoice.amount_residual), (False, 100))
+
     def test_an_item_in_another_currency_is_closed_by_hand_at_the_rate_of_the_bank(self):
         other = self._currency("EUR" if self.currency.name != "EUR" else "USD", 0.5)
         for paid, left in ((199, 0), (201, 0), (150, 25)):
