@@ -36,6 +36,7 @@
         "report/bank_reconciliation_report.xml",
         "views/audit_bank_confirmation_views.xml",
         "views/audit_bank_reconciliation_views.xml",
+        "data/audit_card_data.xml",
         "views/audit_card_views.xml",
         "views/portal_templates.xml",
         "views/menus.xml",
