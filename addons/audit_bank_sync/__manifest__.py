@@ -18,6 +18,7 @@
         "data/audit_contract_data.xml",
         "wizards/bank_import_views.xml",
         "wizards/bank_past_period_views.xml",
+        "views/account_journal_views.xml",
         "views/audit_bank_account_views.xml",
         "views/audit_bank_connection_views.xml",
         "views/audit_bank_window_views.xml",

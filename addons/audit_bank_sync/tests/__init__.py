@@ -20,6 +20,7 @@ from . import (
     test_bank_tours,
     test_clearing,
     test_confirmation,
+    test_confirmation_accounts,
     test_confirmation_fetched,
     test_confirmation_portal,
     test_hold_families,

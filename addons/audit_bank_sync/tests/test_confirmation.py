@@ -70,6 +70,9 @@ class TestConfirmation(StatementCase):
         self.assertEqual(found, expected)
         later = self._draft(date="2027-06-30")
         later.action_fill()
+        self.assertEqual(later.line_ids.mapped("section"), ["account", "closed"], "nobody said when it was closed")
+        closed.audit_closed_on = "2026-05-06"
+        later.action_fill()
         self.assertEqual(later.line_ids.mapped("section"), ["account"], "closed more than a year before")
 
     def test_one_prepares_and_another_signs_the_mandate(self):
