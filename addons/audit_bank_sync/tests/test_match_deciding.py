@@ -1,4 +1,7 @@
+from datetime import timedelta
 from unittest.mock import patch
+
+from freezegun import freeze_time
 
 from odoo import _
 from odoo.exceptions import UserError
@@ -317,3 +320,26 @@ class TestMatchDeciding(MatchCase):
         line.with_user(self.accountant).action_audit_look_after()
         self.assertEqual(line.audit_owner_id, self.accountant)
         self.assertGreater(line.audit_age, 0)
+
+    def test_repeated_lines_have_an_owner_and_an_age(self):
+        first, second = (self.line(33, "Donation", partner_name="Somebody") for _again in range(2))
+        match = self.of_line(second)
+        self.assertEqual((match.kind, match.audit_owner_id.id, match.audit_age), ("duplicate", False, second.audit_age))
+        nobody = [("kind", "=", "duplicate"), ("audit_owner_id", "=", False)]
+        self.assertEqual(self.proposals.search(nobody), match)
+        match.action_look_after()
+        self.assertEqual((match.audit_owner_id, second.audit_owner_id), (self.accountant, self.accountant))
+        self.assertFalse(first.audit_owner_id)
+        self.assertFalse(self.proposals.search(nobody))
+        self.assertEqual(self.proposals.search([("audit_owner_id", "=", self.accountant.id)]), match)
+        match.refusal_reason = "Two members gave the same"
+        with freeze_time(match.date + timedelta(days=3)):
+            match.action_refuse()
+        self.assertEqual(match.audit_age, 3, "until it was decided")
+
+    def test_the_list_of_repeated_lines_is_taken_over_and_not_accepted(self):
+        view = self.env.ref("audit_bank_sync.audit_match_duplicate_action").view_id
+        shown = self.proposals.get_view(view.id, view.type)["arch"]
+        self.assertIn("action_look_after", shown)
+        self.assertIn("audit_age", shown)
+        self.assertNotIn("action_accept", shown)
