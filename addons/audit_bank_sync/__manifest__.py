@@ -36,6 +36,7 @@
         "report/bank_confirmation_report.xml",
         "report/bank_reconciliation_report.xml",
         "views/audit_bank_confirmation_views.xml",
+        "views/audit_bank_signer_views.xml",
         "views/audit_bank_reconciliation_views.xml",
         "data/audit_card_data.xml",
         "views/audit_card_views.xml",

@@ -23,6 +23,7 @@ from . import (
     test_confirmation_accounts,
     test_confirmation_fetched,
     test_confirmation_portal,
+    test_confirmation_signed,
     test_hold_families,
     test_hold_judging,
     test_match_booking,

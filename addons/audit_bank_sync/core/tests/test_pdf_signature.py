@@ -5,9 +5,7 @@ import subprocess
 import pytest
 
 from odoo.addons.audit_bank_sync.core.pdf_signature import signature_of
-
-ROOM = 8192  # hex digits kept free for the signature
-BODY = b"%%PDF-1.7\n1 0 obj\n<< /Type /Sig /ByteRange [%s] /Contents <%s> >>\nendobj\nBalance 800.00\n%%%%EOF\n"
+from odoo.addons.audit_bank_sync.core.tests.signed_pdf import signed
 
 
 @pytest.fixture(scope="module", params=["rsa:2048", "ec"])
@@ -22,23 +20,6 @@ def keys(tmp_path_factory, request):
         cwd=folder, check=True, capture_output=True,
     )  # fmt: skip
     return folder
-
-
-def signed(keys, *options):
-    """A PDF with a signature over all of it but the signature itself (ISO 32000-1, 12.8.1)."""
-    empty = BODY % (b" " * 40, b"0" * ROOM)
-    start = empty.index(b"/Contents <") + len(b"/Contents ")
-    end = start + ROOM + 2
-    ranges = b"0 %d %d %d" % (start, end, len(empty) - end)
-    body = BODY % (ranges.ljust(40), b"0" * ROOM)
-    (keys / "body").write_bytes(body[:start] + body[end:])
-    subprocess.run(
-        ["openssl", "cms", "-sign", "-binary", "-in", "body", "-signer", "certificate.pem", "-inkey", "key.pem",
-         "-md", "sha256", "-outform", "DER", "-out", "signature", *options],
-        cwd=keys, check=True, capture_output=True,
-    )  # fmt: skip
-    signature = (keys / "signature").read_bytes().hex().encode().ljust(ROOM, b"0")
-    return body[: start + 1] + signature + body[end - 1 :]
 
 
 @pytest.mark.parametrize("options", [(), ("-keyid",)])

@@ -2,6 +2,7 @@ from . import (
     account_journal,
     answer,
     answer_file,
+    bank_signer,
     confirmation,
     confirmation_line,
     ir_attachment,
