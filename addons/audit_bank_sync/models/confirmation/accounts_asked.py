@@ -44,7 +44,7 @@ class AuditBankConfirmation(models.Model):
         journals = self.env["account.journal"].sudo().with_context(active_test=False)
         of_followed = self._banks_of_followed(followed)
         found = {}
-        for journal in journals.search([*company, ("type", "=", "bank")]):
+        for journal in journals.search([*company, ("type", "=", "bank")]) | followed.journal_id:
             kept_in = followed.filtered(lambda one, its=journal: one.journal_id == its)
             named = journal.bank_account_id.bank_id
             found[journal] = named or named.union(*(of_followed[account] for account in kept_in))
