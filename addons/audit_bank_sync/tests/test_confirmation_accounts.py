@@ -51,6 +51,7 @@ class TestConfirmationAccounts(StatementCase):
     def test_one_of_which_nobody_knows_when_it_was_closed_is_asked_about(self):
         journal = self._old_account(("2024-03-05", 10.0), ("2024-03-06", -10.0))
         self.assertEqual(self._asked()[1]["Old account"], "closed")
+        self.env.flush_all()
         self.env.cr.execute("UPDATE account_journal SET write_date = '2025-01-01' WHERE id = %s", [journal.id])
         journal.invalidate_recordset()
         self.assertNotIn("Old account", self._asked()[1], "archived for longer than a year")

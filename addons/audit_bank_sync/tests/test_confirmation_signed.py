@@ -24,13 +24,12 @@ class TestConfirmationSigned(StatementCase):
         cls.root = signed_pdf.make_authority(cls.keys)
         signed_pdf.issue(cls.keys, "/O=%s/CN=Confirmations" % ORGANIZATION)
         cls.letter = signed_pdf.signed(cls.keys)
-        cls.admin = cls._user("adm", ADMIN)
         cls.confirmation = cls._sent_confirmation()
 
     def _entered(self, **values):
         """What an administrator entered of the bank."""
         given = {"bank_id": self.bank.id, "organization": ORGANIZATION, "certificate": self.root, **values}
-        return self.env["audit.bank.signer"].with_user(self.admin).create(given)
+        return self.env["audit.bank.signer"].with_user(self.administrator).create(given)
 
     def _recognised(self, **values):
         one = self._entered(**values)
@@ -80,7 +79,7 @@ class TestConfirmationSigned(StatementCase):
 
     def test_one_enters_a_certificate_and_another_recognises_it(self):
         one = self._entered()
-        self.assertIn("Trust Centre", one.certificate_words)
+        self.assertIn("Root, from", one.certificate_words)
         self.assertIn("SHA-256", str(one.with_user(self.reviewer)._identity_content("approve")))
         with self.refused("approved by people with the role"):
             one.action_approve()

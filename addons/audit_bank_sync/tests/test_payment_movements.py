@@ -93,17 +93,19 @@ class TestPaymentMovements(PaymentCase):
         self.env["res.currency.rate"].create(
             {"name": "2026-04-02", "rate": 0.4, "currency_id": other.id, "company_id": self.company.id}
         )
-        self.bank = self.env["account.journal"].create(
+        abroad = self.env["account.journal"].create(
             {"name": "Bank abroad", "type": "bank", "code": "BNKA", "currency_id": other.id}
         )
+        outstanding = self.bank.inbound_payment_method_line_ids.payment_account_id[:1]
+        abroad.inbound_payment_method_line_ids.payment_account_id = outstanding
         self.currency = other.name
         for charged in (0, 3.10):
             with self.subTest(charged=charged):
                 invoice = self._invoice(post=True, currency_id=other.id, invoice_line_ids=[
                     Command.create({"name": "Service", "price_unit": 100.40, "tax_ids": [Command.clear()]})
                 ])  # fmt: skip
-                payment = self._pay(invoice, journal_id=self.bank.id)
-                line = self._line(-100.40 - charged, "Return")
+                payment = self._pay(invoice, journal_id=abroad.id)
+                line = self._line(-100.40 - charged, "Return", abroad)
                 charges = "<Chrgs><Rcrd><Amt Ccy='%s'>%.2f</Amt><ChrgInclInd>true</ChrgInclInd></Rcrd></Chrgs>"
                 inside = (charges % (other.name, charged) if charged else "") + RETURNED
                 entry = self.entry(payment.audit_end_to_end_id, "%.2f" % (100.40 + charged), inside=inside)
