@@ -22,7 +22,7 @@ UNREADABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError, Unsup
 
 
 def is_of(signature, organization, recognised, time=None):
-    """Whether a ``pdf_signature.Signature`` was made by ``organization``, by a certificate that leads to one recognised.
+    """Whether ``organization`` made a ``pdf_signature.Signature``, by a certificate that leads to one recognised.
 
     :param organization: the name as the signer's certificate has it; capitals and spaces do not count
     :param recognised: PEM text of certificates: of authorities, or the signer's own

@@ -19,6 +19,7 @@ zj0EAwIDSQAwRgIhAKzaM6M3aAvTyQ2OnklTQ+klH5aIuWDoSZYdbl1X+O+LAiEA
 -----END CERTIFICATE-----
 """
 
+
 def give_accounts(maker):
     """A chart of accounts for the maker's company, before its first journal: loading one replaces what is there."""
     if not maker.company.chart_template:

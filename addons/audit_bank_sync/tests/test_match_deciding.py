@@ -236,9 +236,7 @@ class TestMatchDeciding(MatchCase):
         invoice = self.bill_for(100)
         lines = self.line(60, invoice.name) + self.line(40, invoice.name, date="2026-04-20")
         self.search()
-        (candidate,) = [
-            one for one in self.proposals.bench_candidates(lines[0].id) if one["kind"] == "many_to_one"
-        ]
+        (candidate,) = [one for one in self.proposals.bench_candidates(lines[0].id) if one["kind"] == "many_to_one"]
         parts = [(part["line_id"], part["item_id"], part["amount"]) for part in candidate["parts"]]
         item = self.term(invoice).id
         self.assertEqual(sorted(parts), sorted([(lines[0].id, item, 60), (lines[1].id, item, 40)]))

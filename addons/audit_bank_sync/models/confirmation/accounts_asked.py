@@ -38,7 +38,7 @@ class AuditBankConfirmation(models.Model):
         return [asked for record in mine if (asked := self._asked(record))]
 
     def _banks_of_accounts(self):
-        """Return ``{journal or followed account without one: banks it may be at}`` of the company, archived included."""
+        """Return ``{journal or followed account without one: banks it may be at}`` of the company, also archived."""
         company = [("company_id", "=", self.company_id.id)]
         followed = self.env["audit.bank.account"].sudo().with_context(active_test=False).search(company)
         journals = self.env["account.journal"].sudo().with_context(active_test=False)

@@ -229,9 +229,7 @@ class AuditBankConfirmationLine(models.Model):
         by_hand = {account_key(line.number) for line in self - listed if line.number}
         listed.unlink()
         asked = confirmation._accounts_asked()
-        return self.create(
-            [one for one in asked if one.get("journal_id") or account_key(one["number"]) not in by_hand]
-        )
+        return self.create([one for one in asked if one.get("journal_id") or account_key(one["number"]) not in by_hand])
 
     def _explain(self):
         """Explain what differs by the items between ledger and bank on that day, and raise what remains.

@@ -262,7 +262,7 @@ class AuditMatchProposal(models.Model):
         return values
 
     def _check_each_once(self, parts):
-        """An item that stands twice in a split would be paid with more than the line has, made up for by a false fee."""
+        """An item that stands in a split twice is paid with more than the line has, made up for by a false fee."""
         items = [part["item_id"] for part in parts if part["use"] == Use.ITEM.value]
         twice = next((item for item in items if items.count(item) > 1), None)
         if twice:
