@@ -14,6 +14,10 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 RANGES = re.compile(rb"/ByteRange\s*\[\s*(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s*\]")
+# The parser reads lazily, so what is no signature at all may show anywhere.
+UNREADABLE = (
+    AttributeError, IndexError, KeyError, StopIteration, TypeError, UnsupportedAlgorithm, ValueError,
+)  # fmt: skip
 HASHES = {"sha256": hashes.SHA256, "sha384": hashes.SHA384, "sha512": hashes.SHA512}
 
 
@@ -44,7 +48,7 @@ def signature_of(content):
         return Signature(False, "", "")
     try:
         return _checked(bytes.fromhex(gap[1:-1].decode("ascii")), content[:length] + content[second:])
-    except (ValueError, TypeError, KeyError, IndexError, UnicodeDecodeError, UnsupportedAlgorithm):
+    except UNREADABLE:
         return Signature(False, "", "")
 
 

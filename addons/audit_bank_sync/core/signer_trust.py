@@ -9,16 +9,15 @@ import hashlib
 from datetime import datetime, timezone
 
 from asn1crypto import pem, x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from odoo.addons.audit_connector_base.core import certificate_path
 
-from .pdf_signature import HASHES, verify
+from .pdf_signature import HASHES, UNREADABLE, verify
 
 FOR_DOCUMENTS = {"digital_signature", "non_repudiation"}
 FOR_OTHER_THINGS = {"server_auth", "code_signing", "time_stamping", "ocsp_signing"}
-UNREADABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError, UnsupportedAlgorithm)
 
 
 def is_of(signature, organization, recognised, time=None):
@@ -38,7 +37,7 @@ def is_of(signature, organization, recognised, time=None):
             return False
         certificate_path.find(signer, others, roots, time or datetime.now(timezone.utc), _has_signed)
     except (certificate_path.PathError, *UNREADABLE):
-        # What cannot be parsed proves nothing; the parser reads lazily, so it may complain anywhere.
+        # What cannot be parsed proves nothing.
         return False
     return True
 

@@ -30,6 +30,11 @@ def test_a_signature_over_the_whole_file_is_found_good(keys, options):
     assert found.issuer == found.signer
 
 
+@pytest.mark.parametrize("options", [("-noattr",), ("-nocerts",)])
+def test_a_signature_without_attributes_or_certificate_is_not_valid(keys, options):
+    assert not signature_of(signed(keys, *options)).valid
+
+
 def test_a_changed_amount_is_noticed(keys):
     assert not signature_of(signed(keys).replace(b"800.00", b"900.00")).valid
 
