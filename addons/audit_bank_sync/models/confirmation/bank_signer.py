@@ -56,16 +56,17 @@ class AuditBankSigner(models.Model):
                 found = tls.read_certificates(one.certificate or "")
             except ValueError:
                 found = []
-            one.certificate_words = "\n".join(
-                _(
-                    "%(name)s, from %(begin)s until %(end)s, SHA-256 %(hash)s",
-                    name=certificate.name,
-                    begin=certificate.valid_from.date(),
-                    end=certificate.valid_until.date(),
-                    hash=fingerprint,
-                )
-                for certificate, fingerprint in zip(found, signer_trust.fingerprints(one.certificate or ""))
-            )
+            named = zip(found, signer_trust.fingerprints(one.certificate or ""))
+            one.certificate_words = "\n".join(one._in_words(*pair) for pair in named)
+
+    def _in_words(self, certificate, fingerprint):
+        return _(
+            "%(name)s, from %(begin)s until %(end)s, SHA-256 %(hash)s",
+            name=certificate.name,
+            begin=certificate.valid_from.date(),
+            end=certificate.valid_until.date(),
+            hash=fingerprint,
+        )
 
     @api.constrains("certificate")
     def _check_certificate(self):
