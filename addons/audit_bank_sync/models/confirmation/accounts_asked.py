@@ -117,7 +117,7 @@ class AuditBankConfirmation(models.Model):
 
     def _identity_content(self, action):
         """With what no bank is asked about, for whoever signs the mandate."""
-        content = super()._identity_content(action)
+        content, label = super()._identity_content(action), _("Not asked about, as no bank is named")
         if action == "approve":
-            content += [(_("Not asked about, as no bank is named"), one.of_no_bank) for one in self if one.of_no_bank]
+            content += [(label, one.of_no_bank) for one in self if one.of_no_bank]
         return content

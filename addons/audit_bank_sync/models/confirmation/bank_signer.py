@@ -98,8 +98,8 @@ class AuditBankSigner(models.Model):
 
     def _identity_content(self, action):
         """With what the certificate is, to compare it with what the bank publishes. Sudo: for whoever may approve."""
-        content = super()._identity_content(action)
-        return content + [(_("What It Is"), one.certificate_words) for one in self.sudo()]
+        content, label = super()._identity_content(action), _("What It Is")
+        return content + [(label, one.certificate_words) for one in self.sudo()]
 
     @api.model
     def _who_signed(self, signature, company, bank):
