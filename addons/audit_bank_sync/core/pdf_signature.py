@@ -1,7 +1,7 @@
 """Whether a PDF bears a digital signature that covers all of it and fits (ISO 32000-1, 12.8; CMS, RFC 5652).
 
 It tells that the file is unaltered since it was signed with the certificate in it. Whether that certificate is the
-bank's, and who issued it, is for a person to judge: no list of trusted authorities is asked.
+bank's is another question, see ``signer_trust``: anybody can make one in any name.
 """
 
 import re
@@ -14,15 +14,23 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 RANGES = re.compile(rb"/ByteRange\s*\[\s*(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s*\]")
+# The parser reads lazily, so what is no signature at all may show anywhere.
+UNREADABLE = (
+    AttributeError, IndexError, KeyError, StopIteration, TypeError, UnsupportedAlgorithm, ValueError,
+)  # fmt: skip
 HASHES = {"sha256": hashes.SHA256, "sha384": hashes.SHA384, "sha512": hashes.SHA512}
 
 
 class Signature(NamedTuple):
-    """``signer`` and ``issuer`` are names as the certificate has them, empty where it could not be read."""
+    """``signer`` and ``issuer`` are names as the certificate has them, empty where it could not be read.
+
+    ``certificates``: DER of the signer's certificate, then of the others that came along.
+    """
 
     valid: bool
     signer: str
     issuer: str
+    certificates: tuple = ()
 
 
 def signature_of(content):
@@ -40,14 +48,15 @@ def signature_of(content):
         return Signature(False, "", "")
     try:
         return _checked(bytes.fromhex(gap[1:-1].decode("ascii")), content[:length] + content[second:])
-    except (ValueError, TypeError, KeyError, IndexError, UnicodeDecodeError, UnsupportedAlgorithm):
+    except UNREADABLE:
         return Signature(False, "", "")
 
 
 def _checked(container, signed):
     data = cms.ContentInfo.load(container)["content"]
     info = data["signer_infos"][0]
-    certificate = _certificate(data, info)
+    der = _certificate(data, info).dump()
+    certificate = x509.load_der_x509_certificate(der)
     names = certificate.subject.rfc4514_string(), certificate.issuer.rfc4514_string()
     hash_name = info["digest_algorithm"]["algorithm"].native
     attributes = info["signed_attrs"]
@@ -59,10 +68,12 @@ def _checked(container, signed):
         return Signature(False, *names)
     try:
         # What is signed is the set of attributes (RFC 5652, section 5.4).
-        _verify(certificate.public_key(), info, attributes.untag().dump(), kind)
+        signature, algorithm = info["signature"].native, info["signature_algorithm"]
+        verify(certificate.public_key(), signature, algorithm, attributes.untag().dump(), kind)
     except InvalidSignature:
         return Signature(False, *names)
-    return Signature(True, *names)
+    others = [one.chosen.dump() for one in data["certificates"] if one.name == "certificate"]
+    return Signature(True, *names, (der, *(other for other in others if other != der)))
 
 
 def _certificate(data, info):
@@ -75,12 +86,17 @@ def _certificate(data, info):
         else:
             named = sid.chosen.native == one.key_identifier
         if named:
-            return x509.load_der_x509_certificate(one.dump())
+            return one
     raise ValueError("the signer's certificate is not in the file")
 
 
-def _verify(key, info, signed, kind):
-    signature, algorithm = info["signature"].native, info["signature_algorithm"]
+def verify(key, signature, algorithm, signed, kind):
+    """Raise unless ``signature`` (bytes) over ``signed`` (bytes) was made with the private half of ``key``.
+
+    :param algorithm: ``asn1crypto.algos.SignedDigestAlgorithm``
+    :param kind: the hash, as ``cryptography`` has it
+    :raises InvalidSignature: when it does not fit; ``ValueError`` when the kind of key is not known
+    """
     if isinstance(key, rsa.RSAPublicKey):
         if algorithm.signature_algo == "rsassa_pss":
             salt = algorithm["parameters"]["salt_length"].native

@@ -39,6 +39,9 @@ class MatchCase(SourceCase):
         line = Command.create({"name": "Service", "quantity": 1, "price_unit": amount, "tax_ids": [Command.clear()]})
         return cls._invoice(move_type, post=True, invoice_line_ids=[line], **values)
 
+    def term(self, invoice):
+        return invoice.line_ids.filtered(lambda one: one.account_id == self.receivable)
+
     def search(self):
         """Look for matches, and return what is meant for each line, as the accountant sees it."""
         self.env["audit.match.run"]._match_now(self.company)

@@ -47,10 +47,10 @@ class PaymentCase(SourceCase):
         return invoice, cls._pay(invoice, journal_id=cls.bank.id)
 
     @classmethod
-    def _line(cls, amount, label="Bank line"):
+    def _line(cls, amount, label="Bank line", journal=None):
         """A line of a bank statement in Odoo."""
         return cls.env["account.bank.statement.line"].create(
-            {"journal_id": cls.bank.id, "date": "2026-04-02", "payment_ref": label, "amount": amount}
+            {"journal_id": (journal or cls.bank).id, "date": "2026-04-02", "payment_ref": label, "amount": amount}
         )
 
     def report(self, *payments, **options):

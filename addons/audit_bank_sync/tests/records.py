@@ -132,6 +132,7 @@ BUTTONS = {
     "audit.bank.window": {"action_fetch"},
     "audit.match.proposal": {
         "action_accept",
+        "action_look_after",
         "action_refuse",
         "action_undo",
         "bench_book",

@@ -5,6 +5,20 @@ from datetime import date, timedelta
 
 from odoo import Command
 
+# Of nobody: a key was made for it and forgotten.
+CERTIFICATE = """-----BEGIN CERTIFICATE-----
+MIIBnDCCAUGgAwIBAgIUPZFe3OFekwxGqo15gJgkAl+XhbIwCgYIKoZIzj0EAwIw
+IjEPMA0GA1UECgwGTm9ib2R5MQ8wDQYDVQQDDAZOb2JvZHkwIBcNMjYxMTI5MjAx
+MjQyWhgPMjA4MTA5MDEyMDEyNDJaMCIxDzANBgNVBAoMBk5vYm9keTEPMA0GA1UE
+AwwGTm9ib2R5MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE3O6xMDSSigETie1A
+c4+TQiwO5k5ABGl2R/d+aSSo2LhZ9NmiVp8VMLcAXIkQS62OT82DrGUQ1KVomuAP
+3XlMtaNTMFEwHQYDVR0OBBYEFFdVdVYiIcJntEl+av0ieosEiLhqMB8GA1UdIwQY
+MBaAFFdVdVYiIcJntEl+av0ieosEiLhqMA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZI
+zj0EAwIDSQAwRgIhAKzaM6M3aAvTyQ2OnklTQ+klH5aIuWDoSZYdbl1X+O+LAiEA
++C2osj7jnPGdbNHoVMrxt/HUW+9OmOkGYBrVRttxXVQ=
+-----END CERTIFICATE-----
+"""
+
 
 def give_accounts(maker):
     """A chart of accounts for the maker's company, before its first journal: loading one replaces what is there."""
@@ -91,6 +105,18 @@ def _settlement(maker):
     )
 
 
+def _signer(maker):
+    bank = maker.env["res.bank"].create({"name": "%s, bank" % maker.word})
+    return maker.env["audit.bank.signer"].create(
+        {
+            "bank_id": bank.id,
+            "company_id": maker.company.id,
+            "organization": maker.word,
+            "certificate": CERTIFICATE,
+        }
+    )
+
+
 FACTORIES = {
     "audit.card.mapping": _mapping,
     "audit.card.payout": lambda maker: maker.of("audit.card.settlement").payout_ids,
@@ -107,6 +133,7 @@ FACTORIES = {
     "audit.bank.confirmation": _confirmation,
     "audit.bank.confirmation.line": lambda maker: maker.of("audit.bank.confirmation").line_ids,
     "audit.bank.reconciliation": _reconciliation,
+    "audit.bank.signer": _signer,
     "audit.bank.reconciliation.line": _reconciliation_line,
 }
 
@@ -124,6 +151,7 @@ BUTTONS = {
         "action_send",
         "action_take_answer",
     },
+    "audit.bank.signer": {"action_approve"},
     "audit.bank.reconciliation": {
         "action_open_statement",
         "action_refresh",

@@ -1,6 +1,8 @@
 import base64
 from datetime import timedelta
 
+from freezegun import freeze_time
+
 from odoo import Command, fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -117,6 +119,43 @@ class TestClearing(StatementCase):
         payouts.settlement_id.with_user(self.preparer).action_compare()
         self.assertEqual(payouts[3].state, "tied")
         self.assertEqual(waiting.state, "superseded")
+
+    def test_money_that_comes_after_its_report_is_found_without_a_person(self):
+        """The usual order: the report first, the money some days later."""
+        payout = self._read("po_71,%s,100,1,0,0,0,99" % fields.Date.today()).payout_ids
+        self.assertEqual((payout.state, payout.residual), ("waiting", 99.0))
+        cron = self.env.ref("audit_bank_sync.cron_card_payout")
+        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+        elsewhere = self._bank_journal("Elsewhere", "HB4")
+        self._statement("Elsewhere", 0.0, (fields.Date.today(), 5.0), journal=elsewhere)
+        self.assertEqual(self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)]), triggers)
+        line = self._line(fields.Date.today(), 99.0, "NORDCARD po_71")
+        self.assertGreater(self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)]), triggers, "at once")
+        cron.ir_actions_server_id.run()
+        self.assertEqual((payout.state, payout.statement_line_id, payout.residual), ("tied", line, 0.0))
+
+    def test_what_becomes_late_goes_before_a_person_once(self):
+        payout = self._read("po_71,%s,100,1,0,0,0,99" % fields.Date.today()).payout_ids
+        look = self.env["audit.card.payout"]._cron_compare
+        look()
+        self.assertFalse(self._breaks(payout))
+        with freeze_time(fields.Date.today() + timedelta(days=6)):
+            look()
+            waiting = self._breaks(payout)
+            self.assertEqual((payout.state, waiting.break_amount, waiting.user_id), ("late", 99.0, self.preparer))
+            waiting.with_user(self.preparer).action_settle()
+        with freeze_time(fields.Date.today() + timedelta(days=7)):
+            look()
+            self.assertFalse(self._breaks(payout), "what a person decided is not asked again every day")
+
+    def test_a_payout_whose_line_is_deleted_is_missing_again(self):
+        line = self._line("2026-10-07", 99.0, "NORDCARD po_71")
+        payout = self._read("po_71,2026-10-05,100,1,0,0,0,99").payout_ids
+        self.assertEqual(payout.state, "tied")
+        line.unlink()
+        self.env.invalidate_all()
+        self.env["audit.card.payout"]._cron_compare()
+        self.assertEqual((payout.state, payout.residual, self._breaks(payout).break_amount), ("late", 99.0, 99.0))
 
     def test_another_amount_at_the_bank_is_a_break(self):
         self._line("2026-10-07", 900.0, "Payout po_71")

@@ -356,6 +356,3 @@ class TestMatchBooking(MatchCase):
             odoo = self.currency._convert(100.0, other, self.company, day)
             ours = rates.convert(10000, self.currency.name, other.name, day)
             self.assertAlmostEqual(ours / 100, odoo, 2, day)
-
-    def term(self, invoice):
-        return invoice.line_ids.filtered(lambda one: one.account_id == self.receivable)

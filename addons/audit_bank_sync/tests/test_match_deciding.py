@@ -1,4 +1,7 @@
+from datetime import timedelta
 from unittest.mock import patch
+
+from freezegun import freeze_time
 
 from odoo import _
 from odoo.exceptions import UserError
@@ -229,6 +232,28 @@ class TestMatchDeciding(MatchCase):
         self.assertEqual(invoice.amount_residual, 0)
         self.assertEqual(approver.browse(made).kind, "manual")
 
+    def test_the_bench_tells_which_part_of_a_proposal_is_of_which_line(self):
+        invoice = self.bill_for(100)
+        lines = self.line(60, invoice.name) + self.line(40, invoice.name, date="2026-04-20")
+        self.search()
+        (candidate,) = [one for one in self.proposals.bench_candidates(lines[0].id) if one["kind"] == "many_to_one"]
+        parts = [(part["line_id"], part["item_id"], part["amount"]) for part in candidate["parts"]]
+        item = self.term(invoice).id
+        self.assertEqual(sorted(parts), sorted([(lines[0].id, item, 60), (lines[1].id, item, 40)]))
+
+    def test_an_item_stands_in_a_split_once(self):
+        """Or the parts of two lines would close it with the money of one, and a false fee for the rest."""
+        self.settings.fee_account_id = self.expense
+        invoice = self.bill_for(100)
+        line = self.line(60, invoice.name)
+        item = {"use": "item", "item_id": self.term(invoice).id}
+        approver = self.proposals.with_user(self.approver)
+        with self.refused("is in the split twice"):
+            approver.bench_book(
+                line.id, [{**item, "amount": 60}, {**item, "amount": 40}, {"use": "fee", "amount": -40}]
+            )
+        self.assertEqual((line.is_reconciled, invoice.amount_residual), (False, 100))
+
     def test_an_item_in_another_currency_is_closed_by_hand_at_the_rate_of_the_bank(self):
         other = self._currency("EUR" if self.currency.name != "EUR" else "USD", 0.5)
         for paid, left in ((199, 0), (201, 0), (150, 25)):
@@ -293,3 +318,26 @@ class TestMatchDeciding(MatchCase):
         line.with_user(self.accountant).action_audit_look_after()
         self.assertEqual(line.audit_owner_id, self.accountant)
         self.assertGreater(line.audit_age, 0)
+
+    def test_repeated_lines_have_an_owner_and_an_age(self):
+        first, second = (self.line(33, "Donation", partner_name="Somebody") for _again in range(2))
+        match = self.of_line(second)
+        self.assertEqual((match.kind, match.audit_owner_id.id, match.audit_age), ("duplicate", False, second.audit_age))
+        nobody = [("kind", "=", "duplicate"), ("audit_owner_id", "=", False)]
+        self.assertEqual(self.proposals.search(nobody), match)
+        match.action_look_after()
+        self.assertEqual((match.audit_owner_id, second.audit_owner_id), (self.accountant, self.accountant))
+        self.assertFalse(first.audit_owner_id)
+        self.assertFalse(self.proposals.search(nobody))
+        self.assertEqual(self.proposals.search([("audit_owner_id", "=", self.accountant.id)]), match)
+        match.refusal_reason = "Two members gave the same"
+        with freeze_time(match.date + timedelta(days=3)):
+            match.action_refuse()
+        self.assertEqual(match.audit_age, 3, "until it was decided")
+
+    def test_the_list_of_repeated_lines_is_taken_over_and_not_accepted(self):
+        view = self.env.ref("audit_bank_sync.audit_match_duplicate_action").view_id
+        shown = self.proposals.get_view(view.id, view.type)["arch"]
+        self.assertIn("action_look_after", shown)
+        self.assertIn("audit_age", shown)
+        self.assertNotIn("action_accept", shown)

@@ -1,3 +1,4 @@
+from odoo import Command
 from odoo.tests import tagged
 
 from ..core.bank_files.plain import as_plain
@@ -86,6 +87,35 @@ class TestPaymentMovements(PaymentCase):
         self.assertAlmostEqual(suspense.balance, 3.10, 2)
         self.assertAlmostEqual(others.balance, 100.40, 2)
         self.assertFalse(line.is_reconciled, "a person books the charges")
+
+    def test_a_return_in_another_currency_ends_the_original_at_the_rates_of_both_days(self):
+        other = self._currency("EUR" if self.currency != "EUR" else "USD", 0.5)
+        self.env["res.currency.rate"].create(
+            {"name": "2026-04-02", "rate": 0.4, "currency_id": other.id, "company_id": self.company.id}
+        )
+        abroad = self.env["account.journal"].create(
+            {"name": "Bank abroad", "type": "bank", "code": "BNKA", "currency_id": other.id}
+        )
+        outstanding = self.bank.inbound_payment_method_line_ids.payment_account_id[:1]
+        abroad.inbound_payment_method_line_ids.payment_account_id = outstanding
+        self.currency = other.name
+        for charged in (0, 3.10):
+            with self.subTest(charged=charged):
+                invoice = self._invoice(post=True, currency_id=other.id, invoice_line_ids=[
+                    Command.create({"name": "Service", "price_unit": 100.40, "tax_ids": [Command.clear()]})
+                ])  # fmt: skip
+                payment = self._pay(invoice, journal_id=abroad.id)
+                line = self._line(-100.40 - charged, "Return", abroad)
+                charges = "<Chrgs><Rcrd><Amt Ccy='%s'>%.2f</Amt><ChrgInclInd>true</ChrgInclInd></Rcrd></Chrgs>"
+                inside = (charges % (other.name, charged) if charged else "") + RETURNED
+                entry = self.entry(payment.audit_end_to_end_id, "%.2f" % (100.40 + charged), inside=inside)
+                self.history._apply_entry(self.company, entry, line=line)
+                self.assertEqual(invoice.amount_residual, 100.40)
+                _liquidity, counterpart, _others = payment._seek_for_lines()
+                self.assertTrue(counterpart.reconciled)
+                self.assertEqual(counterpart.matched_debit_ids.debit_move_id.move_id, line.move_id)
+                self.assertEqual(line.is_reconciled, not charged, "a person books the charges")
+                self.assertAlmostEqual(sum(line._seek_for_lines()[1].mapped("amount_currency")), charged, 2)
 
     def test_a_doubtful_return_undoes_nothing(self):
         invoice, payment = self._collection()

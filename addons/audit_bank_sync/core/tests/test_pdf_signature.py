@@ -5,9 +5,7 @@ import subprocess
 import pytest
 
 from odoo.addons.audit_bank_sync.core.pdf_signature import signature_of
-
-ROOM = 8192  # hex digits kept free for the signature
-BODY = b"%%PDF-1.7\n1 0 obj\n<< /Type /Sig /ByteRange [%s] /Contents <%s> >>\nendobj\nBalance 800.00\n%%%%EOF\n"
+from odoo.addons.audit_bank_sync.core.tests.signed_pdf import signed
 
 
 @pytest.fixture(scope="module", params=["rsa:2048", "ec"])
@@ -24,29 +22,17 @@ def keys(tmp_path_factory, request):
     return folder
 
 
-def signed(keys, *options):
-    """A PDF with a signature over all of it but the signature itself (ISO 32000-1, 12.8.1)."""
-    empty = BODY % (b" " * 40, b"0" * ROOM)
-    start = empty.index(b"/Contents <") + len(b"/Contents ")
-    end = start + ROOM + 2
-    ranges = b"0 %d %d %d" % (start, end, len(empty) - end)
-    body = BODY % (ranges.ljust(40), b"0" * ROOM)
-    (keys / "body").write_bytes(body[:start] + body[end:])
-    subprocess.run(
-        ["openssl", "cms", "-sign", "-binary", "-in", "body", "-signer", "certificate.pem", "-inkey", "key.pem",
-         "-md", "sha256", "-outform", "DER", "-out", "signature", *options],
-        cwd=keys, check=True, capture_output=True,
-    )  # fmt: skip
-    signature = (keys / "signature").read_bytes().hex().encode().ljust(ROOM, b"0")
-    return body[: start + 1] + signature + body[end - 1 :]
-
-
 @pytest.mark.parametrize("options", [(), ("-keyid",)])
 def test_a_signature_over_the_whole_file_is_found_good(keys, options):
     found = signature_of(signed(keys, *options))
     assert found.valid
     assert "CN=Confirmations" in found.signer
     assert found.issuer == found.signer
+
+
+@pytest.mark.parametrize("options", [("-noattr",), ("-nocerts",)])
+def test_a_signature_without_attributes_or_certificate_is_not_valid(keys, options):
+    assert not signature_of(signed(keys, *options)).valid
 
 
 def test_a_changed_amount_is_noticed(keys):

@@ -108,26 +108,48 @@ class AuditCardPayout(models.Model):
             raise UserError(_("“%s” is not at the bank yet.", self.name))
         return self.sudo().statement_line_id.move_id.sudo(False).get_formview_action()
 
-    def _compare(self):
-        """Look for each at the bank, by its number, and put what does not tie before a person.
+    @api.model
+    def _cron_compare(self):
+        """Look again for what is not at the bank yet: a report usually comes before the money, and days pass."""
+        self.search(["|", ("state", "!=", "tied"), ("statement_line_id", "=", False)])._compare()
 
-        Sudo: the caller was asked, and what the bank says is for nobody to write.
+    @api.model
+    def _compare_soon(self, journals):
+        """Have the schedule look again at once, where a payout is awaited on one of these accounts.
+
+        Sudo: whoever brings lines of the bank need not see what is awaited there.
+        """
+        awaited = [("mapping_id.journal_id", "in", journals.ids), ("state", "in", ("waiting", "late"))]
+        schedule = self.env.ref("audit_bank_sync.cron_card_payout", raise_if_not_found=False)
+        if schedule and self.sudo().search_count(awaited, limit=1):
+            schedule.sudo()._trigger()
+
+    def _compare(self):
+        """Look for each at the bank, by its number, and put what does not tie before a person, once.
+
+        Where nothing changed since it was last looked for, what a person decided about it stands. Sudo: the caller was
+        asked, and what the bank says is for nobody to write.
         """
         today = fields.Date.context_today(self)
         for one in self.sudo():
             line = one.statement_line_id or one._line_of_the_bank()
             arrived = line.amount if line else 0.0
-            if one.is_stated and one.currency_id.compare_amounts(one.net, one.net_stated):
-                state = "wrong"
-            elif line:
-                state = "differs" if one.currency_id.compare_amounts(one.net, arrived) else "tied"
-            else:
-                state = "late" if (today - one.date).days > one.mapping_id.grace_days else "waiting"
+            state = one._state_with(line, today)
+            if one.state == state and one.statement_line_id == line and one.bank_amount == arrived:
+                continue
             one.write({"statement_line_id": line.id, "bank_amount": arrived, "state": state})
             if state not in ("tied", "waiting"):
                 one._raise_break()
             else:
                 self.env["audit.exception"]._end_breaks(one)
+
+    def _state_with(self, line, today):
+        """The result, given the line of the bank with which it arrived, if any."""
+        if self.is_stated and self.currency_id.compare_amounts(self.net, self.net_stated):
+            return "wrong"
+        if line:
+            return "differs" if self.currency_id.compare_amounts(self.net, line.amount) else "tied"
+        return "late" if (today - self.date).days > self.mapping_id.grace_days else "waiting"
 
     def _line_of_the_bank(self):
         """The only line of the account that names the payout and belongs to no other; empty where there are several.

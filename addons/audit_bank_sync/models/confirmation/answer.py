@@ -9,9 +9,9 @@ from ...core.pdf_signature import signature_of
 
 # How an answer came, and the assurance that follows from it. Nobody chooses the class.
 ASSURANCE = {"auditor": "A", "bank_api": "B", "bank_document": "B", "company": "C"}
-# Anybody can issue a certificate in the name of a bank, and no list of trusted issuers is asked: what we fetched from
-# the bank ourselves comes first.
-RANKS = {("A", "signature"): 10, ("A", "hash"): 11, ("B", "api"): 20, ("B", "signature"): 21, ("B", "hash"): 22}
+# Only a signature by a certificate that was recognised as the bank's counts as one: anybody can make another. The bank
+# answers for a document that it signed; what was fetched shows no more than what the connection gave us.
+RANKS = {("A", "signature"): 10, ("A", "hash"): 11, ("B", "signature"): 20, ("B", "api"): 21, ("B", "hash"): 22}
 
 
 class AuditBankAnswer(models.Model):
@@ -20,9 +20,9 @@ class AuditBankAnswer(models.Model):
     Its assurance class follows from the way it came, and neither class nor way can be written afterwards:
 
     - A: the auditor uploaded it in the portal under their own login, within the time of their access;
-    - B: a document of the bank that came through the company, unaltered since receipt: fetched through the bank's
-      interface, signed by somebody whose certificate another one issued, or handed in as a file whose hash was taken
-      then and there (in this order);
+    - B: a document of the bank that came through the company, unaltered since receipt: signed by a certificate that
+      people recognised as the bank's (``audit.bank.signer``), fetched through the bank's interface, or handed in as a
+      file whose hash was taken then and there (in this order);
     - C: made by the company.
 
     The file lies with a record that nobody may read, so that only the routes of this addon hand it out, which say so in
@@ -58,7 +58,7 @@ class AuditBankAnswer(models.Model):
     )
     proof = fields.Selection(
         [
-            ("signature", "Digital signature checked"),
+            ("signature", "Signed by the bank"),
             ("api", "Fetched over the bank's interface"),
             ("hash", "Hash taken at receipt"),
         ],
@@ -157,7 +157,7 @@ class AuditBankAnswer(models.Model):
         sha256 = hashlib.sha256(content).hexdigest()
         if sha256 in confirmation.answer_ids.mapped("sha256"):
             raise UserError(_("The same file was received for this confirmation already."))
-        proof, proof_note = self._proof_of(content, media_type, channel)
+        proof, proof_note = self._proof_of(content, media_type, channel, confirmation)
         answer = self.sudo().create(
             {
                 "confirmation_id": confirmation.id,
@@ -183,28 +183,39 @@ class AuditBankAnswer(models.Model):
         return answer
 
     @api.model
-    def _proof_of(self, content, media_type, channel):
+    def _proof_of(self, content, media_type, channel, confirmation):
         """What shows that a file is unaltered: ``(proof, a sentence about it)``."""
         if channel == "company":
             return False, False
         signature = signature_of(content) if media_type == "application/pdf" else None
-        proof = "api" if channel == "bank_api" else "hash"
+        recognised = self.env["audit.bank.signer"]._who_signed(signature, confirmation.company_id, confirmation.bank_id)
+        if recognised:
+            return "signature", _(
+                "Covers the whole file; signed with the certificate of %(signer)s, which %(person)s recognised on "
+                "%(day)s. Whether it was revoked was not asked.",
+                signer=signature.signer,
+                person=recognised.approved_by_id.name,
+                day=recognised.approved_at.date(),
+            )
+        return ("api" if channel == "bank_api" else "hash"), self._about_signature(signature)
+
+    def _about_signature(self, signature):
+        """A sentence about a signature that nobody recognised, False where there is none."""
         if not signature:
-            return proof, False
+            return False
         if not signature.valid:
-            return proof, _("It bears a digital signature that could not be verified.")
+            return _("It bears a digital signature that could not be verified.")
         if signature.signer == signature.issuer:
-            return proof, _(
+            return _(
                 "It bears a digital signature of %s by a certificate that nobody else issued, which anybody can make.",
                 signature.signer,
             )
-        note = _(
-            "Covers the whole file; signed with the certificate of %(signer)s, issued by %(issuer)s. Whether that "
-            "issuer is trusted was not checked.",
+        return _(
+            "It bears a digital signature of %(signer)s, issued by %(issuer)s, which covers the whole file. Nobody "
+            "recognised it as the bank's, so it counts as none: see Signatures of Banks.",
             signer=signature.signer,
             issuer=signature.issuer,
         )
-        return ("api" if channel == "bank_api" else "signature"), note
 
     def _store(self, content):
         """Write the file beside the record, and read it back: Odoo swallows a full disk."""

@@ -1,9 +1,7 @@
-from dateutil.relativedelta import relativedelta
-
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError
 
-from ..statement.figures import figures
+from ...core.bank_files.values import account_key
 
 SECTIONS = [
     ("account", "Accounts"),
@@ -43,6 +41,13 @@ class AuditBankConfirmationLine(models.Model):
     name = fields.Char(string="What", required=True)
     number = fields.Char(string="Account Number", help="Number or IBAN, or the number of the contract.")
     journal_id = fields.Many2one("account.journal", string="Journal", domain="[('type', '=', 'bank')]")
+    followed_id = fields.Many2one(
+        "audit.bank.account",
+        string="Followed As",
+        readonly=True,
+        ondelete="set null",
+        help="An account that is followed at the bank and that no journal keeps.",
+    )
     currency_id = fields.Many2one(
         "res.currency", required=True, default=lambda self: self.env.company.currency_id, ondelete="restrict"
     )
@@ -216,39 +221,15 @@ class AuditBankConfirmationLine(models.Model):
         return ", ".join(filter(None, (amount, self.bank_text)))
 
     def _list_accounts(self, confirmation):
-        """Replace the accounts from the books by those that stand there now. ``self``: its lines; all with sudo."""
-        self.filtered(lambda line: line.section in ACCOUNTS and line.journal_id).unlink()
-        day = confirmation.date
-        journals = self.env["account.journal"].with_context(active_test=False).search(
-            [
-                ("company_id", "=", confirmation.company_id.id),
-                ("type", "=", "bank"),
-                ("bank_account_id.bank_id", "=", confirmation.bank_id.id),
-            ]
-        )  # fmt: skip
-        found = []
-        for journal in journals:
-            section = "account"
-            if not journal.active:
-                moved = [("journal_id", "=", journal.id), ("state", "=", "posted"), ("date", "<=", day)]
-                if not self.env["account.move"].search_count(
-                    [*moved, ("date", ">", day - relativedelta(months=12))], limit=1
-                ):
-                    continue
-                section = "closed"
-            booked = figures(journal, day)
-            found.append(
-                {
-                    "confirmation_id": confirmation.id,
-                    "section": section,
-                    "name": journal.name,
-                    "number": journal.bank_account_id.acc_number,
-                    "journal_id": journal.id,
-                    "currency_id": booked.currency.id,
-                    "stated_amount": booked.ledger,
-                }
-            )
-        return self.create(found)
+        """Replace the accounts that Odoo listed by those that are there now. ``self``: its lines; all with sudo.
+
+        One that a person entered by its number is asked about already.
+        """
+        listed = self.filtered(lambda line: line.section in ACCOUNTS and (line.journal_id or line.followed_id))
+        by_hand = {account_key(line.number) for line in self - listed if line.number}
+        listed.unlink()
+        asked = confirmation._accounts_asked()
+        return self.create([one for one in asked if one.get("journal_id") or account_key(one["number"]) not in by_hand])
 
     def _explain(self):
         """Explain what differs by the items between ledger and bank on that day, and raise what remains.

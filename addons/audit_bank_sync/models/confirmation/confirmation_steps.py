@@ -12,8 +12,8 @@ class AuditBankConfirmation(models.Model):
     def action_fill(self):
         """List the accounts that the company keeps at the bank, with the balance of the ledger on that day.
 
-        Accounts that were closed have no journal in use any more; those with entries in the twelve months before are
-        listed as closed. Loans, securities and the like stand nowhere in Odoo, so a person adds them.
+        With those that were closed in the twelve months before; see ``accounts_asked``. Loans, securities and the like
+        stand nowhere in Odoo, so a person adds them.
         """
         self._check_may_prepare()
         self._refuse_unless("draft")

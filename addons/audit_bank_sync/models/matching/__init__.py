@@ -8,6 +8,7 @@ from . import (
     deciding,
     entry_of_matching,
     lesson,
+    looking_after,
     run,
     settings,
     statement_line,

@@ -84,6 +84,7 @@ class AuditMatchProposal(models.Model):
             one = self._bench_part(line, part)
             total += minor(one["amount"], line.currency_id.name)
             vals.append(one)
+        self._check_each_once(vals)
         self._check_differences(line, vals)
         rest = open_amount - total
         if rest and (rest > 0) != (open_amount > 0):
@@ -207,6 +208,7 @@ class AuditMatchProposal(models.Model):
         item = part.item_id
         return {
             "id": part.id,
+            "line_id": part.statement_line_id.id,
             "use": part.use,
             "title": item.move_id.name or part.account or uses[part.use],
             "use_title": uses[part.use],
@@ -258,6 +260,14 @@ class AuditMatchProposal(models.Model):
         if use == Use.FEE.value and amount >= 0:
             raise UserError(_("A fee makes a receipt smaller or a payment larger. Write this difference off instead."))
         return values
+
+    def _check_each_once(self, parts):
+        """An item that stands in a split twice is paid with more than the line has, made up for by a false fee."""
+        items = [part["item_id"] for part in parts if part["use"] == Use.ITEM.value]
+        twice = next((item for item in items if items.count(item) > 1), None)
+        if twice:
+            name = self.env["account.move.line"].browse(twice).move_id.name
+            raise UserError(_("%s is in the split twice: take one of the two out.", name))
 
     def _check_differences(self, line, parts):
         """Differences have limits, beyond which an approver decides: all of a kind on a bank line together, with those

@@ -130,8 +130,9 @@ class AuditPaymentStatus(models.Model):
     def _end_with_return(self, charged):
         """Reconcile the bank line of the return with the original, so that neither stays open on the partner's account.
 
-        Only where the line is still to be assigned and the original is open in full, in the company's currency;
-        otherwise a person does it. What the bank charged stays to be assigned.
+        Only where the line is still to be assigned and the original is open in full, both in one currency; otherwise a
+        person does it. What the bank charged stays to be assigned. Where it is not the company's currency, Odoo books
+        what the rates of the two days differ by when it reconciles them.
 
         :param charged: charges that the amount of the bank line contains
         """
@@ -140,27 +141,29 @@ class AuditPaymentStatus(models.Model):
         if not line or len(counterparts) != 1 or counterparts.reconciled:
             return
         _bank, suspense, _others = line._seek_for_lines()
-        currency = payment.company_id.currency_id
-        if len(suspense) != 1 or {*suspense.currency_id, *counterparts.currency_id} != {currency}:
+        currency, own = counterparts.currency_id, payment.company_id.currency_id
+        if len(suspense) != 1 or suspense.currency_id != currency:
             return
-        rest = suspense.balance + counterparts.balance
-        smaller = rest * suspense.balance < 0 and currency.compare_amounts(abs(rest), charged) > 0
-        if suspense.balance * counterparts.balance >= 0 or smaller:
+        back = -counterparts.amount_currency
+        rest = suspense.amount_currency - back
+        smaller = rest * suspense.amount_currency < 0 and currency.compare_amounts(abs(rest), charged) > 0
+        if suspense.amount_currency * back <= 0 or smaller:
             return
         partner = counterparts.partner_id
-        shares = [(counterparts.account_id, _("Return of %s", payment.display_name), -counterparts.balance)]
+        balance = own.round(suspense.balance * back / suspense.amount_currency)
+        shares = [(counterparts.account_id, _("Return of %s", payment.display_name), back, balance)]
         if not currency.is_zero(rest):
-            shares.append((suspense.account_id, suspense.name, rest))
-        # In the company's currency, both amounts are the same.
+            shares.append((suspense.account_id, suspense.name, rest, suspense.balance - balance))
         made = [
             {
                 "account_id": account.id,
                 "name": name,
                 "partner_id": partner.id,
-                "balance": balance,
-                "amount_currency": balance,
+                "currency_id": currency.id,
+                "balance": share,
+                "amount_currency": amount,
             }
-            for account, name, balance in shares
+            for account, name, amount, share in shares
         ]
         commands = [(2, suspense.id), *((0, 0, values) for values in made)]
         before = line.line_ids

@@ -187,11 +187,17 @@ export class MatchBench extends Component {
         if (!this.line) {
             return;
         }
-        if (!this.state.split) {
-            const parts = this.candidate ? this.candidate.parts.filter((part) => part.use === "item") : [];
-            this.state.split = parts.map((part) => this.asPart(part));
-        }
+        this.beginSplit();
         await this.open("search");
+    }
+
+    /** Of a proposal for several bank lines, only what is meant for this one: the split is of this line alone. */
+    beginSplit() {
+        if (!this.state.split) {
+            const parts = this.candidate ? this.candidate.parts : [];
+            const own = parts.filter((part) => part.use === "item" && part.line_id === this.line.id);
+            this.state.split = own.map((part) => this.asPart(part));
+        }
     }
 
     asPart(part) {
@@ -245,10 +251,7 @@ export class MatchBench extends Component {
         if (!this.line) {
             return;
         }
-        if (!this.state.split) {
-            const parts = this.candidate ? this.candidate.parts.filter((part) => part.use === "item") : [];
-            this.state.split = parts.map((part) => this.asPart(part));
-        }
+        this.beginSplit();
         if (sameAmount(this.difference, 0)) {
             return this.tell(_t("There is no difference left."));
         }

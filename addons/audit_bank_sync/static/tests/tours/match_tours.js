@@ -64,3 +64,34 @@ registry.category("web_tour.tours").add("audit_match_bench", {
         },
     ],
 });
+
+registry.category("web_tour.tours").add("audit_match_bench_keys", {
+    test: true,
+    url: "/web",
+    steps: () => [
+        ...openBench(),
+        press("n", "two lines pay one invoice, two more wait; next", ".o_match_bench_total:contains('4 to match')"),
+        press("p", "the second one is chosen; previous", ".o_match_bench_line:nth-child(2).o_match_bench_current"),
+        press("f", "the first one again; is there a fee?", ".o_match_bench_line:nth-child(1).o_match_bench_current"),
+        {
+            content: "its own part pays all of it, so there is none",
+            trigger: ".o_match_bench_difference.text-success",
+            run: () => {},
+        },
+        press("Escape", "no more than that part is in the split", ".o_match_bench_split tr:only-child:contains('60.00')"),
+        press("a", "the proposal for both; accept", ".o_match_bench_candidate:contains('Together with the line')"),
+        press("ArrowDown", "both are gone; choose another one", ".o_match_bench_total:contains('2 to match')"),
+        press("ArrowUp", "the second one is chosen", ".o_match_bench_candidate:nth-child(2).o_match_bench_chosen"),
+        press("ArrowDown", "the first one again", ".o_match_bench_candidate:nth-child(1).o_match_bench_chosen"),
+        press("a", "and the second; accept", ".o_match_bench_candidate:nth-child(2).o_match_bench_chosen"),
+        press("s", "the last one; split", ".o_match_bench_total:contains('1 to match')"),
+        press("Escape", "the search is open, and the item in the split", ".o_match_bench_find"),
+        press("w", "what is missing is shown; write it off", ".o_match_bench_split:contains('would stay open')"),
+        press("a", "nothing is left; accept", ".o_match_bench_split:contains('Write-off')"),
+        {
+            content: "all is matched",
+            trigger: ".o_match_bench .o_view_nocontent:contains('Every bank line is matched')",
+            run: () => {},
+        },
+    ],
+});
