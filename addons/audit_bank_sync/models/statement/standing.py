@@ -19,8 +19,9 @@ class AuditBankAccount(models.Model):
     )
 
     def _take_in(self, ids=()):
-        super()._take_in(ids)
+        result = super()._take_in(ids)
         self._watch_standing()
+        return result
 
     @api.model
     def _cron_watch_standing(self):
