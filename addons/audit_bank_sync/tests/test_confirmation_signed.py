@@ -48,7 +48,7 @@ class TestConfirmationSigned(StatementCase):
         self.assertEqual((signed.assurance, signed.proof), ("B", "signature"))
         self.assertIn("rev", signed.proof_note.lower())
         self.confirmation.invalidate_recordset(["answer_ids"])
-        self.assertEqual(self.confirmation.answer_ids, signed + fetched + letter, "as the issue ranks them")
+        self.assertEqual(self.confirmation.answer_ids.ids, (signed + fetched + letter).ids, "the better comes first")
 
     def test_a_signature_that_nobody_recognised_counts_as_none(self):
         self._entered()
