@@ -74,6 +74,8 @@ class Rows:
         env.flush_all()
         open_item = invoice.line_ids.filtered(lambda one: one.account_id.account_type == "asset_receivable")
         suspense = line.move_id.line_ids.filtered(lambda one: one.account_id == journals[0].suspense_account_id)
+        # Its number may be one that is generated.
+        env.cr.execute("UPDATE account_move SET name = 'Model ' || id WHERE id = %s", [invoice.id])
         self.models = {
             "partner": partner.id, "line": line.id, "entry": line.move_id.id, "suspense": suspense.id, "told": told.id,
             "invoice": invoice.id, "item": open_item.id, "payment": payment.id, "transfer": payment.move_id.id,
