@@ -5,9 +5,11 @@ What Odoo would add is written here as well; nothing else listens to new proposa
 """
 
 import json
+from itertools import islice
 
 from odoo import fields
 
+from ...core.staging.ahead import Ahead
 from ...core.staging.copying import as_copied
 
 BATCH = 2000  # proposals that are written at once
@@ -30,31 +32,44 @@ COPY_PARTS = "COPY audit_match_allocation (%s, company_id) FROM STDIN" % ", ".jo
 _as_json = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 
-def insert_proposals(env, company, listed):
-    """Write open proposals of ``company``.
+def insert_proposals(env, company, listed, count):
+    """Write open proposals of ``company``. While the database writes some, the next ones are prepared.
 
-    :param listed: list of ``(values, line ids, parts)``: dicts with the names of ``PROPOSAL`` but the id, ids of
-        ``account.bank.statement.line``, and dicts with those names of ``PART`` that a part has
+    :param listed: iterable of ``(values, line ids, parts)``: dicts with the names of ``PROPOSAL`` but the id, ids of
+        ``account.bank.statement.line``, and dicts with those names of ``PART`` that a part has; it does not use the
+        cursor of ``env``
+    :param count: how many there are
     """
-    for start in range(0, len(listed), BATCH):
-        _insert_batch(env, company, listed[start : start + BATCH])
-    if listed:
-        env["audit.match.proposal"].invalidate_model()
-        env["audit.match.allocation"].invalidate_model()
-
-
-def _insert_batch(env, company, listed):
+    if not count:
+        return
     cr, now = env.cr, fields.Datetime.now()
-    cr.execute("SELECT nextval('audit_match_proposal_id_seq') FROM generate_series(1, %s)", [len(listed)])
+    cr.execute("SELECT nextval('audit_match_proposal_id_seq') FROM generate_series(1, %s)", [count])
+    numbered = zip([proposal_id for (proposal_id,) in cr.fetchall()], listed, strict=True)
+    made = (company.id, "open", env.uid, now, env.uid, now)
+    with Ahead() as writing:
+        while batch := list(islice(numbered, BATCH)):
+            writing.begin(_write, cr, _copied(batch, made))
+    env["audit.match.proposal"].invalidate_model()
+    env["audit.match.allocation"].invalidate_model()
+
+
+def _copied(batch, made):
+    """Return ``[(statement, file)]`` that write a batch; ``made``: what all its proposals have in common."""
     rows, lines, parts = [], [], []
-    for (proposal_id,), (values, line_ids, allocations) in zip(cr.fetchall(), listed):
+    for proposal_id, (values, line_ids, allocations) in batch:
         values.update({name: _as_json(values[name]) for name in JSON}, id=proposal_id)
         rows.append([values[name] for name in PROPOSAL])
         lines += [(proposal_id, line_id) for line_id in line_ids]
         for part in allocations:
             part["proposal_id"] = proposal_id
             parts.append(map(part.get, PART))
-    made = (company.id, "open", env.uid, now, env.uid, now)
-    cr.copy_expert(COPY_PROPOSALS, as_copied(rows, made))
-    cr.copy_expert(COPY_LINES, as_copied(lines))
-    cr.copy_expert(COPY_PARTS, as_copied(parts, made[:1]))
+    return [
+        (COPY_PROPOSALS, as_copied(rows, made)),
+        (COPY_LINES, as_copied(lines)),
+        (COPY_PARTS, as_copied(parts, made[:1])),
+    ]
+
+
+def _write(cr, copied):
+    for statement, file in copied:
+        cr.copy_expert(statement, file)

@@ -38,15 +38,15 @@ class AuditMatchProposal(models.Model):
         context = _Context(self.env, given)
         fresh = []
         for signature, (rank, proposal) in found.items():
+            if signature not in known:
+                fresh.append((signature, rank, proposal))
+                continue
             values = context.judgement(rank, proposal)
-            if signature in known:
-                changed = {name: value for name, value in values.items() if known[signature][name] != value}
-                if changed:
-                    known[signature].write(changed)
-            else:
-                content = {**values, **context.content(proposal), "signature": signature}
-                fresh.append((content, proposal.line_ids, [context.part(part) for part in proposal.allocations]))
-        insert_proposals(self.env, company, fresh)
+            changed = {name: value for name, value in values.items() if known[signature][name] != value}
+            if changed:
+                known[signature].write(changed)
+        self.flush_model()
+        insert_proposals(self.env, company, map(context.whole, fresh), len(fresh))
 
     def _left_to_people(self, company, result):
         """Return ``result`` with nothing certain of lines of which a match was undone, here or in Accounting.
@@ -135,6 +135,12 @@ class _Context:
             "reasons": [_plain(reason) for reason in proposal.reasons],
             "barriers": [_plain(barrier) for barrier in proposal.barriers],
         }
+
+    def whole(self, found):
+        """A new proposal ``(signature, rank, proposal)`` as ``insert_proposals`` takes it."""
+        signature, rank, proposal = found
+        values = {**self.judgement(rank, proposal), **self.content(proposal), "signature": signature}
+        return values, proposal.line_ids, [self.part(part) for part in proposal.allocations]
 
     def content(self, proposal):
         """What makes a proposal this one."""

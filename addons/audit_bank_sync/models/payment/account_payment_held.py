@@ -50,7 +50,10 @@ class AccountPayment(models.Model):
             self.sudo().filtered(lambda payment: state_of(payment) != "posted")._refuse_held()
         if vals.get(sent):
             self.sudo().filtered(lambda payment: not payment[sent])._refuse_held()
+        unposted = self.sudo().filtered(lambda payment: "move_id" in vals and state_of(payment) != "posted")
         result = super().write(vals)
+        # An entry that is posted makes its payment posted, whoever gives it one.
+        unposted.filtered(lambda payment: state_of(payment) == "posted")._refuse_held()
         if PARTICULARS & vals.keys():
             self.sudo().audit_hold_ids._note_hand_in_active()
             self.sudo().filtered(lambda payment: payment._can_be_stopped())._hold_where_needed()
