@@ -62,11 +62,9 @@ class TestDelivery(AuditCase):
 
     def test_what_was_called_is_cut_off_where_it_would_fill_the_screen(self):
         delivery = self._posted()
-
-        def send(_message):
-            return Outcome("retry", "no answer", target="POST https://example.com/" + "x" * 5000)
-
-        with patch.object(type(self.env["audit.adapter.webhook"]), "_sender", lambda _adapter, _connector: send):
+        outcome = Outcome("retry", "no answer", target="POST https://example.com/" + "x" * 5000)
+        adapter = type(self.env["audit.adapter.webhook"])
+        with patch.object(adapter, "_sender", lambda _adapter, _connector: lambda _message: outcome):
             self.drain(self.connector)
         self.assertEqual(len(delivery.attempt_ids.target), 2000)
 
