@@ -1,6 +1,5 @@
 from psycopg2.sql import SQL, Identifier
 
-from odoo import fields
 from odoo.tests import tagged
 
 from odoo.addons.audit_connector_base.tests.retention_case import RetentionCase
@@ -116,14 +115,3 @@ class TestBankRetention(BankCase, RetentionCase):
         again = self.receive(b"no statement", "note.txt")
         self.assertEqual((again, again.erased_by), (file, False))
         self.assertTrue(again._is_as_received())
-
-    def test_files_of_the_bank_are_read_as_before_afterwards(self):
-        told = self.statement(self._entry("N-1", text="One of many"), kind="054")
-        self.receive(told, "notification.xml")
-        self._age()
-        self._policy("bank_transaction")
-        self._erased()
-        self.assertTrue(self.transactions(("erased_by", "!=", False)))
-        self.receive(self.statement(self._entry("A")), "statement.xml")
-        self.assertEqual(self.transactions(("state", "=", "booked")).posting_state, "waiting")
-        self.assertLess(self.transactions(("erased_by", "!=", False)).seen_at, fields.Datetime.now())
