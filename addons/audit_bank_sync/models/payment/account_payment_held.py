@@ -41,7 +41,8 @@ class AccountPayment(models.Model):
         return payments
 
     def write(self, vals):
-        """What is posted or sent already is not stopped any more, whatever is written about it later.
+        """What is posted or sent already is not stopped any more, whatever is written about it later. Sudo: see
+        ``_refuse_held``.
 
         The draft entry that 19.0 makes for a payment makes nothing posted: it is judged when it is posted.
         """

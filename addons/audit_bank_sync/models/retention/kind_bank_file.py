@@ -37,7 +37,8 @@ class AuditRetentionKindBankFile(models.AbstractModel):
     def _empty(self, ids, erased_by):
         """SQL: for code and administrators a file of a bank stays as it was received, and this is the one exception.
 
-        Odoo removes the bytes from the file store itself, unless another record has the same.
+        Odoo removes the bytes from the file store itself, unless another record has the same. Sudo: by the job of a run
+        that two people decided on.
         """
         cr, attachments = self.env.cr, self.env["ir.attachment"].sudo()
         cr.execute("SELECT attachment_id FROM audit_bank_file WHERE id = ANY(%s)", [ids])

@@ -78,7 +78,7 @@ def figures(journal, day, bank=None):
 
 
 def balance(journal, day):
-    """Return what stands on the bank's account in the books at the end of ``day``."""
+    """Return what stands on the bank's account in the books at the end of ``day``. Sudo: a sum, for whoever sees it."""
     journal = journal.sudo()
     return _balance(journal, journal.currency_id or journal.company_id.currency_id, day)
 
