@@ -1,1 +1,4 @@
-from . import controllers, models
+from . import models
+
+# isort: split
+from . import controllers, wizards

@@ -1,1 +1,17 @@
-from . import portal_entry
+from . import portal_entry, signed_off
+
+# isort: split
+from . import engagement, request  # are signed off
+
+# isort: split
+from . import (
+    access_of_auditor,
+    comparisons,
+    entry_of_evidence,
+    evidence,
+    ir_attachment,
+    request_document,
+    request_steps,
+    signoff,
+    source_audit_case,
+)

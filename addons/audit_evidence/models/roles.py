@@ -1,0 +1,5 @@
+"""The roles of the suite that this addon asks for."""
+
+USER = "audit_connector_base.group_audit_user"
+APPROVER = "audit_connector_base.group_audit_approver"
+AUDITOR = "audit_connector_base.group_audit_auditor"
