@@ -16,6 +16,8 @@
         "wizards/reason_views.xml",
         "wizards/signoff_give_views.xml",
         "views/portal_templates.xml",
+        "views/portal_engagement_templates.xml",
+        "views/portal_request_templates.xml",
         "views/menus.xml",
     ],
     "assets": {"web.assets_tests": ["audit_evidence/static/tests/tours/**/*"]},

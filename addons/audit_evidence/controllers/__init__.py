@@ -1,1 +1,1 @@
-from . import evidence_file, portal
+from . import evidence_file, portal, portal_ask, portal_request

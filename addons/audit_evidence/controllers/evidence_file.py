@@ -1,6 +1,8 @@
 from odoo import http
 from odoo.exceptions import AccessError, MissingError, UserError
-from odoo.http import content_disposition, request
+from odoo.http import request
+
+from .responses import file_response, sentence
 
 
 class EvidenceFiles(http.Controller):
@@ -15,17 +17,6 @@ class EvidenceFiles(http.Controller):
         except (AccessError, MissingError):
             raise request.not_found() from None
         except UserError as error:
-            headers = [("Content-Type", "text/plain; charset=utf-8"), ("X-Content-Type-Options", "nosniff")]
-            return request.make_response(str(error), headers, status=409)
+            return sentence(str(error), 409)
         evidence.request_id._log("evidence.downloaded", direction="out", files=evidence._in_words())
-        return request.make_response(
-            content,
-            [
-                ("Content-Type", evidence.media_type or "application/octet-stream"),
-                ("Content-Length", str(len(content))),
-                ("Content-Disposition", content_disposition(evidence.name)),
-                ("Content-Security-Policy", "default-src 'none'; sandbox"),
-                ("X-Content-Type-Options", "nosniff"),
-                ("Cache-Control", "no-store"),
-            ],
-        )
+        return file_response(evidence, content)

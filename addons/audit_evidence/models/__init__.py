@@ -10,6 +10,7 @@ from . import (
     entry_of_evidence,
     evidence,
     ir_attachment,
+    portal_of_auditor,
     request_document,
     request_steps,
     signoff,

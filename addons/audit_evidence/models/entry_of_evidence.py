@@ -22,6 +22,8 @@ class AuditLogEntry(models.Model):
             "engagement.opened": _("Engagement opened to its auditors: %s", name),
             "engagement.closed": _("Engagement closed: %s", name),
             "engagement.deleted": _("Engagement deleted while planned: %s", name),
+            "engagement.viewed": _("Opened in the portal: %s", name),
+            "audit_request.viewed": _("Opened in the portal: %s", name),
             "audit_request.raised": _("Raised: %s", name),
             "audit_request.changed": _("Changed: %s", name),
             "audit_request.started": _("Work begun: %s", name),
