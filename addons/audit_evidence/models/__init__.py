@@ -11,6 +11,7 @@ from . import (
     evidence,
     ir_attachment,
     request_document,
+    request_rules,
     request_steps,
     signoff,
     source_audit_case,
