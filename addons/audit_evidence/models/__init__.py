@@ -12,6 +12,7 @@ from . import (
     ir_attachment,
     portal_of_auditor,
     request_document,
+    request_rules,
     request_steps,
     signoff,
     source_audit_case,

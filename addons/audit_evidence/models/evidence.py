@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from ..compat import check_access
 from ..core.file_name import safe_name
 from .roles import USER
-from .request import ANSWERABLE
+from .request_terms import ANSWERABLE
 
 LARGEST = 50 * 1024 * 1024  # bytes
 MOST = 1000  # files of one request

@@ -1,34 +1,7 @@
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..compat import check_access
-from .roles import APPROVER, USER
-
-# What is asked, and what is provided, in fields of the request itself.
-ASKED = {"kind", "title", "description"}
-PROVIDED = {"answer", "document_ids"}
-LOOKED_AFTER = {"assigned_to_id", "due_date"}
-GIVEN = {"engagement_id", "company_id"} | ASKED | PROVIDED | LOOKED_AFTER
-UNFINISHED = ("open", "in_progress", "provided", "returned")
-# While it is the company's turn.
-ANSWERABLE = ("open", "in_progress", "returned")
-NEXT = {
-    "open": ("in_progress", "provided", "cancelled"),
-    "in_progress": ("provided", "cancelled"),
-    "provided": ("completed", "returned", "cancelled"),
-    "returned": ("provided", "cancelled"),
-    "completed": (),
-    "cancelled": (),
-}
-# What is noted with a new state: who and when, whatever the caller says.
-STAMPS = {
-    "provided": ("provided_by_id", "provided_at"),
-    "completed": ("closed_by_id", "closed_at"),
-    "cancelled": ("closed_by_id", "closed_at"),
-}
-# What a signature is not for: how far it is dealt with, who says so and when, and what other systems call it.
-UNSIGNED = {"actor", "updated_at", "external_ids", "odoo", "state", "closed_at", "assigned_to", "due_date"}
-REASONS = {"returned": "return_reason", "cancelled": "cancel_reason"}
+from .request_terms import ANSWERABLE, GIVEN, PROVIDED, REASONS, STAMPS, UNFINISHED, UNSIGNED
 
 
 class AuditRequest(models.Model):
@@ -125,10 +98,12 @@ class AuditRequest(models.Model):
 
     @api.model
     def _search_overdue(self, operator, value):
-        late = [("due_date", "<", fields.Date.context_today(self)), ("state", "in", list(ANSWERABLE))]
+        today = fields.Date.context_today(self)
         values = [value] if isinstance(value, bool) else value
-        wanted = (operator in ("=", "in")) == (True in values)
-        return late if wanted else ["!", "&", *late]
+        if (operator in ("=", "in")) == (True in values):
+            return [("due_date", "<", today), ("state", "in", list(ANSWERABLE))]
+        in_time = ["|", ("due_date", "=", False), ("due_date", ">=", today)]
+        return ["|", ("state", "not in", list(ANSWERABLE)), *in_time]
 
     @api.depends("evidence_ids")
     def _compute_evidence_count(self):
@@ -186,7 +161,7 @@ class AuditRequest(models.Model):
             self.sudo().evidence_ids._note_provided()
         if changed & PROVIDED:
             self._note_hand()
-        if changed:
+        if changed and "state" not in vals:
             self._log("audit_request.changed", changed=self._labels(changed))
         return result
 
@@ -203,88 +178,6 @@ class AuditRequest(models.Model):
             "raised_by_id": self.env.uid,
             "opened_at": fields.Datetime.now(),
         }
-
-    def _with_state(self, vals):
-        """Return ``vals`` with what is noted of a new state.
-
-        :raises UserError: when a request does not lead there, or this is not the person who decides it
-        """
-        state = vals["state"]
-        for one in self.sudo():
-            if state not in NEXT[one.state]:
-                raise UserError(_("“%s” cannot go that way: its steps follow one another.", one.display_name))
-            if one.engagement_id.state == "closed":
-                raise UserError(_("The engagement of “%s” is closed.", one.display_name))
-        if state in REASONS and not (vals.get(REASONS[state]) or "").strip():
-            raise UserError(_("Say why."))
-        if state in ("completed", "returned"):
-            self._check_may_decide()
-        if state == "completed":
-            self._confirm_completion()
-        noted = {}
-        if state in STAMPS:
-            noted = dict(zip(STAMPS[state], (self.env.uid, fields.Datetime.now())))
-        return {**vals, **noted}
-
-    def _labels(self, names):
-        """What fields are called on the screen, in the language of the sources, as the log keeps it."""
-        env = self.with_context(lang="en_US").env
-        return sorted(str(self._fields[name]._description_string(env)) for name in names)
-
-    def _is_same(self, name, value):
-        """Whether a write leaves a field of all of them as it is; a form sends some that nobody changed."""
-        field = self._fields[name]
-        if field.type in ("one2many", "many2many"):
-            return not value
-        return all(
-            field.convert_to_cache(value, one) == field.convert_to_cache(one[name], one) for one in self.sudo()
-        )
-
-    def _check_may_change(self, names):
-        """What is asked belongs to whoever raised it, until it is provided; what is provided to the company's turn.
-
-        :param names: fields that change
-        """
-        for one in self.sudo():
-            if names & {"engagement_id", "company_id"}:
-                raise UserError(_("A request stays with its engagement. Raise another one there."))
-            if names & GIVEN and one.state not in UNFINISHED:
-                raise UserError(_("“%s” is closed, so it stays as it is.", one.display_name))
-            if names & (ASKED | PROVIDED) and one.state not in ANSWERABLE:
-                raise UserError(
-                    _("“%s” was provided, so it stays as it is until it is returned.", one.display_name)
-                )
-            if names & ASKED and one.raised_by_id.id != self.env.uid:
-                raise UserError(
-                    _(
-                        "What is asked for is changed by whoever asked: %(name)s was raised by %(person)s.",
-                        name=one.display_name,
-                        person=one.raised_by_id.name,
-                    )
-                )
-
-    def _check_may_prepare(self):
-        if not self.env.su and not self.env.user.has_group(USER):
-            raise UserError(_("Requests of auditors are for people with a role in Audit."))
-        check_access(self, "read")
-
-    def _check_may_decide(self):
-        """The auditors named on the engagement, or an approver; never somebody who had a hand in what was provided.
-
-        Sudo: the hands are noted past rights.
-
-        :raises UserError: naming the request
-        """
-        outside = self._is_of_auditor()
-        if not outside and (self.env.uid == api.SUPERUSER_ID or not self.env.user.has_group(APPROVER)):
-            raise UserError(
-                _("What was provided is completed or returned by the auditor, or by people with the role Approver.")
-            )
-        for one in self.sudo():
-            if self.env.uid == one.provided_by_id.id or self.env.uid in (one.worked_on_by or []):
-                raise UserError(
-                    _("You provided “%s” or a part of it; somebody else completes or returns it.", one.display_name)
-                )
 
     def _signed_contents(self):
         """What is asked and provided: the canonical message, but for ``UNSIGNED``, and the answer in words."""
@@ -305,12 +198,6 @@ class AuditRequest(models.Model):
         """Remember the current user as one who had a hand in what is provided. Sudo: the list is nobody's to write."""
         for one in self.sudo():
             one.write({"worked_on_by": sorted({*(one.worked_on_by or []), self.env.uid})})
-
-    def _refuse_unless(self, *states):
-        words = dict(self._fields["state"]._description_selection(self.env))
-        for one in self.sudo():
-            if one.state not in states:
-                raise UserError(_("“%(name)s” is %(state)s.", name=one.display_name, state=words[one.state]))
 
     def _log(self, kind, direction="none", **more):
         """One entry each. Sudo: what is recorded does not depend on who acts."""

@@ -1,7 +1,7 @@
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError
 
-from .request import ANSWERABLE
+from .request_terms import ANSWERABLE
 
 
 class AuditRequestDocument(models.Model):

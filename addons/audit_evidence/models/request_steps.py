@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 from odoo.addons.audit_connector_base.models.abstract.reauthentication import asks_identity
 
 from .roles import APPROVER
-from .request import ANSWERABLE
+from .request_terms import ANSWERABLE
 
 
 class AuditRequest(models.Model):

@@ -1,1 +1,8 @@
-from . import test_portal, test_requests
+from . import (
+    test_completeness,
+    test_engagements,
+    test_evidence,
+    test_portal,
+    test_requests,
+    test_signoffs,
+)

@@ -5,6 +5,7 @@ from odoo.addons.audit_connector_base.tests.source_common import SourceCase
 
 AUDIT_USER = "audit_connector_base.group_audit_user"
 APPROVER = "audit_connector_base.group_audit_approver"
+INVOICING = "account.group_account_invoice"
 
 
 class EvidenceCase(SourceCase):
@@ -13,9 +14,9 @@ class EvidenceCase(SourceCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.clerk = cls._user("clerk", AUDIT_USER)
+        cls.clerk = cls._user("clerk", AUDIT_USER, INVOICING)
         cls.colleague = cls._user("colleague", AUDIT_USER)
-        cls.approver = cls._user("appr", APPROVER)
+        cls.approver = cls._user("appr", APPROVER, INVOICING)
         cls.second_approver = cls._user("appr2", APPROVER)
         cls.auditor = cls._auditor("ada")
         cls.engagement = cls.env["audit.engagement"].with_user(cls.clerk).create(

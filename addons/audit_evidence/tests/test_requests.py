@@ -94,7 +94,7 @@ class TestRequests(EvidenceCase):
             request.write({"answer": "Something else"})
         with self.assertRaisesRegex(UserError, "is Provided"):
             self._add(request, b"late")
-        with self.assertRaisesRegex(UserError, "is Provided"):
+        with self.assertRaisesRegex(UserError, "until it is returned"):
             request.write({"document_ids": [Command.create({"document": "account.move,%d" % self._invoice().id})]})
         with self.assertRaisesRegex(UserError, "Say why"):
             request.with_user(self.approver)._return(" ")

@@ -1,0 +1,181 @@
+import hashlib
+import json
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ..core.file_name import LONGEST_NAME, safe_name
+from .evidence_case import EvidenceCase
+
+
+@tagged("post_install", "-at_install")
+class TestEvidence(EvidenceCase):
+    """Files for auditors stay as they were added, and say so."""
+
+    def test_a_file_bears_the_hash_of_its_bytes_and_is_an_attachment_of_the_request(self):
+        request = self._request()
+        [evidence] = self._add(request, b"statement")
+        self.assertEqual(evidence.sha256, hashlib.sha256(b"statement").hexdigest())
+        attachment = evidence.attachment_id
+        self.assertEqual((attachment.res_model, attachment.res_id), ("audit.request", request.id))
+        self.assertEqual((attachment.raw, evidence.file_state), (b"statement", "intact"))
+        plain = self._user("plain")
+        with mute_logger("odoo.addons.base.models.ir_model"), self.assertRaises(AccessError):
+            attachment.with_user(plain).read(["raw"])
+        self.assertEqual(attachment.with_user(self.colleague).raw, b"statement")
+
+    def test_a_file_stays_as_it_was_added_for_code_as_well(self):
+        [evidence] = self._add(self._request(), b"statement")
+        for values in ({"raw": b"other"}, {"name": "x.txt"}, {"res_id": 1}, {"public": True}):
+            with self.assertRaisesRegex(UserError, "kept as it was added"):
+                evidence.attachment_id.sudo().write(values)
+        with self.assertRaisesRegex(UserError, "kept as it was added"):
+            evidence.attachment_id.sudo().unlink()
+        with self.assertRaisesRegex(UserError, "kept as it was added"):
+            evidence.sudo().write({"sha256": "0" * 64})
+        with self.assertRaisesRegex(UserError, "button on the request"):
+            self.env["audit.evidence"].with_user(self.clerk).create({"name": "x"})
+
+    def test_a_file_is_taken_out_only_before_it_was_provided(self):
+        request = self._request()
+        wrong, right = self._add(request, b"wrong", b"right")
+        attachment = wrong.attachment_id
+        wrong.with_user(self.clerk).action_remove()
+        self.assertFalse(attachment.exists())
+        self.assertIn("evidence.removed", self.kinds(request))
+        request.action_provide()
+        request.with_user(self.approver)._return("Not signed")
+        with self.assertRaisesRegex(UserError, "was provided to the auditor"):
+            right.with_user(self.clerk).action_remove()
+        with self.assertRaisesRegex(UserError, "was provided to the auditor"):
+            right.sudo().unlink()
+
+    def test_what_the_store_gives_back_is_compared(self):
+        [evidence] = self._add(self._request(), b"statement")
+        self.env.flush_all()
+        attachment = evidence.attachment_id
+        path = attachment._full_path(attachment.store_fname)
+        with open(path, "wb") as file:
+            file.write(b"tampered!")
+        self.addCleanup(self._put_back, path)
+        self.env.invalidate_all()
+        self.assertEqual(evidence.file_state, "changed")
+        with self.assertRaisesRegex(UserError, "not there as it was added"):
+            evidence._intact()
+
+    def _put_back(self, path):
+        with open(path, "wb") as file:
+            file.write(b"statement")
+
+    def test_the_same_file_an_empty_one_and_one_that_is_too_large_are_refused(self):
+        request = self._request()
+        self._add(request, b"statement")
+        with self.assertRaisesRegex(UserError, "there already"):
+            self._add(request, b"statement")
+        with self.assertRaisesRegex(UserError, "is empty, or larger"):
+            self._add(request, b"")
+
+    def test_a_web_page_is_kept_as_plain_text(self):
+        [evidence] = self._request().env["audit.evidence"]._add(
+            self._request(), [("page.html", b"<html><script>alert(1)</script></html>")]
+        )
+        self.assertEqual(evidence.media_type, "text/plain")
+
+    def test_names_of_files_are_made_safe(self):
+        self.assertEqual(safe_name("../../etc/pass\nwd<1>.xlsx"), "passwd1.xlsx")
+        self.assertEqual(safe_name(""), "file")
+        self.assertEqual(len(safe_name("x" * 500 + ".pdf")), LONGEST_NAME)
+        self.assertTrue(safe_name("x" * 500 + ".pdf").endswith(".pdf"))
+
+    def test_only_own_uploads_are_added_by_the_dialog(self):
+        request = self._request()
+        upload = {"name": "a.txt", "raw": b"a", "res_model": "audit.evidence.add", "res_id": 0}
+        own = self.env["ir.attachment"].with_user(self.clerk).create(upload)
+        others = self.env["ir.attachment"].with_user(self.colleague).create({**upload, "raw": b"b"})
+        wizards = self.env["audit.evidence.add"].with_user(self.clerk)
+        dialog = wizards.create({"request_id": request.id, "file_ids": [(6, 0, own.ids)]})
+        dialog.action_add()
+        self.assertEqual(request.evidence_ids.mapped("name"), ["a.txt"])
+        self.assertFalse(own.exists())
+        dialog = wizards.create({"request_id": request.id})
+        dialog.sudo().file_ids = others
+        with self.assertRaisesRegex(UserError, "that you uploaded here"):
+            dialog.with_user(self.clerk).with_env(dialog.env(su=True)).action_add()
+
+
+@tagged("post_install", "-at_install")
+class TestAuditCase(EvidenceCase):
+    """What platforms hear of a request."""
+
+    def _source(self):
+        return self.env["audit.source.audit_case"]
+
+    def test_a_request_keeps_the_contract_in_every_state(self):
+        invoice = self._invoice(post=True)
+        opened = self._request(kind="question", description="Why?", due_date="2026-12-31")
+        started = self._request(assigned_to_id=self.colleague.id)
+        started.action_start()
+        provided = self._request()
+        provided.write({"document_ids": [(0, 0, {"document": "account.move,%d" % invoice.id})]})
+        self._add(provided, b"statement")
+        provided.action_provide()
+        returned, completed, cancelled = self._provided(), self._provided(), self._request()
+        returned.with_user(self.approver)._return("Unreadable")
+        self._complete(completed)
+        cancelled._cancel("Asked twice")
+        requests = opened + started + provided + returned + completed + cancelled
+        payloads = self._source()._payloads(requests, by=self.clerk)
+        self.assertKeepsContract("audit_case", payloads)
+        self.assertEqual(
+            [one["state"] for one in payloads],
+            ["open", "in_progress", "provided", "returned", "completed", "cancelled"],
+        )
+        self.assertEqual(payloads[2]["documents"], [{"id": "account.move/%d" % invoice.id, "number": invoice.name}])
+        self.assertEqual(payloads[2]["evidence"][0]["sha256"], hashlib.sha256(b"statement").hexdigest())
+        self.assertEqual((payloads[0]["kind"], payloads[0]["number"]), ("question", "PBC-001"))
+        self.assertEqual(payloads[0]["engagement"]["period"], {"from": "2026-01-01", "to": "2026-12-31"})
+        self.assertTrue(payloads[4]["closed_at"] and payloads[5]["closed_at"])
+
+    def test_a_message_takes_as_many_queries_for_thirty_requests_as_for_one_of_each_shape(self):
+        invoices = self.env["account.move"].concat(*(self._invoice(post=True) for _number in range(15)))
+        requests = self.env["audit.request"]
+        for number in range(30):
+            request = self._request(assigned_to_id=self.colleague.id if number % 2 else False)
+            request.write({"document_ids": [(0, 0, {"document": "account.move,%d" % invoices[number // 2].id})]})
+            self._add(request, b"a", b"b")
+            requests += request
+        read = self._source()._payloads
+        few = self.queries(read, requests[0] + requests[-1])
+        self.assertLessEqual(self.queries(read, requests), few)
+
+    def test_completing_tells_platforms_with_who_did_it(self):
+        request = self._provided()
+        with self.said("audit_request.completed") as heard:
+            self._complete(request)
+        [(_code, document, payload)] = heard
+        self.assertEqual(document, request.with_env(self.env))
+        self.assertEqual((payload["state"], payload["actor"]["name"]), ("completed", self.approver.name))
+        self.assertIn("event.written", self.kinds(request))
+
+    def test_a_back_fill_finds_what_was_completed_in_the_period(self):
+        done = self._provided()
+        self._complete(done)
+        self._provided()
+        today = done.closed_at.date()
+        found = self._source()._backfill_domain("audit_request.completed", today, today, self.company)
+        self.assertEqual(self.env["audit.request"].search(found), done.with_env(self.env))
+        past = self._source()._backfill_domain("audit_request.completed", "2020-01-01", "2020-12-31", self.company)
+        self.assertFalse(self.env["audit.request"].search(past))
+        self.assertIsNone(self._source()._backfill_domain("invoice.posted", today, today, self.company))
+
+    def test_the_event_type_knows_its_document(self):
+        kind = self.env["audit.event.type"].search([("code", "=", "audit_request.completed")])
+        self.assertEqual(kind.document_model, "audit.request")
+
+    def test_the_trail_of_events_finds_a_request_by_its_number(self):
+        request = self._provided(title="Leases of the year")
+        self._complete(request)
+        for word in (request.number, "Leases"):
+            found = self.env["audit.event"].search([("document_name", "ilike", word), ("res_id", "=", request.id)])
+            self.assertEqual(json.loads(found.payload_text)["number"], request.number)
