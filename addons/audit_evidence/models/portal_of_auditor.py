@@ -1,9 +1,11 @@
 from odoo import api, models
 
+from .request_terms import ANSWERABLE
+
 # Who has to act, as the portal sorts requests.
 TURNS = {
     "you": ("provided",),
-    "company": ("open", "in_progress", "returned"),
+    "company": ANSWERABLE,
     "done": ("completed", "cancelled"),
 }
 MOST_WORDS = 10

@@ -3,6 +3,9 @@ from . import (
     test_engagements,
     test_evidence,
     test_portal,
+    test_portal_access,
+    test_portal_ask,
+    test_portal_request,
     test_requests,
     test_signoffs,
 )
