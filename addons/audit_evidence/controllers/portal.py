@@ -38,9 +38,7 @@ class AuditPortal(CustomerPortal):
         }
         return request.render("audit_evidence.portal_my_audits", values)
 
-    @http.route(
-        [ENGAGEMENT, ENGAGEMENT + "/page/<int:page>"], type="http", auth="user", website=True, methods=["GET"]
-    )
+    @http.route([ENGAGEMENT, ENGAGEMENT + "/page/<int:page>"], type="http", auth="user", website=True, methods=["GET"])
     def my_audit(self, engagement_id, page=1, show="all", search="", **_query):
         """The requests of an audit, by who has to act, and by words."""
         engagement = shared_engagement(engagement_id)

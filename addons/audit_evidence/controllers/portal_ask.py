@@ -42,7 +42,7 @@ class AuditAskPortal(CustomerPortal):
             "kind": "question" if kind == "question" else "request",
             "title": one_line(title),
             "description": paragraphs(description),
-            "due_date": due_date.strip(),
+            "due_date": one_line(due_date),
         }
         try:
             asked = {**entered, "due_date": self._checked(entered)}

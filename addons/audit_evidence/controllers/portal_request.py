@@ -29,9 +29,7 @@ class AuditRequestPortal(CustomerPortal):
         one = shared_request(engagement_id, request_id)
         return self._page(one, step=step)
 
-    @http.route(
-        REQUEST + "/files/<int(max=2147483647):evidence_id>", type="http", auth="user", methods=["GET"]
-    )
+    @http.route(REQUEST + "/files/<int(max=2147483647):evidence_id>", type="http", auth="user", methods=["GET"])
     def file(self, engagement_id, request_id, evidence_id):
         """A file as it was provided. Nothing is handed out that is not what was added."""
         one = shared_request(engagement_id, request_id)

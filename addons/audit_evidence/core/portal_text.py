@@ -14,7 +14,7 @@ def one_line(text):
     >>> one_line(" Supplier\\x00\\r\\n  statements ")
     'Supplier statements'
     """
-    return " ".join(_readable(re.sub(r"\s", " ", text or "")).split())
+    return " ".join(_readable(re.sub(r"\s", " ", _typed(text))).split())
 
 
 def paragraphs(text):
@@ -23,8 +23,13 @@ def paragraphs(text):
     >>> paragraphs("First\\r\\nsecond\\x07 ")
     'First\\nsecond'
     """
-    lines = re.split(r"\r\n|[\n\r\u2028\u2029]", text or "")
+    lines = re.split(r"\r\n|[\n\r\u2028\u2029]", _typed(text))
     return "\n".join(_readable(line.replace("\t", " ")).rstrip() for line in lines).strip()
+
+
+def _typed(value):
+    """Nothing where a form sends a file in the place of a text."""
+    return value if isinstance(value, str) else ""
 
 
 def _readable(text):

@@ -17,7 +17,10 @@ class AuditEngagement(models.Model):
     _inherit = "audit.engagement"
 
     def _portal_counts(self):
-        """Return ``{id: {"you": …, "company": …, "overdue": …, "done": …}}``: requests by who has to act; two queries."""
+        """Return ``{id: {"you": …, "company": …, "overdue": …, "done": …}}``: requests by who has to act.
+
+        Two queries, however many these are.
+        """
         counts = {one.id: dict.fromkeys([*TURNS, "overdue"], 0) for one in self}
         requests = self.env["audit.request"].sudo()
         turns = {state: turn for turn, states in TURNS.items() for state in states}

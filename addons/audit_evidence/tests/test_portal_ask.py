@@ -60,6 +60,12 @@ class TestPortalAsk(PortalCase):
         self.assertEqual((request.kind, request.due_date, request.state), ("request", False, "open"))
         self.assertEqual((request.number, request.assigned_to_id), ("PBC-001", self.clerk))
 
+    def test_a_file_in_the_place_of_a_text_is_no_text(self):
+        files = {name: ("x.txt", b"x") for name in ("title", "description", "due_date", "kind")}
+        answer = self.url_open(self.page + "/ask", data={"csrf_token": self.token()}, files=files)
+        self.assertEqual(answer.status_code, 200)
+        self.assertIn("Say in a few words", answer.text)
+
     def test_control_characters_and_turned_text_are_not_kept(self):
         self.ask(title=" Bank\x07 \u202eletters\n now ", description="One\r\n\ttwo\x00 ")
         request = self.engagement.sudo().request_ids
