@@ -47,9 +47,7 @@ class AuditSignoff(models.Model):
     may_withdraw = fields.Boolean(compute="_compute_may_withdraw")
 
     def init(self):
-        self.env.cr.execute(
-            "CREATE INDEX IF NOT EXISTS audit_signoff_record_idx ON audit_signoff (res_model, res_id)"
-        )
+        self.env.cr.execute("CREATE INDEX IF NOT EXISTS audit_signoff_record_idx ON audit_signoff (res_model, res_id)")
 
     @api.model
     def _selection_res_model(self):
