@@ -27,7 +27,7 @@ class AuditEngagement(models.Model):
     _description = "Audit Engagement"
     _order = "date_to desc, id desc"
 
-    name = fields.Char(required=True, index="trigram")
+    name = fields.Char(required=True)
     company_id = fields.Many2one("res.company", required=True, index=True, default=lambda self: self.env.company)
     kind = fields.Selection(
         [

@@ -17,7 +17,7 @@ class AuditRequest(models.Model):
     _name = "audit.request"
     _inherit = ["audit.company.bound", "audit.signed.off", "audit.trail"]
     _description = "Audit Request"
-    _order = "engagement_id desc, number desc, id desc"
+    _order = "due_date, id"
     _rec_name = "title"
     _rec_names_search = ["number", "title"]
 
