@@ -28,6 +28,7 @@ from . import (
     bank_interface,
     banking,
     closing,
+    evidence,
     exchange,
     ground,
     inbound,
@@ -85,7 +86,7 @@ class Stage:
 STEPS: list[tuple[str, Callable[[Stage], str]]] = [
     *ground.STEPS, *steps.STEPS, *exchange.STEPS, *inbound.STEPS, *reading.STEPS, *banking.STEPS,
     *bank_interface.STEPS, *bank_break.STEPS, *matching.STEPS, *paying.STEPS, *bank_confirmation.STEPS,
-    *retention.STEPS, *proving.STEPS, *closing.STEPS,
+    *evidence.STEPS, *retention.STEPS, *proving.STEPS, *closing.STEPS,
 ]  # fmt: skip
 
 

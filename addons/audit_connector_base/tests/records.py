@@ -37,8 +37,9 @@ class Maker:
     def of(self, name):
         """The record of a model that was made already, else a new one."""
         if name not in self._made:
-            shared = "company_id" not in self.env[name]._fields and not self.env[name]._transient
-            self._made[name] = shared and self.env[name].search([], limit=1) or self.make(name)
+            model = self.env[name]
+            shared = "company_id" not in model._fields and not model._transient and not model._abstract
+            self._made[name] = shared and model.search([], limit=1) or self.make(name)
         return self._made[name]
 
     def make(self, name, **values):

@@ -27,7 +27,7 @@ class AuditEngagement(models.Model):
     _description = "Audit Engagement"
     _order = "date_to desc, id desc"
 
-    name = fields.Char(required=True, index="trigram")
+    name = fields.Char(required=True)
     company_id = fields.Many2one("res.company", required=True, index=True, default=lambda self: self.env.company)
     kind = fields.Selection(
         [
@@ -94,9 +94,7 @@ class AuditEngagement(models.Model):
             one.request_count = len(requests)
             one.open_count = len(unfinished)
             one.completed_count = len(requests.filtered(lambda request: request.state == "completed"))
-            one.overdue_count = len(
-                unfinished.filtered(lambda request: request.due_date and request.due_date < today)
-            )
+            one.overdue_count = len(unfinished.filtered(lambda request: request.due_date and request.due_date < today))
 
     @api.constrains("auditor_ids", "access_until", "state")
     def _check_auditors(self):
@@ -244,7 +242,7 @@ class AuditEngagement(models.Model):
         self.ensure_one()
         self.flush_recordset(["last_number"])
         self.env.cr.execute(
-            "UPDATE audit_engagement SET last_number = coalesce(last_number, 0) + 1 WHERE id = %s RETURNING last_number",
+            "UPDATE audit_engagement SET last_number = last_number + 1 WHERE id = %s RETURNING last_number",
             [self.id],
         )
         number = self.env.cr.fetchone()[0]

@@ -48,6 +48,7 @@ class AuditLogEntry(models.Model):
     def _facts_of(self, payload):
         if not self.kind.startswith(KINDS):
             return super()._facts_of(payload)
+        document, file = _("Document"), _("File")
         facts = [
             (_("Engagement"), payload.get("engagement")),
             (_("Signed"), payload.get("what")),
@@ -64,8 +65,8 @@ class AuditLogEntry(models.Model):
             (_("Due On"), payload.get("due")),
             (_("Changed"), ", ".join(payload.get("changed") or ())),
             (_("Answer"), payload.get("answer")),
-            *((_("Document"), text) for text in payload.get("documents") or ()),
-            *((_("File"), text) for text in payload.get("files") or ()),
+            *((document, text) for text in payload.get("documents") or ()),
+            *((file, text) for text in payload.get("files") or ()),
             (_("Why"), payload.get("reason")),
             (_("By"), payload.get("by")),
         ]

@@ -5,8 +5,8 @@ from odoo.exceptions import AccessError, UserError
 
 from ..compat import check_access
 from ..core.file_name import safe_name
-from .roles import USER
 from .request_terms import ANSWERABLE
+from .roles import USER
 
 LARGEST = 50 * 1024 * 1024  # bytes
 MOST = 1000  # files of one request
@@ -82,7 +82,7 @@ class AuditEvidence(models.Model):
         requests._refuse_unless(*ANSWERABLE)
 
     def unlink(self):
-        """With its attachment, which is kept as long as this is there. Sudo: see ``_refuse_unlink``, which has asked."""
+        """With its attachment, which is kept as long as this is there. Sudo: ``_refuse_unlink`` asks who may."""
         said = [(one.request_id, one._in_words()) for one in self.sudo()]
         attachments = self.sudo().attachment_id
         result = super().unlink()

@@ -17,7 +17,7 @@ class AuditRequest(models.Model):
     _name = "audit.request"
     _inherit = ["audit.company.bound", "audit.signed.off", "audit.trail"]
     _description = "Audit Request"
-    _order = "engagement_id desc, number desc, id desc"
+    _order = "due_date, id"
     _rec_name = "title"
     _rec_names_search = ["number", "title"]
 
@@ -151,7 +151,7 @@ class AuditRequest(models.Model):
         if not self.env.su:
             self._check_may_prepare()
             if vals.keys() - GIVEN:
-                raise UserError(_("Use the buttons; who did what, and how far a request is, cannot be written by hand."))
+                raise UserError(_("Use the buttons; who did what, and how far it is, cannot be written by hand."))
         changed = {name for name in vals.keys() & GIVEN if not self._is_same(name, vals[name])}
         self._check_may_change(changed)
         if "state" in vals:

@@ -43,9 +43,7 @@ class AuditRequest(models.Model):
         field = self._fields[name]
         if field.type in ("one2many", "many2many"):
             return not value
-        return all(
-            field.convert_to_cache(value, one) == field.convert_to_cache(one[name], one) for one in self.sudo()
-        )
+        return all(field.convert_to_cache(value, one) == field.convert_to_cache(one[name], one) for one in self.sudo())
 
     def _check_may_change(self, names):
         """What is asked belongs to whoever raised it, until it is provided; what is provided to the company's turn.
@@ -58,9 +56,7 @@ class AuditRequest(models.Model):
             if names & GIVEN and one.state not in UNFINISHED:
                 raise UserError(_("“%s” is closed, so it stays as it is.", one.display_name))
             if names & (ASKED | PROVIDED) and one.state not in ANSWERABLE:
-                raise UserError(
-                    _("“%s” was provided, so it stays as it is until it is returned.", one.display_name)
-                )
+                raise UserError(_("“%s” was provided, so it stays as it is until it is returned.", one.display_name))
             if names & ASKED and one.raised_by_id.id != self.env.uid:
                 raise UserError(
                     _(

@@ -3,8 +3,8 @@ from odoo.exceptions import UserError
 
 from odoo.addons.audit_connector_base.models.abstract.reauthentication import asks_identity
 
-from .roles import APPROVER
 from .request_terms import ANSWERABLE
+from .roles import APPROVER
 
 
 class AuditRequest(models.Model):
@@ -121,12 +121,12 @@ class AuditRequest(models.Model):
 
     def _identity_content(self, action):
         """What was provided. Sudo: in words, for whoever may complete it."""
-        content = super()._identity_content(action)
+        content, file, listed = super()._identity_content(action), _("File"), _("Document")
         for one in self.sudo():
             content += [
                 (_("Request"), one.display_name),
                 (_("Answer"), one.answer or ""),
-                *((_("File"), text) for text in one.evidence_ids._in_words()),
-                *((_("Document"), document.name) for document in one.document_ids),
+                *((file, text) for text in one.evidence_ids._in_words()),
+                *((listed, document.name) for document in one.document_ids),
             ]
         return content

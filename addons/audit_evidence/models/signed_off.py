@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 
 from odoo.addons.audit_connector_base.core import canonical
 
+from ..compat import check_access
 from .roles import APPROVER, USER
 
 
@@ -37,6 +38,7 @@ class AuditSignedOff(models.AbstractModel):
         """Open the dialog in which this is signed off."""
         self.ensure_one()
         self._check_is_signer()
+        check_access(self, "read")
         return {
             "type": "ir.actions.act_window",
             "name": _("Sign Off"),

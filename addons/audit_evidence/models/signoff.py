@@ -47,9 +47,7 @@ class AuditSignoff(models.Model):
     may_withdraw = fields.Boolean(compute="_compute_may_withdraw")
 
     def init(self):
-        self.env.cr.execute(
-            "CREATE INDEX IF NOT EXISTS audit_signoff_record_idx ON audit_signoff (res_model, res_id)"
-        )
+        self.env.cr.execute("CREATE INDEX IF NOT EXISTS audit_signoff_record_idx ON audit_signoff (res_model, res_id)")
 
     @api.model
     def _selection_res_model(self):
@@ -68,8 +66,13 @@ class AuditSignoff(models.Model):
     @api.depends("res_model", "res_id")
     def _compute_document_name(self):
         """Sudo: the name only, of a record of the same company."""
+        names = {}
+        for model, signoffs in groupby(self, key=lambda one: one.res_model):
+            if model in self.env:
+                records = self.env[model].sudo().browse({one.res_id for one in signoffs}).exists()
+                names.update(((model, record.id), record.display_name) for record in records)
         for one in self:
-            one.document_name = one._document().sudo().display_name or _("Deleted")
+            one.document_name = names.get((one.res_model, one.res_id)) or _("Deleted")
 
     @api.depends("digest", "withdrawn_at", "res_model", "res_id")
     def _compute_standing(self):
@@ -162,7 +165,10 @@ class AuditSignoff(models.Model):
         """Open what was signed."""
         self.ensure_one()
         self._check_may_see()
-        return self._document().get_formview_action()
+        record = self.env[self.res_model].browse(self.res_id).exists()
+        if not record:
+            raise UserError(_("It was deleted since. That it was signed stays."))
+        return record.get_formview_action()
 
     def _withdraw(self, reason):
         """Take it back. Sudo: ``write`` asks who may."""
@@ -189,12 +195,6 @@ class AuditSignoff(models.Model):
         record.ensure_one()
         check_access(record, "read")
         return record
-
-    def _document(self):
-        """What was signed, with the rights of the current user; none where it is gone."""
-        self.ensure_one()
-        model = self.env[self.res_model] if self.res_model in self.env else self.browse()
-        return model.browse(self.res_id).exists() if self.res_model in self.env else model
 
     def _log(self, kind):
         """One entry each, on what was signed, so that it stands in its trail. Sudo: whoever acts."""

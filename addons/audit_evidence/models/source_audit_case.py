@@ -1,3 +1,5 @@
+from itertools import islice
+
 from odoo import _, api, models
 
 from odoo.addons.audit_connector_base.models.source import filters, words
@@ -71,8 +73,8 @@ class AuditSourceAuditCase(models.AbstractModel):
                 "due_date": words.date(one.due_date),
                 "opened_at": words.time(one.opened_at),
                 "closed_at": words.time(one.closed_at),
-                "documents": [said[line.id] for line in one.document_ids[:MOST] if line.id in said],
-                "evidence": [_file(file) for file in one.evidence_ids[:MOST]],
+                "documents": [said[line.id] for line in islice(one.document_ids, MOST) if line.id in said],
+                "evidence": [_file(file) for file in islice(one.evidence_ids, MOST)],
             }
             for one in documents
         ]

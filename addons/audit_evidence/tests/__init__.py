@@ -2,6 +2,7 @@ from . import (
     test_completeness,
     test_engagements,
     test_evidence,
+    test_evidence_tours,
     test_portal,
     test_portal_access,
     test_portal_ask,

@@ -56,6 +56,7 @@ FACTORIES = {
     ),
     "audit.request": _request,
     "audit.request.document": _document,
+    "audit.signed.off": lambda maker: maker.of("audit.request"),
     "audit.signoff": _signoff,
     "audit.signoff.give": lambda maker: maker.env["audit.signoff.give"].create(
         {"res_model": "audit.request", "res_id": _request(maker).id, "note": maker.word}
@@ -82,6 +83,7 @@ BUTTONS = {
         "action_sign_off",
         "action_start",
     },
+    "audit.signed.off": {"action_sign_off"},
     "audit.signoff": {"action_open_record", "action_withdraw"},
     "audit.signoff.give": {"action_sign"},
 }

@@ -77,8 +77,10 @@ class TestEvidence(EvidenceCase):
             self._add(request, b"")
 
     def test_a_web_page_is_kept_as_plain_text(self):
-        [evidence] = self._request().env["audit.evidence"]._add(
-            self._request(), [("page.html", b"<html><script>alert(1)</script></html>")]
+        [evidence] = (
+            self._request()
+            .env["audit.evidence"]
+            ._add(self._request(), [("page.html", b"<html><script>alert(1)</script></html>")])
         )
         self.assertEqual(evidence.media_type, "text/plain")
 

@@ -146,9 +146,7 @@ class TestSignoffs(EvidenceCase):
 
     def test_nothing_else_is_signed_off(self):
         with self.assertRaisesRegex(UserError, "nothing that people sign off"):
-            self.env["audit.signoff"].sudo().create(
-                {"res_model": "audit.reason", "res_id": 1, "level": "prepared"}
-            )
+            self.env["audit.signoff"].sudo().create({"res_model": "audit.reason", "res_id": 1, "level": "prepared"})
 
     def test_standing_takes_as_many_queries_for_many_as_for_two(self):
         signoffs = self.env["audit.signoff"]

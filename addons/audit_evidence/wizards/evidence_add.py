@@ -26,8 +26,12 @@ class AuditEvidenceAdd(models.TransientModel):
         files = self.file_ids
         if not files:
             raise UserError(_("Choose a file first."))
-        if any(file.create_uid != self.env.user or file.res_model != self._name or file.res_id for file in files):
+        if any(file.create_uid != self.env.user or not self._holds(file) for file in files):
             raise UserError(_("Only files that you uploaded here are added. Choose them again."))
         self.env["audit.evidence"]._add(self.request_id, [(file.name, file.raw or b"") for file in files])
         files.unlink()
         return {"type": "ir.actions.act_window_close"}
+
+    def _holds(self, file):
+        """Whether a file was uploaded into a dialog of this kind, into this one where it was saved before."""
+        return file.res_model == self._name and file.res_id in (0, False, self.id)
