@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields
+from odoo.http import Request
 from odoo.tests import tagged
 
 from .portal_case import PortalCase
@@ -62,7 +63,7 @@ class TestPortalAsk(PortalCase):
 
     def test_a_file_in_the_place_of_a_text_is_no_text(self):
         files = {name: ("x.txt", b"x") for name in ("title", "description", "due_date", "kind")}
-        answer = self.url_open(self.page + "/ask", data={"csrf_token": self.token()}, files=files)
+        answer = self.url_open(self.page + "/ask", data={"csrf_token": Request.csrf_token(self)}, files=files)
         self.assertEqual(answer.status_code, 200)
         self.assertIn("Say in a few words", answer.text)
 

@@ -77,7 +77,7 @@ class TestPortalRequest(PortalCase):
         self.assertEqual((request.state, request.closed_by_id), ("completed", self.auditor))
         self.assertIn("audit_request.completed", self.by_auditor(request))
         events = self.env["audit.event"].search([("res_model", "=", "audit.request"), ("res_id", "=", request.id)])
-        self.assertEqual(events.mapped("type_id.code"), ["audit_request.completed"])
+        self.assertEqual(events.mapped("type"), ["audit_request.completed"])
         again = self.send(self.page_of(request) + "/accept")
         self.assertIn("is Completed", again.text)
         self.assertEqual(self.by_auditor(request).count("audit_request.completed"), 1)
