@@ -112,8 +112,8 @@ class AuditRequest(models.Model):
 
     @api.model
     def _expand_states(self, states, _domain, _order=None):
-        """Every column of the board that a request can still reach, also with nothing in it."""
-        return list(dict.fromkeys([*UNFINISHED, "completed", *states]))
+        """Every column of the board in which something waits for somebody, also with nothing in it."""
+        return list(dict.fromkeys([*UNFINISHED, *states]))
 
     @api.constrains("assigned_to_id")
     def _check_assigned(self):

@@ -27,9 +27,10 @@ class AuditRequestDocument(models.Model):
 
     @api.depends("document")
     def _compute_name(self):
-        """Sudo: the name only, of a document of the same company."""
-        for one in self.sudo():
-            one.name = one.document.display_name if one.document and one.document.exists() else _("Deleted document")
+        """Sudo: the name only, of a document of the same company. What it refers to is read with the user's rights."""
+        for one in self:
+            document = one.document and one.document.sudo().exists()
+            one.name = document.display_name if document else _("Deleted document")
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -78,7 +78,7 @@ class AuditSignoff(models.Model):
     def _compute_standing(self):
         """Outdated or not is never stored: what was signed may change in many ways. Sudo: to compare."""
         now = {}
-        for model, signoffs in groupby(self.sudo(), key=lambda one: one.res_model):
+        for model, signoffs in groupby(self, key=lambda one: one.res_model):
             if model in self.env:
                 records = self.env[model].sudo().browse({one.res_id for one in signoffs}).exists()
                 now.update(((model, res_id), digest) for res_id, digest in records._signed_digests().items())

@@ -102,7 +102,7 @@ tours.add("audit_evidence_complete_a_request", {
         ...confirmWith("audit_test_appr"),
         {
             content: "it is completed",
-            trigger: ".o_form_view .o_field_widget[name='state'] .o_arrow_button_current:contains('Completed')",
+            trigger: ".o_form_view .o_form_statusbar:not(:has(button[name='action_cancel']))",
             run: () => {},
         },
     ],
