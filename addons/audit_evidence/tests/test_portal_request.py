@@ -102,7 +102,7 @@ class TestPortalRequest(PortalCase):
             self.assertIn(said, page.text)
             self.assertEqual(request.state, "provided")
         page = self.send(self.page_of(request) + "/return", reason="March is missing\x00\r\nApril too")
-        self.assertIn("sees your reason", page.text)
+        self.assertIn("sees the reason", page.text)
         self.assertEqual((request.state, request.return_reason), ("returned", "March is missing\nApril too"))
         self.assertIn("audit_request.returned", self.by_auditor(request))
         page = self.send(self.page_of(request) + "/return", reason="Again")
