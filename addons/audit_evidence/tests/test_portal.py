@@ -11,14 +11,18 @@ from .portal_case import ADDRESS, PortalCase
 @tagged("post_install", "-at_install")
 class TestPortal(HttpCase):
     def test_an_auditor_finds_the_page_of_audits_from_the_portal_home(self):
-        auditor = self.env["res.users"].with_context(no_reset_password=True).create(
-            {
-                "name": "Jonas Keller",
-                "login": "portal_auditor",
-                "password": "portal_auditor",
-                "email": "auditor@keller.example",
-                GROUPS: [Command.set(self.env.ref("base.group_portal").ids)],
-            }
+        auditor = (
+            self.env["res.users"]
+            .with_context(no_reset_password=True)
+            .create(
+                {
+                    "name": "Jonas Keller",
+                    "login": "portal_auditor",
+                    "password": "portal_auditor",
+                    "email": "auditor@keller.example",
+                    GROUPS: [Command.set(self.env.ref("base.group_portal").ids)],
+                }
+            )
         )
         self.authenticate("portal_auditor", "portal_auditor")
         self.assertIn('href="/my/audits"', self.url_open("/my/home").text)
