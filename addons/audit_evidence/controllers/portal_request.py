@@ -95,7 +95,7 @@ class AuditRequestPortal(CustomerPortal):
             "request_address": address_of(one),
             "files": one._files_shown(),
             "human_size": human_size,
-            "seen": one._seen(),
+            "seen": one._seen() if one.state == "provided" else "",
             "longest_reason": LONGEST_REASON,
             "step": step if one.state == STEPS.get(step) else None,
             "problem": problem,
