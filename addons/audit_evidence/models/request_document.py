@@ -11,6 +11,7 @@ class AuditRequestDocument(models.Model):
     _inherit = "audit.company.bound"
     _description = "Document of an Audit Request"
     _order = "id"
+    _rec_name = "request_id"
 
     request_id = fields.Many2one("audit.request", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="request_id.company_id", store=True, index=True, precompute=True)
@@ -31,6 +32,11 @@ class AuditRequestDocument(models.Model):
         for one in self:
             document = one.document and one.document.sudo().exists()
             one.name = document.display_name if document else _("Deleted document")
+
+    @api.depends("name")
+    def _compute_display_name(self):
+        for one in self:
+            one.display_name = one.name
 
     @api.model_create_multi
     def create(self, vals_list):

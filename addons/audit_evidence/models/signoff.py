@@ -23,7 +23,7 @@ class AuditSignoff(models.Model):
     _inherit = "audit.kept.by.odoo"
     _description = "Sign-off"
     _order = "id desc"
-    _rec_name = "document_name"
+    _rec_name = "digest"
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     res_model = fields.Selection("_selection_res_model", string="Kind of Record", required=True, readonly=True)
@@ -73,6 +73,11 @@ class AuditSignoff(models.Model):
                 names.update(((model, record.id), record.display_name) for record in records)
         for one in self:
             one.document_name = names.get((one.res_model, one.res_id)) or _("Deleted")
+
+    @api.depends("document_name")
+    def _compute_display_name(self):
+        for one in self:
+            one.display_name = one.document_name
 
     @api.depends("digest", "withdrawn_at", "res_model", "res_id")
     def _compute_standing(self):
