@@ -44,7 +44,7 @@ class TestBatchRefused(HttpAdapterCase):
         self.assertEqual((alone.outcome, alone.answer_body), ("dead", "line 3: no tax number"))
         self.assertEqual(set(at_fault.attempt_ids[1:].mapped("outcome")), {"cut"})
         self.assertEqual(set((deliveries - at_fault).mapped("state")), {"delivered"})
-        # 40, four of 10, five of 2, and two alone.
+        # 40, four times 10, five times 2, and two alone.
         self.assertLessEqual(len(platform.requests), 1 + 4 + 5 + 2)
         connector = deliveries.connector_id
         self.assertFalse(connector.breaker_open)
@@ -136,8 +136,8 @@ class TestBatchCut(SendingCase):
             [("subject", "=", deliveries[1].subject), ("id", "!=", deliveries[1].id)]
         )
         # The first was cut before the later one was said.
-        deliveries.write({"cut_count": 1, "attempt_count": 1})
-        deliveries[0].cut_count = 0
+        deliveries.write({"batch_limit": 5, "attempt_count": 1})
+        deliveries[0].batch_limit = 0
         later.attempt_count = 1
         self._pass_time(hours=1)
         sender = self._run(RefusingRecorder(()), self.lane)

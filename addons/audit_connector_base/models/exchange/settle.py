@@ -50,7 +50,7 @@ class AuditConnector(models.Model):
         with short_transaction(self.env.registry) as env:
             connector = env["audit.connector"].browse(self.id)
             judged = [
-                (row, outcome, policy.judged(outcome.verdict, outcome.status, row.get("together", 1)))
+                (row, outcome, policy.judged(outcome.verdict, outcome.status, row.get("answered_with", 1)))
                 for row, outcome in tried
             ]
             may_go_on, open_ = connector._learn(
@@ -61,7 +61,7 @@ class AuditConnector(models.Model):
                 now,
             )
             settled = [
-                (*_consequence(row, outcome, verdict, policy, now, open_), _cut_count(row, verdict), row["contract"])
+                (*_consequence(row, outcome, verdict, policy, now, open_), _batch_limit(row, verdict), row["contract"])
                 for row, outcome, verdict in judged
             ]
             env.cr.execute(SETTLE, [*(list(column) for column in zip(*settled)), lease])
@@ -149,13 +149,15 @@ def _consequence(row, outcome, verdict, policy, now, breaker_open):
     return row["id"], "dead", None, None, reason, _failure(row, outcome, verdict), retried
 
 
-def _cut_count(row, verdict):
-    """How often the batch of a message was cut, this attempt included.
+def _batch_limit(row, verdict):
+    """With how many a message may go along next time: a quarter, once they were refused together or failed twice.
 
     The second try after a failure is the same batch again, by whose number the platform may know it.
     """
     fails_again = verdict in ("retry", "slow_down") and row["attempt_count"] > 1
-    return row["cut_count"] + (verdict == "cut" or fails_again)
+    if row.get("sent_with", 1) > 1 and (verdict == "cut" or fails_again):
+        return max(row["sent_with"] // 4, 1)
+    return row["batch_limit"]
 
 
 def _failure(row, outcome, verdict):
