@@ -154,6 +154,7 @@ class AuditBankReconciliation(models.Model):
     def _refuse_unlink(self):
         if any(one.state != "draft" for one in self):
             raise UserError(_("A reconciliation that was signed is kept."))
+        self.env["audit.exception"]._end_breaks(self)
         self._log("bank_reconciliation.deleted")
 
     def action_refresh(self):
@@ -358,18 +359,6 @@ class AuditBankReconciliation(models.Model):
     def _written(self, amount):
         """An amount as decimal text with the decimals of its currency."""
         return "%.*f" % (self.currency_id.decimal_places, self.currency_id.round(amount) + 0.0)
-
-    def _raise_break(self):
-        """Put an unexplained difference before a person."""
-        self.ensure_one()
-        self.env["audit.exception"]._raise_break(
-            self,
-            _("%(name)s does not tie: %(amount)s unexplained", name=self.name, amount=self._written(self.unexplained)),
-            self.unexplained,
-            self.currency_id,
-            self.date,
-            _("The preparer signed the reconciliation with a difference that its items do not explain."),
-        )
 
     def _log(self, kind, **more):
         """One entry each, with all figures. Sudo: what is recorded does not depend on who acts."""
