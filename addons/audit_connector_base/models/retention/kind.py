@@ -78,6 +78,11 @@ class AuditRetentionKind(models.AbstractModel):
         raise NotImplementedError
 
     @api.model
+    def _goes(self):
+        """What goes and what stays, in a sentence or two for those who decide on it."""
+        raise NotImplementedError
+
+    @api.model
     def _found(self):
         """Return the SELECT of the rows that still have a content.
 
