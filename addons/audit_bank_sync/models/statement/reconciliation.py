@@ -24,7 +24,7 @@ class AuditBankReconciliation(models.Model):
     """
 
     _name = "audit.bank.reconciliation"
-    _inherit = ["audit.company.bound", "audit.two.persons"]
+    _inherit = ["audit.company.bound", "audit.two.persons", "audit.trail"]
     _description = "Bank Reconciliation"
     _order = "date desc, id desc"
 
