@@ -4,6 +4,7 @@ from odoo import fields
 from odoo.tests import tagged
 
 from ..models.connector.adapter import Outcome
+from ..models.exchange.delivery_queries import CLAIM_BATCH
 from ..models.exchange.lanes import batch_lane
 from .http_case import HttpAdapterCase
 from .sending import Recorder, SendingCase
@@ -144,3 +145,15 @@ class TestBatchCut(SendingCase):
         sent = [one for _number, members in sender.batches for one in members]
         self.assertLess(sent.index(deliveries[1].message_id), sent.index(later.message_id))
         self.assertEqual(len(sent), 9)
+
+    def test_a_batch_whose_run_was_killed_twice_comes_in_smaller_ones(self):
+        """One of its messages may be what kills."""
+        self.subscription.batch_size = 8
+        self._posted(8)
+        self._pass_time(hours=1)
+        for _killed in range(2):
+            with self.second_cursor():
+                self.connector._claim(self.lane, 77, 8, CLAIM_BATCH)
+                self.connector._may_claim(self.lane)
+        sender = self._run(Recorder(), self.lane)
+        self.assertEqual([len(members) for _number, members in sender.batches], [2, 2, 2, 2])
