@@ -70,7 +70,6 @@ class AuditDelivery(models.Model):
     retry_count = fields.Integer(readonly=True, default=0, help="Position in the retry schedule.")
     batch_limit = fields.Integer(
         readonly=True,
-        default=0,
         help="Its batch was cut: with how many it may go along at most. 0: as many as its subscription says.",
     )
     delivered_at = fields.Datetime(string="Delivered On", readonly=True)

@@ -16,8 +16,11 @@ LEFT JOIN LATERAL (
      LIMIT 1) earlier ON true
 """
 EARLIER_SINGLE = EARLIER % ""
-EARLIER_BATCH = EARLIER % """AND (e.state = 'sending' OR e.due_at > %(now)s
-            OR (e.attempt_count, e.batch_limit) <> (d.attempt_count, d.batch_limit))"""
+NOT_ALONG = """
+       AND (e.state = 'sending' OR e.due_at > %(now)s
+            OR (e.attempt_count, coalesce(e.batch_limit, 0)) <> (d.attempt_count, coalesce(d.batch_limit, 0)))
+"""
+EARLIER_BATCH = EARLIER % NOT_ALONG
 
 FREE = """
     SELECT {columns}
@@ -65,13 +68,17 @@ CLAIM_PROBE = _claim("d.attempt_count, d.id")
 # Messages go along with those that were tried as often as the oldest and cut like it: one that makes the platform
 # refuse whatever goes along is soon alone with its failures. ``settle.py`` says when a batch is cut.
 OLDEST = FREE.format(
-    columns="d.attempt_count AS tried, d.batch_limit AS cut", earlier=EARLIER_BATCH, only="", order="d.id", limit="1"
+    columns="d.attempt_count AS tried, coalesce(d.batch_limit, 0) AS cut",
+    earlier=EARLIER_BATCH,
+    only="",
+    order="d.id",
+    limit="1",
 )
 CLAIM_BATCH = _claim(
     "d.id",
     EARLIER_BATCH,
     before="oldest AS (%s), " % OLDEST,
-    only="AND (d.attempt_count, d.batch_limit) = (SELECT tried, cut FROM oldest)",
+    only="AND (d.attempt_count, coalesce(d.batch_limit, 0)) = (SELECT tried, cut FROM oldest)",
     limit="(SELECT least(coalesce(nullif(cut, 0), %(limit)s), %(limit)s) FROM oldest)",
 )
 

@@ -21,10 +21,10 @@ EVENT = """
 DELIVERIES = """
 INSERT INTO audit_delivery (event_id, event_type, subscription_id, connector_id, company_id, message_id, subject, state,
                             priority, lane, due_at, contract_major, contract_minor, attempt_count, retry_count,
-                            batch_limit, create_date)
+                            create_date)
 SELECT events.id, %(type)s, wanted.subscription_id, wanted.connector_id, events.company_id, events.uuid,
        events.res_model || '/' || events.res_id, 'pending', wanted.priority, wanted.lane, wanted.due_at,
-       coalesce(wanted.major, %(version)s), wanted.minor, 0, 0, 0, %(time)s
+       coalesce(wanted.major, %(version)s), wanted.minor, 0, 0, %(time)s
   FROM events,
        unnest(%(wanted_companies)s::integer[], %(wanted_ids)s::integer[], %(subscriptions)s::integer[],
               %(connectors)s::integer[], %(priorities)s::varchar[], %(lanes)s::integer[], %(due)s::timestamp[],
