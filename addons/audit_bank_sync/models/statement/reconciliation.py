@@ -204,7 +204,6 @@ class AuditBankReconciliation(models.Model):
                 raise UserError(_("“%s” is not what the preparer signed. Have it looked into.", one.name))
             one.sudo().write({"approved_by_id": self.env.uid, "state": "reviewed"})
         self._log("bank_reconciliation.reviewed")
-        self.env["audit.log"]._seal_now()
         return True
 
     def action_return(self):
