@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import _, api, models
 
 from .hold import HELD
 
@@ -80,7 +80,7 @@ class AuditRetentionKind(models.AbstractModel):
     @api.model
     def _goes(self):
         """What goes and what stays, in a sentence or two for those who decide on it."""
-        raise NotImplementedError
+        return _("The content goes. That there was one, and when, stays.")
 
     @api.model
     def _found(self):
