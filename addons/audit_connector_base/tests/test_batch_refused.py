@@ -50,7 +50,7 @@ class TestBatchRefused(HttpAdapterCase):
         connector = deliveries.connector_id
         self.assertFalse(connector.breaker_open)
         self.assertEqual(len(connector.activity_ids), 1, "its owner is told once")
-        self.assertEqual((connector.state_ids.day_ids.failed, connector.state_ids.day_ids.delivered), (1, 39))
+        self.assertEqual((connector.day_ids.failed, connector.day_ids.delivered), (1, 39))
 
     def test_a_batch_that_is_too_large_arrives_in_smaller_ones(self):
         platform = self.platform(

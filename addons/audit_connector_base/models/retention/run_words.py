@@ -1,4 +1,4 @@
-from odoo import _, api, fields, models
+from odoo import api, fields, models
 
 
 class AuditRetentionRun(models.Model):
@@ -14,5 +14,5 @@ class AuditRetentionRun(models.Model):
         kinds = self.env["audit.retention.kind"]._members()
         for run in self:
             codes = dict.fromkeys(code for code in run.sudo().line_ids.mapped("kind") if code in kinds)
-            said = [_("%(kind)s: %(goes)s", kind=kinds[code]._label(), goes=kinds[code]._goes()) for code in codes]
+            said = ["%s: %s" % (kinds[code]._label(), kinds[code]._goes()) for code in codes]
             run.goes = "\n".join(said) or False
