@@ -21,14 +21,11 @@ Prints ``ready <address>`` when it listens; stops on SIGTERM.
 
 import argparse
 import json
-import signal
 import socket
 import struct
-import sys
-import threading
 import time
 from html import escape
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -36,6 +33,7 @@ import bank_aggregator
 import bank_notices
 import bank_psd2
 from bank_desk import Desk, Refusal
+from local_server import Server
 
 MAX_BODY = 1024 * 1024
 MAX_SLOW_SECONDS = 30
@@ -190,16 +188,10 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
 
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-
+class BankServer(Server):
     def __init__(self, port, desk):
-        super().__init__(("127.0.0.1", port), Handler)
+        super().__init__(port, Handler)
         self.desk = desk
-
-    def handle_error(self, request, client_address):
-        if not isinstance(sys.exc_info()[1], ConnectionError):
-            super().handle_error(request, client_address)
 
 
 def main(arguments=None):
@@ -212,17 +204,10 @@ def main(arguments=None):
     if not Path(options.scenario).is_file():
         parser.error("there is no scenario %s" % options.scenario)
     try:
-        server = Server(options.port, Desk(options.scenario, options.state, options.public_keys))
+        server = BankServer(options.port, Desk(options.scenario, options.state, options.public_keys))
     except OSError as error:
         parser.error("port %d cannot be used: %s" % (options.port, error.strerror))
-    # shutdown() waits for the loop that the signal interrupts, so it needs a thread of its own.
-    signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
-    print("ready http://127.0.0.1:%d" % server.server_port, flush=True)
-    try:
-        server.serve_forever(poll_interval=0.05)
-    except KeyboardInterrupt:
-        pass
-    server.server_close()
+    server.serve()
 
 
 def _answered(desk, consent, session, agreed):

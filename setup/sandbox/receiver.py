@@ -22,17 +22,16 @@ Prints ``ready <address>`` when it listens; stops on SIGTERM.
 import argparse
 import json
 import re
-import signal
 import socket
 import struct
-import sys
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 from book import Book, OtherBody
 from jsonschema import Draft202012Validator, FormatChecker
+from local_server import Server
 from page import render
 from referencing import Registry
 from standardwebhooks import Webhook
@@ -237,17 +236,10 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 128
-
+class PlatformServer(Server):
     def __init__(self, port, platform):
-        super().__init__(("127.0.0.1", port), Handler)
+        super().__init__(port, Handler)
         self.platform = platform
-
-    def handle_error(self, request, client_address):
-        if not isinstance(sys.exc_info()[1], ConnectionError):
-            super().handle_error(request, client_address)
 
 
 def main(arguments=None):
@@ -263,17 +255,10 @@ def main(arguments=None):
         parser.error("there is no secret file %s" % options.secret_file)
     book = Book(options.book)
     try:
-        server = Server(options.port, Platform(book, options.secret_file, options.contracts))
+        server = PlatformServer(options.port, Platform(book, options.secret_file, options.contracts))
     except OSError as error:
         parser.error("port %d cannot be used: %s" % (options.port, error.strerror))
-    # shutdown() waits for the loop that the signal interrupts, so it needs a thread of its own.
-    signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
-    print("ready http://127.0.0.1:%d" % server.server_port, flush=True)
-    try:
-        server.serve_forever(poll_interval=0.05)
-    except KeyboardInterrupt:
-        pass
-    server.server_close()
+    server.serve()
     book.close()
 
 

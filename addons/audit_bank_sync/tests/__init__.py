@@ -6,6 +6,7 @@ from . import (
     test_bank_bad_files,
     test_bank_csv,
     test_bank_decisions_proven,
+    test_bank_difference_once,
     test_bank_evidence,
     test_bank_fetching,
     test_bank_identity,

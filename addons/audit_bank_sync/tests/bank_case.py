@@ -1,3 +1,5 @@
+from odoo import Command
+
 from odoo.addons.audit_connector_base.tests.common import AuditCase
 
 from ..core.tests import bank_file_samples as samples
@@ -38,3 +40,37 @@ class BankCase(AuditCase):
     @property
     def account(self):
         return self.env["audit.bank.account"].search([("journal_id", "=", self.journal.id)])
+
+
+class StandingCase(BankCase):
+    """What changes the books and the bank's word, and the comparison of both."""
+
+    def _entry(self, amount, day):
+        """An entry by hand on the bank account."""
+        own = self.env["account.account"]._check_company_domain(self.company)
+        other = self.env["account.account"].search([*own, ("account_type", "=", "expense")], limit=1)
+        entry = self.env["account.move"].create(
+            {
+                "date": day,
+                "line_ids": [
+                    Command.create({"account_id": account.id, "balance": balance, "name": "By hand"})
+                    for account, balance in ((self.journal.default_account_id, amount), (other, -amount))
+                ],
+            }
+        )
+        entry.action_post()
+        return entry
+
+    def _post(self):
+        self.transactions(("posting_state", "=", "waiting"))._post()
+
+    def _april(self, amount="15.00", closing="125.00"):
+        """The day after, on which 15.00 came in; another ``closing`` is another opening balance as well."""
+        opening = "%.2f" % (float(closing) - float(amount))
+        entry = self.entry(amount, day="2026-04-01")
+        data = self.statement(entry, opening=opening, closing=closing, number="8", day="2026-04-01")
+        return self.receive(data, "april.xml")
+
+    def _watch(self):
+        self.env["audit.bank.account"].sudo()._cron_watch_standing()
+        return self.env["audit.exception"]._breaks_of(self.account)

@@ -153,6 +153,7 @@ BUTTONS = {
     },
     "audit.bank.signer": {"action_approve"},
     "audit.bank.reconciliation": {
+        "action_open_audit_trail",
         "action_open_statement",
         "action_refresh",
         "action_return",

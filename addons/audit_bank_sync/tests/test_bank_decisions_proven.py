@@ -1,9 +1,12 @@
+import base64
+
 from odoo.tests import tagged
 
 from odoo.addons.audit_connector_base.tests.completeness_case import GapCase
 from odoo.addons.audit_connector_base.tests.sealing import SealedAtOnce
 
 from .payment_case import PaymentCase
+from .statement_case import StatementCase
 
 
 @tagged("post_install", "-at_install")
@@ -39,3 +42,32 @@ class TestBankDecisionsProven(SealedAtOnce, GapCase, PaymentCase):
         )
         self.env.invalidate_all()
         self.assertIn("Approvals", self._look().title)
+
+
+@tagged("post_install", "-at_install")
+class TestBankStatementsProven(SealedAtOnce, StatementCase):
+    """What is signed about balances, and what a bank confirms, is sealed at once."""
+
+    def test_a_reconciliation_that_is_reviewed(self):
+        one = self._reconciliation()
+        one.action_sign()
+        with self.sealed_at_once():
+            self.confirmed(one.with_user(self.reviewer), "approve").action_review()
+
+    def test_a_mandate_that_is_signed(self):
+        confirmation = self.env["audit.bank.confirmation"].with_user(self.preparer)
+        confirmation = confirmation.create({"bank_id": self.bank.id, "date": "2026-10-31"})
+        confirmation.action_fill()
+        with self.sealed_at_once():
+            self.confirmed(confirmation.with_user(self.reviewer), "approve").action_approve()
+
+    def test_an_answer_of_a_bank_and_the_end_of_its_confirmation(self):
+        confirmation = self._sent_confirmation()
+        take = self.env["audit.bank.answer.take"].with_user(self.preparer)
+        letter = {"content": base64.b64encode(b"%PDF-1.4 800.00"), "file_name": "letter.pdf"}
+        with self.sealed_at_once():
+            take.create({"confirmation_id": confirmation.id, "channel": "bank_document", **letter}).action_take()
+        confirmation.line_ids.filtered("journal_id").with_user(self.preparer).write({"bank_amount": 800.0})
+        confirmation.action_compare()
+        with self.sealed_at_once():
+            self.confirmed(confirmation.with_user(self.reviewer), "close").action_close()

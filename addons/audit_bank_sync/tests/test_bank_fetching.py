@@ -198,6 +198,24 @@ class TestBankFetching(BankCase):
             window.sudo().next_attempt_at = fields.Datetime.now() - datetime.timedelta(minutes=1)
             self.assertEqual(self.followed._plan_windows(), window, "its fetch crashed")
 
+    def test_the_schedule_leaves_a_failed_window_until_its_time(self):
+        self.connection.mode = "scheduled"
+        with self._bank(CannotFetch("The bank is closed for maintenance.")):
+            window = self._run()
+            jobs = [("identity_key", "=", "audit-bank-fetch-%d" % window.id)]
+            self.env["audit.bank.connection"]._cron_fetch()
+            self.assertFalse(self.env["queue.job"].search(jobs), "it would spend one of the few calls of the day")
+            window.sudo().next_attempt_at = fields.Datetime.now() - datetime.timedelta(minutes=1)
+            self.env["audit.bank.connection"]._cron_fetch()
+            self.assertEqual(len(self.env["queue.job"].search(jobs)), 1)
+
+    def test_what_a_bank_tells_of_days_to_come_puts_off_no_fetch(self):
+        self.followed.sudo().covered_to = TODAY + datetime.timedelta(days=20)
+        with self._bank():
+            window = self.followed._plan_windows()
+        overlap = datetime.timedelta(days=self.connection.overlap_days)
+        self.assertEqual((window.date_from, window.date_to), (TODAY - overlap, TODAY))
+
     def test_a_crash_leaves_a_window_that_is_fetched_again(self):
         with self._bank(PowerCut(), self._says((BOOKED, "10.00", 9, "A"))):
             window = self.followed._plan_windows()

@@ -1,3 +1,5 @@
+import json
+
 from psycopg2.sql import SQL, Identifier
 
 from odoo.tests import tagged
@@ -46,7 +48,7 @@ class TestBankRetention(BankCase, RetentionCase):
         self.assertEqual(self._line(run, "bank_transaction").erased, 1)
         raw, details, keys = self._said(transaction)
         self.assertEqual((raw, details, set(keys)), (False, False, {"bank", "own"}))
-        self.assertEqual((transaction.remittance, transaction.end_to_end_id), ("Rent of Ms Miller", "INV-1"))
+        self.assertEqual((transaction.amount, transaction.end_to_end_id), (10.0, "INV-1"))
         self.assertEqual(transaction.erased_by, run.sudo().erasure)
         sighting = transaction.sighting_ids
         self.assertEqual((bool(sighting.former), bool(sighting.seen)), (False, False))
@@ -72,6 +74,53 @@ class TestBankRetention(BankCase, RetentionCase):
         self.assertEqual((file.found, file.busy), (1, 1), "the file tells of what is needed, too")
         self._work_off(self._approved(run))
         self.assertEqual([self._said(one)[0] for one in (waiting, unmatched, matched)], [True, True, False])
+
+    def test_the_person_goes_from_what_the_bank_said_and_stays_in_the_books(self):
+        said = {"counterparty": "Anna Miller", "counterparty_account": "DE89370400440532013000"}
+        said |= {"counterparty_bank": "HANSDEHH", "remittance": "Rent of Ms Miller"}
+        self.receive(self.statement(self._entry("A"), self._entry("B", "20.00")))
+        booked, aside = transactions = self.transactions()
+        transactions.sudo().write(said)
+        booked.with_user(self.bookkeeper).action_confirm()
+        aside.with_user(self.bookkeeper).action_set_aside()
+        self.env.flush_all()
+        line = booked.statement_line_id
+        self.env.cr.execute("UPDATE account_bank_statement_line SET is_reconciled = TRUE WHERE id = %s", [line.id])
+        self._age()
+        self._policy("bank_transaction")
+        run = self._run()
+        self.assertIn("name, account and bank of the other party", run.goes)
+        self.assertIn("what is booked is kept as long as the books", run.goes)
+        self._work_off(self._approved(run))
+        self.assertEqual(self._line(run, "bank_transaction").erased, 2)
+        self.env.invalidate_all()
+        for name in said:
+            self.assertEqual(transactions.mapped(name), [False, False], name)
+        self.assertEqual(line.partner_name, "Anna Miller")
+        self.assertEqual(line.account_number, "DE89370400440532013000")
+        self.assertEqual(line.payment_ref, "Rent of Ms Miller")
+        self.assertNotIn("Miller", str(transactions.mapped("display_name")))
+        version = self.env["audit.contract.version"].search([("contract_id.entity", "=", "bank_transaction")], limit=1)
+        self.env["audit.event"]._record("bank_transaction.imported", transactions)
+        events = self.env["audit.event"].search([("res_model", "=", transactions._name)], limit=2, order="id desc")
+        for event in events:
+            payload = json.loads(event.payload_text)
+            self.assertEqual(version._contract().violations(payload), [], "programs are still told of it")
+            self.assertEqual(set(payload["counterparty"].values()), {None})
+
+    def test_what_was_erased_by_an_older_run_loses_the_person_too(self):
+        self.receive(self.statement(self._entry("A")))
+        transaction = self.transactions()
+        transaction.with_user(self.bookkeeper).action_set_aside()
+        self.env.flush_all()
+        older = "UPDATE audit_bank_transaction SET raw = NULL, details = NULL, erased_by = 'x', counterparty = 'Miller'"
+        self.env.cr.execute(older)
+        self._age()
+        self._policy("bank_transaction")
+        run = self._erased()
+        self.assertEqual(self._line(run, "bank_transaction").erased, 1)
+        self.env.invalidate_all()
+        self.assertFalse(transaction.counterparty)
 
     def test_a_hold_on_the_journal_entry_keeps_what_was_said_of_it(self):
         self.receive(self.statement(self._entry("A")))

@@ -120,6 +120,15 @@ class TestReconciliation(StatementCase):
         one.invalidate_recordset()
         self.assertNotEqual(reviewing._identity_digest("approve"), before)
 
+    def test_its_trail_tells_who_signed_it_and_what_was_left_open(self):
+        self.october.balance_end_real = 795.0
+        one = self._reconciliation()
+        one.action_sign()
+        entries = self.env["audit.log.entry"].search(one.action_open_audit_trail()["params"]["domain"])
+        self.assertLessEqual({"bank_reconciliation.signed", "exception.raised"}, set(entries.mapped("kind")))
+        self.assertEqual(one.audit_entry_count, len(entries))
+        self.assertIn("action_open_audit_trail", one.get_view(view_type="form")["arch"])
+
     def test_two_drafts_of_one_day_are_refused(self):
         self._reconciliation()
         with self.refused("open reconciliation"):

@@ -12,6 +12,8 @@ from ..models.connector.adapter import CannotCollect, Collector, Incoming, Outco
 class FileSender(Sender):
     """Writes each message, or each batch of them, into a file of its own. The same message has the same name again."""
 
+    answers_once = True
+
     def __init__(self, folder, checksum=False):
         self._folder = folder
         self._checksum = checksum

@@ -67,6 +67,8 @@ class WebhookSender(Sender):
     ``note``: header with the last signed note of the log, for the receiver to keep; it is not shown with each attempt.
     """
 
+    answers_once = True
+
     def __init__(self, dialler, url, secrets, seconds, note=None):
         self._dialler = dialler
         self._url = url

@@ -11,6 +11,9 @@ answer or error                        verdict      consequence
 network error, time-out, TLS           retry        tried again on schedule
 address refused by the egress policy   dead         only a change of the connector can help
 =====================================  ===========  ==========================================================
+
+One answer to several messages that is about their content (``dead``, other than ``WHOLE_CHANNEL``) does not tell which
+of them it means: the verdict is ``cut``, and they are tried again at once in smaller batches.
 """
 
 import random
@@ -28,6 +31,9 @@ SCHEDULE = (0, 5, 300, 1800, 2 * HOUR, 5 * HOUR, 10 * HOUR, 10 * HOUR)
 JITTER = 0.2
 # Answers that are tried again, each a status or a range.
 RETRIED = ((408, 408), (425, 425), (429, 429), (500, 599))
+# Final answers (RFC 9110, section 15.5) that a smaller batch or another message would get as well: not signed in, not
+# paid for, not allowed, no such address or method there, not this server, not this protocol.
+WHOLE_CHANNEL = frozenset({401, 402, 403, 404, 405, 407, 410, 421, 426})
 MAX_RETRY_AFTER = 24 * HOUR
 MAX_ATTEMPTS = 50
 MAX_DELAY = 7 * 24 * HOUR
@@ -45,6 +51,7 @@ class Verdict(str, Enum):
     SLOW_DOWN = "slow_down"
     RETRY = "retry"
     DEAD = "dead"
+    CUT = "cut"
 
 
 class Outcome(NamedTuple):
@@ -79,17 +86,19 @@ class Policy(NamedTuple):
         delay = self.schedule[attempt_number - 1] * rng.uniform(1 - self.jitter, 1 + self.jitter)
         return max(delay, retry_after or 0)
 
-    def judged(self, verdict, status):
+    def judged(self, verdict, status, together=1):
         """Return the verdict that this policy makes of an adapter's: an answer it lists is tried again, others not.
 
-        What had no HTTP status, and what was delivered or is gone, stays as it is.
+        What had no HTTP status, and what was delivered or is gone, stays as it is. ``together``: how many messages the
+        answer is about.
         """
         if status is None or verdict in (Verdict.DELIVERED, Verdict.GONE):
             return verdict
         again = any(low <= status <= high for low, high in self.retried)
         if again:
             return Verdict.RETRY.value if verdict == Verdict.DEAD else verdict
-        return Verdict.DEAD.value
+        is_about_content = 400 <= status < 500 and status not in WHOLE_CHANNEL
+        return Verdict.CUT.value if together > 1 and is_about_content else Verdict.DEAD.value
 
 
 def parse_schedule(text):

@@ -11,6 +11,7 @@ from . import (
     test_approvers_called,
     test_audit_trail,
     test_backfill,
+    test_batch_refused,
     test_brokers,
     test_collect,
     test_company_walk,

@@ -12,10 +12,11 @@ from odoo.addons.mail.tests.common import MockEmail
 
 from ..adapters import file as file_adapter
 from .log_case import LogCase
+from .sealing import SealedAtOnce
 
 
 @tagged("post_install", "-at_install")
-class TestLogAnchorChanges(LogCase, MockEmail):
+class TestLogAnchorChanges(SealedAtOnce, LogCase, MockEmail):
     """Nobody leads the notes elsewhere alone, nor without a word to who got them."""
 
     @classmethod
@@ -52,6 +53,11 @@ class TestLogAnchorChanges(LogCase, MockEmail):
 
     def _facts(self, kind):
         return json.loads(self.env["audit.log.entry"].search([("kind", "=", kind)], limit=1).payload_text)
+
+    def test_a_confirmed_change_is_sealed_at_once(self):
+        change = self._asked(addresses="other@example.com")
+        with self.mock_mail_gateway(), self.sealed_at_once():
+            self._confirm(change)
 
     def test_whoever_has_notes_is_not_changed_or_switched_off_by_one_person(self):
         for values in ({"addresses": "me@evil.example"}, {"active": False}, {"kind": "tsa"}, {"place": "x"}):

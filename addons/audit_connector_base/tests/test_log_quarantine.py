@@ -9,10 +9,11 @@ from odoo.tools import mute_logger
 from .. import log_keys
 from ..core import merkle
 from .log_case import LogCase
+from .sealing import SealedAtOnce
 
 
 @tagged("post_install", "-at_install")
-class TestLogQuarantine(LogCase):
+class TestLogQuarantine(SealedAtOnce, LogCase):
     """What the sealer set aside is let in by two persons or kept out by an approver, with reasons."""
 
     @classmethod
@@ -49,6 +50,10 @@ class TestLogQuarantine(LogCase):
         self.assertEqual(self.aside.document_name, self.entry.document_name)
         self.assertEqual(self.places(self.entry), [None])
         self.assertEqual(self.log.set_aside_count, 1)
+
+    def test_that_somebody_asked_to_let_it_in_is_sealed_at_once(self):
+        with self.sealed_at_once():
+            self._ask()
 
     def test_what_is_let_in_is_sealed_and_the_decision_stands_in_the_log(self):
         self._ask()

@@ -4,6 +4,7 @@ from ..models.log import sealer
 from .api import ApiCase
 from .common import SECRET, AuditCase
 from .contract_case import TEXT, ContractCase
+from .retention_case import RetentionCase
 from .sealing import SealedAtOnce
 from .test_roles import RolesCase
 from .test_secret_destination import DestinationCase
@@ -87,3 +88,14 @@ class TestSealedAtOnceDestinations(SealedAtOnce, DestinationCase):
         self._lead(connector, self.receiver())
         with self.sealed_at_once():
             self._approve(connector, self.second)
+
+
+@tagged("post_install", "-at_install")
+class TestSealedAtOnceErasures(SealedAtOnce, RetentionCase):
+    def test_an_erasure_that_is_approved(self):
+        self._old_invoice()
+        self._policy()
+        run = self._run()
+        run.action_ask()
+        with self.sealed_at_once():
+            self.press(run.with_user(self.approver).action_approve)

@@ -8,12 +8,13 @@ from odoo.tools import mute_logger
 from ..core import checkpoint, log_entry, merkle
 from ..core.signer_memory import SignerMemory
 from .log_case import SIGNING_KEYS, LogCase
+from .sealing import SealedAtOnce
 
 COPY = "00000000-0000-4000-8000-000000000000"
 
 
 @tagged("post_install", "-at_install")
-class TestLogSuccession(LogCase):
+class TestLogSuccession(SealedAtOnce, LogCase):
     """Replacing the key, confirming a move and beginning anew: by an administrator, with a reason and the password."""
 
     def setUp(self):
@@ -43,6 +44,13 @@ class TestLogSuccession(LogCase):
     def _copy_database(self):
         self.env["ir.config_parameter"].sudo().set_param("database.uuid", COPY)
         self.seal()
+
+    def test_a_replaced_key_is_sealed_at_once(self):
+        self.signing_keys = SIGNING_KEYS[::-1]
+        wizard = self._wizard("key")
+        self.confirmed(wizard, "change_log")
+        with self.sealed_at_once(), self.second_cursor():
+            wizard.action_confirm()
 
     def test_one_note_carries_the_signatures_of_the_former_and_the_new_key(self):
         old = self.log.verifier_key

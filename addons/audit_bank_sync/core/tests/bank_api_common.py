@@ -6,6 +6,7 @@ import functools
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+from odoo.addons.audit_bank_sync.core.bank_api.failures import BankApiFailure
 from odoo.addons.audit_bank_sync.core.enable_banking import client as aggregator
 from odoo.addons.audit_bank_sync.core.enable_banking.signing import Signer
 from odoo.addons.audit_bank_sync.core.psd2 import client as bank_interface
@@ -15,6 +16,7 @@ from sandbox.bank_process import Bank
 
 TODAY = datetime.date(2026, 11, 20)
 UNTIL = datetime.date(2027, 3, 1)
+BEGIN, END = datetime.date(2026, 11, 1), datetime.date(2026, 11, 19)
 RETURN = "https://odoo.example.com/audit/bank/return?state=s1"
 APPLICATION = "0f7f8e1c-5d0c-4b57-9d3e-2a7c1e4b9a10"
 IBAN, OTHER = "DE02120300000000202051", "DE02500105170137075030"
@@ -53,6 +55,15 @@ def key_pair():
 
 def open_bank():
     return Bank(scenario(), {APPLICATION: key_pair()[1]})
+
+
+def failure(call, *args):
+    """The ``BankApiFailure`` that a call ends with."""
+    try:
+        call(*args)
+    except BankApiFailure as failed:
+        return failed
+    raise AssertionError("it was answered")
 
 
 def dialler(**options):

@@ -1,6 +1,5 @@
 """The client of Enable Banking against the sandbox bank, over HTTP."""
 
-import datetime
 from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
 
@@ -9,35 +8,10 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from odoo.addons.audit_bank_sync.core.bank_api import failures
-from odoo.addons.audit_bank_sync.core.bank_api.failures import BankApiFailure
 from odoo.addons.audit_bank_sync.core.bank_files.problems import Unreadable
 from odoo.addons.audit_bank_sync.core.enable_banking.signing import Signer
 from odoo.addons.audit_bank_sync.core.tests import bank_api_common as common
-
-BEGIN, END = datetime.date(2026, 11, 1), datetime.date(2026, 11, 19)
-
-
-@pytest.fixture(scope="module")
-def opened():
-    bank = common.open_bank()
-    yield bank
-    bank.close()
-
-
-@pytest.fixture
-def banks(opened):
-    """A function that lets the bank begin anew, with the settings of a scenario."""
-
-    def begin(**settings):
-        opened.order(scenario=common.scenario(**settings))
-        return opened
-
-    return begin
-
-
-@pytest.fixture
-def bank(banks):
-    return banks()
+from odoo.addons.audit_bank_sync.core.tests.bank_api_common import BEGIN, END, failure
 
 
 def begin(client):
@@ -49,12 +23,6 @@ def finished(bank, client):
     back = parse_qs(urlsplit(bank.answer(begin(client).link)).query)
     assert back["state"] == ["s1", "s1"]
     return client.finish_consent(back["code"][0])
-
-
-def failure(call, *args):
-    with pytest.raises(BankApiFailure) as caught:
-        call(*args)
-    return caught.value
 
 
 def pem(key):

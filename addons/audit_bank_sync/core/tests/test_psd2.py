@@ -6,46 +6,15 @@ from decimal import Decimal
 import pytest
 
 from odoo.addons.audit_bank_sync.core.bank_api import failures, members
-from odoo.addons.audit_bank_sync.core.bank_api.failures import BankApiFailure
 from odoo.addons.audit_bank_sync.core.bank_files import balances, identity
 from odoo.addons.audit_bank_sync.core.bank_files.problems import Unreadable
 from odoo.addons.audit_bank_sync.core.tests import bank_api_common as common
-
-BEGIN, END = datetime.date(2026, 11, 1), datetime.date(2026, 11, 19)
-
-
-@pytest.fixture(scope="module")
-def opened():
-    bank = common.open_bank()
-    yield bank
-    bank.close()
-
-
-@pytest.fixture
-def banks(opened):
-    """A function that lets the bank begin anew, with the settings of a scenario."""
-
-    def begin(**settings):
-        opened.order(scenario=common.scenario(**settings))
-        return opened
-
-    return begin
-
-
-@pytest.fixture
-def bank(banks):
-    return banks()
+from odoo.addons.audit_bank_sync.core.tests.bank_api_common import BEGIN, END, failure
 
 
 def fetch(client, begin=BEGIN, end=END):
     (offered,) = client.accounts()
     return client.transactions(offered, begin, end)
-
-
-def failure(call, *args):
-    with pytest.raises(BankApiFailure) as caught:
-        call(*args)
-    return caught.value
 
 
 def test_a_consent_is_asked_for_and_good_once_its_owner_agrees(bank):

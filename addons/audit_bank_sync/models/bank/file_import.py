@@ -41,8 +41,9 @@ class AuditBankFile(models.Model):
                 known.other_names = "\n".join(filter(None, [known.other_names, name]))
             known._log("bank.file_repeated", note=name)
             if known.state == "failed":
-                # It is read for whoever brings it now.
-                known._bring_back(data)
+                # It is read for whoever brings it now; its content may have been erased meanwhile.
+                if not known.attachment_id:
+                    known._store(data)
                 known.mapping_id = mapping or known.mapping_id
                 known.posts_by_rule = self._may_post_by_rule(source)
             elif not known.posts_by_rule and self._may_post_by_rule(source):
@@ -63,9 +64,6 @@ class AuditBankFile(models.Model):
         )
         file._store(data)
         return file, True
-
-    def _bring_back(self, data):
-        """Take in the content of a known file again, in case it is not there any more. Superuser only."""
 
     def _store(self, data):
         """Keep the content, to the byte; it decides nothing about how a browser opens it. Superuser only."""

@@ -28,7 +28,6 @@ class AuditBankConfirmation(models.Model):
         for one in self:
             one.sudo().write({"approved_by_id": self.env.uid, "state": "approved"})
             one._log("bank_confirmation.approved", mandate=one.mandate_text, lines=one.line_ids._stated_in_words())
-        self.env["audit.log"]._seal_now()
         return True
 
     def action_send(self):
@@ -81,7 +80,6 @@ class AuditBankConfirmation(models.Model):
         self._require_reauthentication("close")
         self.sudo().write({"state": "closed", "closed_at": fields.Datetime.now(), "closed_by_id": self.env.uid})
         self._log("bank_confirmation.closed")
-        self.env["audit.log"]._seal_now()
         return True
 
     def action_cancel(self):

@@ -17,11 +17,10 @@ class AuditBankFile(models.Model):
         self._check_is_there()
         return super().action_read_again()
 
-    def _bring_back(self, data):
-        if self.erased_by:
-            self.erased_by = False
-            self._store(data)
-        return super()._bring_back(data)
+    def _store(self, data):
+        """What was erased and came again is there again."""
+        self.erased_by = False
+        return super()._store(data)
 
     def _check_is_there(self):
         """Reading applies the rules of access."""

@@ -20,6 +20,12 @@ class AuditRetentionKindBankFile(models.AbstractModel):
         return _("Files of banks")
 
     @api.model
+    def _goes(self):
+        return _(
+            "The file goes. Its name, its fingerprint, its report and what was read from it stay."
+        )
+
+    @api.model
     def _found(self):
         return """
             SELECT f.id, f.received_at AS at, f.company_id, 'audit.bank.file'::varchar AS res_model, f.id AS res_id,

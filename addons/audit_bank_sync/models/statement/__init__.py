@@ -9,4 +9,4 @@ from . import (
 )
 
 # isort: split
-from . import reconciliation_spreadsheet  # stands on what is above
+from . import difference_signed, reconciliation_spreadsheet  # stand on what is above

@@ -24,7 +24,7 @@ class AuditBankReconciliation(models.Model):
     """
 
     _name = "audit.bank.reconciliation"
-    _inherit = ["audit.company.bound", "audit.two.persons"]
+    _inherit = ["audit.company.bound", "audit.two.persons", "audit.trail"]
     _description = "Bank Reconciliation"
     _order = "date desc, id desc"
 
@@ -154,6 +154,7 @@ class AuditBankReconciliation(models.Model):
     def _refuse_unlink(self):
         if any(one.state != "draft" for one in self):
             raise UserError(_("A reconciliation that was signed is kept."))
+        self.env["audit.exception"]._end_breaks(self)
         self._log("bank_reconciliation.deleted")
 
     def action_refresh(self):
@@ -203,7 +204,6 @@ class AuditBankReconciliation(models.Model):
                 raise UserError(_("“%s” is not what the preparer signed. Have it looked into.", one.name))
             one.sudo().write({"approved_by_id": self.env.uid, "state": "reviewed"})
         self._log("bank_reconciliation.reviewed")
-        self.env["audit.log"]._seal_now()
         return True
 
     def action_return(self):
@@ -358,18 +358,6 @@ class AuditBankReconciliation(models.Model):
     def _written(self, amount):
         """An amount as decimal text with the decimals of its currency."""
         return "%.*f" % (self.currency_id.decimal_places, self.currency_id.round(amount) + 0.0)
-
-    def _raise_break(self):
-        """Put an unexplained difference before a person."""
-        self.ensure_one()
-        self.env["audit.exception"]._raise_break(
-            self,
-            _("%(name)s does not tie: %(amount)s unexplained", name=self.name, amount=self._written(self.unexplained)),
-            self.unexplained,
-            self.currency_id,
-            self.date,
-            _("The preparer signed the reconciliation with a difference that its items do not explain."),
-        )
 
     def _log(self, kind, **more):
         """One entry each, with all figures. Sudo: what is recorded does not depend on who acts."""

@@ -9,7 +9,8 @@ class AuditBankAccount(models.Model):
 
     Compared is what the overview shows: the bank's closing booked balance with the books of that day. It says something
     once all that the bank told up to that day is here and in the books; until then nothing is raised and nothing ends.
-    All of it as the superuser.
+    A difference with which somebody signed a reconciliation waits there, see ``difference_signed.py``. All of it as the
+    superuser.
     """
 
     _inherit = "audit.bank.account"
@@ -66,12 +67,17 @@ class AuditBankAccount(models.Model):
         found = figures(journal, day, bank)
         expected = found.ledger + sum(item.amount for item in found.items)
         left = found.currency.round(bank.amount - expected)
+        exceptions = self.env["audit.exception"]
+        signed = exceptions._breaks_of(self._reconciliations())
+        same = signed.filtered(lambda one: self._is_same_difference(one, left))[:1]
         if found.currency.is_zero(left):
             self._note_agreement()
         elif self._is_decided(left):
-            self.env["audit.exception"]._end_breaks(self)
+            exceptions._end_breaks(self)
+        elif same:
+            exceptions._breaks_of(self)._give_way_to(same)
         else:
-            self.env["audit.exception"]._raise_break(
+            exceptions._raise_break(
                 self,
                 _("Bank and books differ: %s", self.display_name),
                 left,
@@ -79,22 +85,40 @@ class AuditBankAccount(models.Model):
                 bank.date,
                 self._difference_in_words(found, expected),
                 owner=self.connection_id.user_id,
+                # The books changed since it was signed.
+                instead_of=signed.filtered(lambda one: one._reconciliation().bank_date == bank.date),
             )
+
+    def _reconciliations(self):
+        """All of the account's journal that compare the books with a balance which the bank stated."""
+        of_journal = self.env["audit.bank.reconciliation"].search([("journal_id", "=", self.journal_id.id)])
+        return of_journal.filtered(lambda one: not one._is_of_confirmation())
+
+    @api.model
+    def _is_same_difference(self, exception, amount):
+        """Whether an exception about this account or a reconciliation of it is about a difference of ``amount``.
+
+        Errors that a person listed in the reconciliation are part of the account's difference.
+        """
+        listed = sum(exception._reconciliation().line_ids.filtered("by_hand").mapped("amount"))
+        rest, is_zero = amount - exception.break_amount, exception.break_currency_id.is_zero
+        return is_zero(rest) or is_zero(rest - listed)
 
     def _note_agreement(self):
         """What waited has come right; the same difference is another one when it comes again after a decision."""
-        exceptions = self.env["audit.exception"]
-        exceptions._end_breaks(self)
-        decided = exceptions._last_decided_break(self)
-        if decided and not (self.agreed_at and self.agreed_at >= decided.decided_at):
+        self.env["audit.exception"]._end_breaks(self)
+        if self._decided():
             self.agreed_at = fields.Datetime.now()
 
     def _is_decided(self, amount):
         """Whether somebody decided about this very difference, and bank and books have not agreed since."""
-        decided = self.env["audit.exception"]._last_decided_break(self)
-        if not decided or self.agreed_at and self.agreed_at >= decided.decided_at:
-            return False
-        return decided.break_currency_id.is_zero(decided.break_amount - amount)
+        return any(self._is_same_difference(one, amount) for one in self._decided())
+
+    def _decided(self):
+        """What was decided last about the account and last about its reconciliations, since bank and books agreed."""
+        last = self.env["audit.exception"]._last_decided_break
+        decided = last(self) | last(self._reconciliations())
+        return decided.filtered(lambda one: not self.agreed_at or one.decided_at > self.agreed_at)
 
     def _difference_in_words(self, found, expected):
         def written(amount):

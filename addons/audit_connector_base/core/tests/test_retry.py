@@ -141,6 +141,24 @@ def test_a_policy_decides_which_answers_are_tried_again():
     assert patient.judged("gone", 410) == "gone"
 
 
+@pytest.mark.parametrize("status", [400, 409, 413, 415, 422, 499])
+def test_a_final_answer_to_several_messages_about_their_content_cuts_them(status):
+    policy = retry.Policy()
+    assert policy.judged("dead", status, together=2) == "cut"
+    assert policy.judged("dead", status, together=1) == "dead"
+
+
+@pytest.mark.parametrize("status", [204, 302, 401, 403, 404, 405, 421])
+def test_a_final_answer_that_every_message_would_get_is_true_of_all(status):
+    assert retry.Policy().judged("dead", status, together=100) == "dead"
+
+
+def test_what_a_policy_tries_again_is_not_cut_and_what_is_gone_is_gone():
+    patient = retry.Policy(retried=((422, 422),))
+    assert patient.judged("dead", 422, together=100) == "retry"
+    assert patient.judged("gone", 410, together=100) == "gone"
+
+
 def test_a_policy_has_a_schedule_and_jitter_of_its_own():
     policy = retry.Policy(schedule=(0, 60), jitter=0)
     assert [policy.next_delay(number) for number in (1, 2, 3)] == [0, 60, None]

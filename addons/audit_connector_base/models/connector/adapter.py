@@ -143,6 +143,9 @@ class Collector:
 class Sender:
     """What ``_sender`` returns where a function is not enough: connections to keep, several messages at a time."""
 
+    # Whether ``batch`` gets a single answer, which may be about any of its messages.
+    answers_once = False
+
     def __call__(self, message):
         """Send one ``Message`` and return its ``Outcome``; called from several threads at once."""
         raise NotImplementedError

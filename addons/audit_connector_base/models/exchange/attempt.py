@@ -23,6 +23,7 @@ class AuditDeliveryAttempt(models.Model):
             ("delivered", "Delivered"),
             ("retry", "Tried Again Later"),
             ("slow_down", "Asked to Slow Down"),
+            ("cut", "Refused Together with Others"),
             ("gone", "Receiver Gone"),
             ("dead", "Refused"),
         ],

@@ -227,7 +227,7 @@ class AuditConnector(models.Model):
     def _count_day(self, attempts, now):
         verdicts = [verdict for verdict, *_rest in attempts]
         delivered = verdicts.count("delivered")
-        again = verdicts.count("retry") + verdicts.count("slow_down")
+        again = verdicts.count("retry") + verdicts.count("slow_down") + verdicts.count("cut")
         self.env.cr.execute(
             COUNT,
             [now.date(), delivered, len(verdicts) - delivered - again, again, self.id],

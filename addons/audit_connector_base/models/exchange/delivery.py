@@ -68,6 +68,10 @@ class AuditDelivery(models.Model):
     lease_until = fields.Datetime(readonly=True, help="Until then no other run takes it over.")
     attempt_count = fields.Integer(string="Attempts", readonly=True, default=0)
     retry_count = fields.Integer(readonly=True, default=0, help="Position in the retry schedule.")
+    batch_limit = fields.Integer(
+        readonly=True,
+        help="Its batch was cut: with how many it may go along at most. 0: as many as its subscription says.",
+    )
     delivered_at = fields.Datetime(string="Delivered On", readonly=True)
     reason = fields.Char(string="Last Answer", readonly=True)
     failure = fields.Selection(

@@ -7,7 +7,7 @@ keep the planner from reading all that waits to find the few that may go: each c
 LOCK_CLASS = 0x41554454  # "AUDT": namespace of the advisory locks that show a drain alive
 
 # An earlier message about the same document that is still open. In a lane of batches only one that does not go along:
-# it is being sent, due later, or was tried another number of times.
+# it is being sent, due later, was tried another number of times, or goes in batches of another size.
 EARLIER = """
 LEFT JOIN LATERAL (
     SELECT 1 AS found FROM audit_delivery e
@@ -16,7 +16,11 @@ LEFT JOIN LATERAL (
      LIMIT 1) earlier ON true
 """
 EARLIER_SINGLE = EARLIER % ""
-EARLIER_BATCH = EARLIER % "AND (e.state = 'sending' OR e.due_at > %(now)s OR e.attempt_count <> d.attempt_count)"
+NOT_ALONG = """
+       AND (e.state = 'sending' OR e.due_at > %(now)s
+            OR (e.attempt_count, coalesce(e.batch_limit, 0)) <> (d.attempt_count, coalesce(d.batch_limit, 0)))
+"""
+EARLIER_BATCH = EARLIER % NOT_ALONG
 
 FREE = """
     SELECT {columns}
@@ -36,8 +40,8 @@ WITH {before}free AS (
        SET state = 'sending', lease = %(lease)s, lease_until = %(lease_until)s, attempt_count = attempt_count + 1,
            retry_count = retry_count + 1
       FROM free WHERE d.id = free.id
-    RETURNING d.id, d.event_id, d.subscription_id, d.message_id, d.attempt_count, d.retry_count, d.contract_major,
-              d.contract_minor
+    RETURNING d.id, d.event_id, d.subscription_id, d.message_id, d.attempt_count, d.retry_count, d.batch_limit,
+              d.contract_major, d.contract_minor
 ), attempts AS (
     INSERT INTO audit_delivery_attempt (delivery_id, connector_id, company_id, number, started_at, outcome)
     SELECT claimed.id, %(connector)s, e.company_id, claimed.attempt_count, %(now)s, 'unknown'
@@ -61,27 +65,35 @@ def _claim(order, earlier=EARLIER_SINGLE, before="", only="", limit="%(limit)s")
 CLAIM_SINGLE = _claim("d.due_at, d.id")
 # The one tried least: a message that the platform never takes must not be the only one to find out that it is back.
 CLAIM_PROBE = _claim("d.attempt_count, d.id")
-# Messages go along with those that were tried as often as the oldest, and from the third try on with a quarter as many
-# each time: one that makes the platform refuse whatever goes along is soon alone with its failures. The second try is
-# the same batch again, by whose number the platform may know it.
+# Messages go along with those that were tried as often as the oldest and cut like it: one that makes the platform
+# refuse whatever goes along is soon alone with its failures. ``settle.py`` says when a batch is cut.
+OLDEST = FREE.format(
+    columns="d.attempt_count AS tried, coalesce(d.batch_limit, 0) AS cut",
+    earlier=EARLIER_BATCH,
+    only="",
+    order="d.id",
+    limit="1",
+)
 CLAIM_BATCH = _claim(
     "d.id",
     EARLIER_BATCH,
-    before="oldest AS (%s), "
-    % FREE.format(columns="d.attempt_count AS tried", earlier=EARLIER_BATCH, only="", order="d.id", limit="1"),
-    only="AND d.attempt_count = (SELECT tried FROM oldest)",
-    limit="(SELECT greatest(%(limit)s >> 2 * least(greatest(tried - 1, 0), 15), 1) FROM oldest)",
+    before="oldest AS (%s), " % OLDEST,
+    only="AND (d.attempt_count, coalesce(d.batch_limit, 0)) = (SELECT tried, cut FROM oldest)",
+    limit="(SELECT least(coalesce(nullif(cut, 0), %(limit)s), %(limit)s) FROM oldest)",
 )
 
-# What a run that is gone had claimed: its lease ran out, or the transaction that held the lease's lock ended (that of a
-# killed worker does at once). It claims ahead, so most of it was never sent, and a place in the retry schedule is given
-# back; not for ever, as a message may be what kills its run. Returns the attempts of which nobody learned the outcome,
-# in the form of ``CLAIM``, for the log; those of runs that are still at work have no reason yet.
+# What a run that is gone had claimed: its lease ran out, or the transaction that held the lease's lock ended (that of
+# a killed worker does at once). It claims ahead, so most of it was never sent, and a place in the retry schedule is
+# given back; not for ever, as a message may be what kills its run, for which reason batches are cut here as well.
+# Returns the attempts of which nobody learned the outcome, in the form of ``CLAIM``, for the log; those of runs that
+# are still at work have no reason yet.
 RECLAIM = """
 WITH freed AS (
 UPDATE audit_delivery d
    SET state = CASE WHEN s.active IS FALSE THEN 'held' ELSE 'pending' END, lease = NULL, lease_until = NULL,
-       retry_count = greatest(d.retry_count - CASE WHEN d.attempt_count < 50 THEN 1 ELSE 0 END, 0)
+       retry_count = greatest(d.retry_count - CASE WHEN d.attempt_count < 50 THEN 1 ELSE 0 END, 0),
+       batch_limit = CASE WHEN d.attempt_count > 1
+                          THEN greatest(coalesce(nullif(d.batch_limit, 0), s.batch_size) / 4, 1) ELSE d.batch_limit END
   FROM audit_delivery o LEFT JOIN audit_subscription s ON s.id = o.subscription_id
  WHERE o.id = d.id AND d.connector_id = %(connector)s AND d.lane = %(lane)s AND d.state = 'sending'
    AND (d.lease_until < %(now)s OR NOT EXISTS (
@@ -153,11 +165,11 @@ SETTLE = """
 UPDATE audit_delivery d
    SET state = CASE WHEN said.state = 'pending' AND s.active IS FALSE THEN 'held' ELSE said.state END,
        due_at = said.due_at, delivered_at = said.delivered_at, reason = said.reason, failure = said.failure,
-       retry_count = said.retry_count, contract = coalesce(said.contract, d.contract), lease = NULL, lease_until = NULL,
-       write_date = now() AT TIME ZONE 'UTC'
+       retry_count = said.retry_count, batch_limit = said.batch_limit, contract = coalesce(said.contract, d.contract),
+       lease = NULL, lease_until = NULL, write_date = now() AT TIME ZONE 'UTC'
   FROM unnest(%s::integer[], %s::varchar[], %s::timestamp[], %s::timestamp[], %s::varchar[], %s::varchar[],
-              %s::integer[], %s::varchar[])
-       AS said (id, state, due_at, delivered_at, reason, failure, retry_count, contract)
+              %s::integer[], %s::integer[], %s::varchar[])
+       AS said (id, state, due_at, delivered_at, reason, failure, retry_count, batch_limit, contract)
   JOIN audit_delivery o ON o.id = said.id
   LEFT JOIN audit_subscription s ON s.id = o.subscription_id
  WHERE d.id = said.id AND d.lease = %s AND d.state = 'sending'

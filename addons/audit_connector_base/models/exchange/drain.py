@@ -206,7 +206,7 @@ class Run:
     def _send_batches(self, subscription_id, probe):
         """One after the other: the messages of a lane of batches go out in the order in which they were written.
 
-        Those that failed before go along with their like; see ``CLAIM_BATCH``. A probe is a single message.
+        Those that failed or were refused before go along with their like; see ``CLAIM_BATCH``. A probe is one message.
         """
         size = self.connector.env["audit.subscription"].browse(subscription_id).exists().batch_size or 1
         while time.monotonic() < self.until and not self.stop.is_set():
@@ -222,7 +222,8 @@ class Run:
                 ids = ",".join(row["message_id"] for row in good)
                 batch = "batch-" + hashlib.sha256(ids.encode()).hexdigest()[:32]
                 for row in good:
-                    row["batch"] = batch
+                    row["batch"], row["sent_with"] = batch, len(good)
+                    row["answered_with"] = len(good) if self.sender.answers_once else 1
                 known += zip(good, self._attempt_batch(good, batch))
             self._settle(known)
 

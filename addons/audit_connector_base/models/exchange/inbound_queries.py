@@ -7,20 +7,52 @@ from ..log import writing_sql
 # nothing unless the settings are those that the door was made of, see ``inbound_door``. The lock lets nobody delete the
 # connector meanwhile; it stands for a foreign key, whose look-up would cost as much as the statement. A number of a row
 # that is taken, as in a database that was put back, must not pass for a message that came before.
-STORED = """
+STORE_MANY = """
+WITH said AS (
+    SELECT * FROM {rows}
+), stored AS (
     INSERT INTO audit_inbound_message
            (id, connector_id, company_id, transport, received_at, due_at, state, attempt_count, content_type, headers,
             dedup_key, message_id, type, subject, contract, trace, body, body_sha256, size)
     SELECT said.message, c.id, %(company)s, %(transport)s, %(now)s, %(now)s, 'received', 0, said.content_type,
            said.headers::jsonb, said.dedup_key, said.message_id, said.type, said.subject, said.contract,
            said.correlation, said.body, said.sha256, length(said.body)
-      FROM audit_connector cAND_ROWS
+      FROM audit_connector c, said
      WHERE c.id = %(connector)s AND (%(xmin)s IS NULL OR c.xmin = %(xmin)s::xid AND c.ctid = %(ctid)s::tid)
-     IN_ORDER
+     ORDER BY said.message
        FOR KEY SHARE OF c
         ON CONFLICT (connector_id, dedup_key) DO NOTHING
     RETURNING id
+), given AS (
+    SELECT NUMBERED FROM said JOIN stored ON stored.id = said.message ORDER BY said.message
+), ENTRIES
+SELECT id FROM stored
 """
+# The same of a single row, whose values stand where ``said.column`` does.
+STORE_ONE = """
+WITH stored AS (
+    INSERT INTO audit_inbound_message
+           (id, connector_id, company_id, transport, received_at, due_at, state, attempt_count, content_type, headers,
+            dedup_key, message_id, type, subject, contract, trace, body, body_sha256, size)
+    SELECT said.message, c.id, %(company)s, %(transport)s, %(now)s, %(now)s, 'received', 0, said.content_type,
+           said.headers::jsonb, said.dedup_key, said.message_id, said.type, said.subject, said.contract,
+           said.correlation, said.body, said.sha256, length(said.body)
+      FROM audit_connector c
+     WHERE c.id = %(connector)s AND (%(xmin)s IS NULL OR c.xmin = %(xmin)s::xid AND c.ctid = %(ctid)s::tid)
+       FOR KEY SHARE OF c
+        ON CONFLICT (connector_id, dedup_key) DO NOTHING
+    RETURNING id
+), given AS (
+    SELECT NUMBERED FROM stored
+), ENTRIES
+SELECT id FROM stored
+"""
+
+
+def _with_entries(sql):
+    """The statement with the parts that write the entries of the log; see ``writing_sql``."""
+    return sql.replace("NUMBERED", writing_sql.NUMBERED).replace("ENTRIES", writing_sql.INSERTS)
+
 
 STORE = RowStatement(
     {
@@ -36,24 +68,8 @@ STORE = RowStatement(
         "sha256": "varchar",
         **writing_sql.COLUMNS,
     },
-    """
-WITH said AS (
-    SELECT * FROM {rows}
-), stored AS (STORED), given AS (
-    SELECT NUMBERED FROM said JOIN stored ON stored.id = said.message ORDER BY said.message
-), INSERTS
-SELECT id FROM stored
-""".replace("STORED", STORED.replace("AND_ROWS", ", said").replace("IN_ORDER", "ORDER BY said.message"))
-    .replace("NUMBERED", writing_sql.NUMBERED)
-    .replace("INSERTS", writing_sql.INSERTS),
-    one="""
-WITH stored AS (STORED), given AS (
-    SELECT NUMBERED FROM stored
-), INSERTS
-SELECT id FROM stored
-""".replace("STORED", STORED.replace("AND_ROWS", "").replace("IN_ORDER", ""))
-    .replace("NUMBERED", writing_sql.NUMBERED)
-    .replace("INSERTS", writing_sql.INSERTS),
+    _with_entries(STORE_MANY),
+    one=_with_entries(STORE_ONE),
 )
 
 TAKE_NUMBERS = "SELECT nextval('audit_inbound_message_id_seq') FROM generate_series(1, %s)"

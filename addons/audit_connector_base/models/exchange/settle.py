@@ -49,7 +49,10 @@ class AuditConnector(models.Model):
         now = datetime.now(timezone.utc).replace(tzinfo=None)
         with short_transaction(self.env.registry) as env:
             connector = env["audit.connector"].browse(self.id)
-            judged = [(row, outcome, policy.judged(outcome.verdict, outcome.status)) for row, outcome in tried]
+            judged = [
+                (row, outcome, policy.judged(outcome.verdict, outcome.status, row.get("answered_with", 1)))
+                for row, outcome in tried
+            ]
             may_go_on, open_ = connector._learn(
                 [
                     (verdict, outcome.retry_after, outcome.reached, outcome.fault == "route")
@@ -58,7 +61,7 @@ class AuditConnector(models.Model):
                 now,
             )
             settled = [
-                (*_consequence(row, outcome, verdict, policy, now, open_), row["contract"])
+                (*_consequence(row, outcome, verdict, policy, now, open_), _batch_limit(row, verdict), row["contract"])
                 for row, outcome, verdict in judged
             ]
             env.cr.execute(SETTLE, [*(list(column) for column in zip(*settled)), lease])
@@ -130,6 +133,9 @@ def _consequence(row, outcome, verdict, policy, now, breaker_open):
     reason, retried = outcome.reason[:500], row["retry_count"]
     if verdict == "delivered":
         return row["id"], "delivered", None, now, reason, None, retried
+    if verdict == "cut":
+        # Its place in the schedule is given back: it may have been refused for another one's fault.
+        return row["id"], "pending", now, None, reason, None, retried - 1
     if verdict in ("retry", "slow_down"):
         if breaker_open:
             retried -= 1
@@ -141,6 +147,17 @@ def _consequence(row, outcome, verdict, policy, now, breaker_open):
         reason = "given up after %d attempts: %s" % (row["attempt_count"], reason)
         return row["id"], "dead", None, None, reason, "exhausted", retried
     return row["id"], "dead", None, None, reason, _failure(row, outcome, verdict), retried
+
+
+def _batch_limit(row, verdict):
+    """With how many a message may go along next time: a quarter, once they were refused together or failed twice.
+
+    The second try after a failure is the same batch again, by whose number the platform may know it.
+    """
+    fails_again = verdict in ("retry", "slow_down") and row["attempt_count"] > 1
+    if row.get("sent_with", 1) > 1 and (verdict == "cut" or fails_again):
+        return max(row["sent_with"] // 4, 1)
+    return row["batch_limit"]
 
 
 def _failure(row, outcome, verdict):

@@ -142,7 +142,6 @@ class AuditLogAnchorChange(models.Model):
             change._append("holder.changed", {**facts, "told": ", ".join(told)})
             change._tell(told)
         self._let_approvers_go()
-        self.env["audit.log"]._seal_now()
         return True
 
     def action_drop(self):

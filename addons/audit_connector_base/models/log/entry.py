@@ -109,6 +109,9 @@ class AuditLogEntry(models.Model):
         awaited = _("Tried Again Later")
         if payload.get("outcome") == "unknown":
             return _("Interrupted on the way to %s: whether it arrived is not known", target), "waiting", awaited
+        if payload.get("outcome") == "cut":
+            text = _("Refused by %(target)s together with others: %(reason)s", target=target, reason=reason)
+            return text, "waiting", _("Tried Again in a Smaller Batch")
         if payload.get("outcome") == "slow_down":
             awaited = _("Waits as the Platform Asked")
         return _("Not yet delivered to %(target)s: %(reason)s", target=target, reason=reason), "waiting", awaited

@@ -166,7 +166,6 @@ class AuditLog(models.Model):
         self.env.registry.clear_cache()
         self._forget_notes()
         self.invalidate_model()
-        self.env["audit.log"]._seal_now()
 
     def _replaced_keys(self, trusted):
         """Return ``trusted`` and the verifier keys (text) that sealed entries say were replaced by one of them."""

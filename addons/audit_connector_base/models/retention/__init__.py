@@ -13,5 +13,6 @@ from . import (
     run,
     run_approval,
     run_line,
+    run_words,
     run_work,
 )

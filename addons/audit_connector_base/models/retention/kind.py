@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import _, api, models
 
 from .hold import HELD
 
@@ -76,6 +76,11 @@ class AuditRetentionKind(models.AbstractModel):
     def _label(self):
         """What it is, for people."""
         raise NotImplementedError
+
+    @api.model
+    def _goes(self):
+        """What goes and what stays, in a sentence or two for those who decide on it."""
+        return _("The content goes. That there was one, and when, stays.")
 
     @api.model
     def _found(self):

@@ -14,6 +14,13 @@ class AuditRetentionKindAnswer(models.AbstractModel):
         return _("Answers of platforms")
 
     @api.model
+    def _goes(self):
+        return _(
+            "What platforms answered and the headers of what was sent go. That there was an attempt, and how it ended, "
+            "stays."
+        )
+
+    @api.model
     def _found(self):
         return """
             SELECT a.id, a.started_at AS at, a.company_id, e.res_model, e.res_id,

@@ -17,6 +17,12 @@ class AuditRetentionKindApiAnswer(models.AbstractModel):
         return _("Answers to programs (API)")
 
     @api.model
+    def _goes(self):
+        return _(
+            "The answer goes whole; a program that asks once more then adds something new."
+        )
+
+    @api.model
     def _found(self):
         return """
             SELECT a.id, a.answered_at AS at, a.company_id, 'audit.inbound.message'::varchar AS res_model,

@@ -14,6 +14,12 @@ class AuditRetentionKindEvent(models.AbstractModel):
         return _("Contents of messages sent")
 
     @api.model
+    def _goes(self):
+        return _(
+            "What a message said goes. That there was one, about which document, when and to whom, stays."
+        )
+
+    @api.model
     def _found(self):
         return """
             SELECT e.id, e.time AS at, e.company_id, e.res_model, e.res_id,

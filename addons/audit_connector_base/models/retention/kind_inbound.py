@@ -14,6 +14,13 @@ class AuditRetentionKindInbound(models.AbstractModel):
         return _("Contents of messages received")
 
     @api.model
+    def _goes(self):
+        return _(
+            "What was received goes, with its headers and the values that people were asked to decide about. That it "
+            "came, when and from whom, and what was decided stay."
+        )
+
+    @api.model
     def _found(self):
         """The type of a message begins with what it is about: ``supplier.updated``."""
         return """

@@ -15,6 +15,12 @@ class AuditRetentionKindJob(models.AbstractModel):
         return _("Results and errors of jobs")
 
     @api.model
+    def _goes(self):
+        return _(
+            "Results and texts of errors go. That the job ran, when and how it ended, stays."
+        )
+
+    @api.model
     def _found(self):
         """No policy tells jobs apart by what they are about; those of no company belong to the first of their user."""
         return """

@@ -51,6 +51,12 @@ class AuditRetentionKindLog(models.AbstractModel):
         return _("Content of the audit trail")
 
     @api.model
+    def _goes(self):
+        return _(
+            "What an entry recorded goes. The entry, its proof, and who did what when stay."
+        )
+
+    @api.model
     def _found(self):
         return FOUND
 

@@ -157,7 +157,6 @@ class AuditRetentionRun(models.Model):
             (run.sudo().erasure,) = run._log("retention.approved")
             run._enqueue()
         self._let_approvers_go()
-        self.env["audit.log"]._seal_now()
         return True
 
     def action_cancel(self):
