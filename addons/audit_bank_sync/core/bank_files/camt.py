@@ -12,7 +12,8 @@ from .problems import Invalid, shown
 from .statement import NOTIFICATION, REPORT, STATEMENT, Account, Balance, Page, Totals
 from .tally import Occurrences, Tally
 from .values import currency, is_iban
-from .xml_stream import XmlStream, every, first, text
+from .xml_node import every, first, text
+from .xml_stream import XmlStream
 
 VERSIONS = range(2, 15)
 KINDS = {"052": REPORT, "053": STATEMENT, "054": NOTIFICATION}
@@ -133,7 +134,7 @@ class CamtReader:
         paging = first(node, self._part + "Pgntn") or first(self._header, "MsgPgntn")
         page.page_number = number(paging, "PgNb")
         page.last_page = flag(paging, "LastPgInd")
-        page.balances = [_balance(one, at) for at, one in enumerate(node.get("Bal", ()), 1)]
+        page.balances = [_balance(one, at) for at, one in enumerate(every(node, "Bal"), 1)]
         if page.account.currency is None and page.balances:
             page.account.currency = page.balances[0].currency
         page.declared = _totals(first(node, "TxsSummry"))

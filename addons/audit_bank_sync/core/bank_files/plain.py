@@ -24,7 +24,7 @@ def as_plain(value):
     if kind is tuple or kind is list:
         return [as_plain(one) for one in value]
     if kind is Decimal:
-        return format(value, "f")
+        return decimal_text(value)
     if isinstance(value, datetime.date):
         return value.isoformat()
     if kind is dict:
@@ -33,18 +33,24 @@ def as_plain(value):
     found = {}
     # Runs for each of some hundred thousand values of a file: what most of them are is asked first.
     for name, one in zip(names, values_of(value), strict=True):
-        if one is None or one is False:
+        if one is None or one is False or one == ():
             continue
         kind = type(one)
         if kind is str or kind is int:
             found[name] = one
         elif kind is Decimal:
-            found[name] = format(one, "f")
+            found[name] = decimal_text(one)
         elif one:
             plain = as_plain(one)
             if plain != {}:
                 found[name] = plain
     return found
+
+
+def decimal_text(value):
+    """Return a ``Decimal`` as it is written without exponent: what ``format(value, "f")`` returns, in less time."""
+    text = str(value)
+    return format(value, "f") if "E" in text else text
 
 
 _AS_THEY_ARE = frozenset({type(None), str, int, bool})
