@@ -138,5 +138,10 @@ def _equal(one, other):
     return None if not one or not other else one == other
 
 
+_NO_LETTERS = {number: None for number in range(128) if not chr(number).isalnum()}
+
+
 def _letters(text):
+    if text.isascii():
+        return text.translate(_NO_LETTERS).casefold()
     return "".join(filter(str.isalnum, text)).casefold()

@@ -21,7 +21,8 @@ def _line(row):
     """Return the fields of ``row``; what most of them are, short texts on one line, is seen here."""
     return "\t".join(
         [
-            value if type(value) is str and len(value) < _SHORT and value.isprintable() and "\\" not in value
+            _NULL if value is None
+            else value if type(value) is str and len(value) < _SHORT and value.isprintable() and "\\" not in value
             else _field(value)
             for value in row
         ]
