@@ -9,6 +9,7 @@ expat; when the one around them has ended, its text is read by `xml_text`, or by
 """
 
 import codecs
+import re
 from typing import NamedTuple
 from xml.parsers import expat
 
@@ -16,6 +17,9 @@ from .problems import Unreadable
 from .xml_callbacks import SEPARATOR, ElementParser, call_back, filling, new_parser
 from .xml_text import TextReader, Unusual
 
+_NAME = re.compile(rb"<([^\s/>]+)")
+_LONGEST_HELD = 1024
+"""Bytes of a tag that is waited for as a whole."""
 _MOST_NAMESPACES = 256
 """Declared around one element: what is read by itself has to declare them once more."""
 _WIDE = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
@@ -44,14 +48,18 @@ class Cut(NamedTuple):
 
 
 class _Kept:
-    """An element whose text is kept: where and on which line it starts, its level, and its own parser if it has one."""
+    """An element whose text is kept: where and on which line it starts, its level, and its own parser if it has one.
 
-    __slots__ = ("start", "line", "level", "parser", "read_to")
+    ``ending``: to be called by expat at the ends of elements, to notice its own.
+    """
 
-    def __init__(self, start, line, level):
+    __slots__ = ("start", "line", "level", "ending", "parser", "read_to")
+
+    def __init__(self, start, line, level, ending):
         self.start = self.read_to = start
         self.line = line
         self.level = level
+        self.ending = ending
         self.parser = None
 
 
@@ -75,6 +83,9 @@ class XmlStream:
         self._lines = []
         self._window = bytearray()
         self._window_start = 0
+        self._fed = 0
+        self._name = self._next_name = None
+        self._closing = None
         self._scope = []
         self._kept = None
         self._texts = TextReader(source.limits.text)
@@ -92,12 +103,12 @@ class XmlStream:
             if decoder:
                 piece = self._recode(decoder, piece)
             self._window += piece
-            self._feed(piece, False)
+            self._feed()
             yield from self._take()
             self._forget()
         if decoder:
             self._recode(decoder, b"", True)
-        self._feed(b"", True)
+        self._feed(final=True)
         yield from self._take()
         if not self._seen_message:
             self._findings.refuse("not-iso-20022", "The XML holds no ISO 20022 document.", 1)
@@ -146,8 +157,11 @@ class XmlStream:
         if local in self._begins:
             self._cuts.append(Cut(local, True, node, parents[-1], line, None))
         if local in self._raw:
-            self._kept = _Kept(self._parser.CurrentByteIndex, line, len(parents))
-            call_back(self._parser, (None, None, self._ending(name)))
+            start = self._parser.CurrentByteIndex
+            self._kept = kept = _Kept(start, line, len(parents), self._ending(name))
+            self._next_name = _NAME.match(self._window, start - self._window_start)[1]
+            # Where its end tag is waited for, see ``_feed``, nothing else has to be called.
+            call_back(self._parser, (None, None, None if self._next_name == self._name else kept.ending))
 
     def _ending(self, name):
         """Return what to call at the end of each element until one called ``name`` by expat has ended."""
@@ -213,9 +227,39 @@ class XmlStream:
             self._accept(self._namespace, local, self._parser.CurrentLineNumber)
         return local if namespace == self._namespace else name
 
-    def _feed(self, piece, final):
+    def _feed(self, final=False):
+        """Let expat go through the window, as far as its tags are complete.
+
+        Callbacks at the end of each element cost more than all that expat does for it. So it is given the text up to
+        the end tag of an element that is kept without any, and then that tag with one.
+        """
+        if self._next_name != self._name:
+            self._name = self._next_name
+            self._closing = re.compile(b"</%s[ \t\r\n]*>" % re.escape(self._name))
+        place = self._fed - self._window_start
+        while self._closing and (match := self._closing.search(self._window, place)):
+            self._parse(self._window[place : match.start()])
+            self._notice_end()
+            self._parse(match[0])
+            place = match.end()
+        rest = bytes(self._window[place:])
+        tag = rest.rfind(b"<")
+        if tag < 0 or b">" in rest[tag:]:
+            tag = len(rest)
+        self._parse(rest[:tag])
+        if final or len(rest) - tag > _LONGEST_HELD:
+            self._notice_end()
+            self._parse(rest[tag:], final)
+
+    def _notice_end(self):
+        """Let expat call back at the next end tag; it is not always that of the kept element, as in a comment."""
+        if self._kept:
+            self._parser.EndElementHandler = self._kept.ending
+
+    def _parse(self, piece, final=False):
+        self._fed += len(piece)
         try:
-            self._parser.Parse(piece, final)
+            self._parser.Parse(bytes(piece), final)
         except expat.ExpatError as error:
             self._explain(error)
         except Unreadable:
