@@ -20,7 +20,7 @@ from .camt_values import (
 from .problems import Invalid
 from .statement import BOOKED, FUTURE, INFORMATION, PENDING, Batch, Detail, Entry
 from .values import reference
-from .xml_node import every, first, text
+from .xml_node import child, every, first, text
 
 _STATUS = {"BOOK": BOOKED, "PDNG": PENDING, "INFO": INFORMATION, "FUTR": FUTURE}
 
@@ -30,7 +30,7 @@ def _reference(node, name):
 
 
 def _code_of(node, name):
-    return bank_code(first(node, name))
+    return bank_code(child(node, name))
 
 
 # Name of an element → what it says of an entry, and the function of the node around it and that name which reads it.
@@ -101,9 +101,9 @@ def _detail(node, way_of_entry, position):
         # .02 has no amount of the transaction itself, only what is told about it
         value = amount(node, "Amt") or amount(node, "AmtDtls", "TxAmt", "Amt")
         way = direction(node, "CdtDbtInd") or way_of_entry
-        parties, agents = first(node, "RltdPties"), first(node, "RltdAgts")
+        parties, agents = child(node, "RltdPties"), child(node, "RltdAgts")
         return Detail(
-            references(first(node, "Refs")), value and value[0] * way, value and value[1],
+            references(child(node, "Refs")), value and value[0] * way, value and value[1],
             party(parties, agents, "Dbtr"), party(parties, agents, "Cdtr"),
             person(first(parties, "UltmtDbtr")), person(first(parties, "UltmtCdtr")),
             tuple(texts(node, "RmtInf", "Ustrd")), **_said(node, _OF_DETAIL),

@@ -9,7 +9,7 @@ import functools
 from .problems import Invalid
 from .statement import BankCode, Charge, Party, References, RelatedAmount, Return, StructuredReference
 from .values import account_key, currency, iso_amount, iso_date, iso_decimal, reference
-from .xml_node import Amount, every, first, text
+from .xml_node import Amount, child, every, first, text
 
 _BANK = ("BICFI", "BIC", "AnyBIC")
 _REFERENCES = {
@@ -129,8 +129,11 @@ def party(parties, agents, role):
 
     ``parties``, ``agents``: the elements ``RltdPties`` and ``RltdAgts``, or None.
     """
+    account = role + "Acct"
+    if not agents and (type(parties) is not dict or not (role in parties or account in parties)):
+        return None
     who = person(first(parties, role))
-    of_account = account_number(parties, role + "Acct")
+    of_account = account_number(parties, account)
     of_bank, bank_name = bank(agents, role + "Agt") if agents else (None, None)
     if who is None and of_account is None and of_bank is None and bank_name is None:
         return None
@@ -149,15 +152,16 @@ def person(found):
     if "Agt" in found:
         of_bank, name = bank(found, "Agt")
         return Party(name=name, bank=of_bank, bank_name=name)
-    found = first(found, "Pty") or found
-    address = first(found, "PstlAdr")
+    found = child(found, "Pty") or found
+    # Seldom more than a name is said.
+    address = first(found, "PstlAdr") if "PstlAdr" in found else None
     lines, country = (), None
     if type(address) is dict:
         street = " ".join(filter(None, (text(address, "StrtNm"), text(address, "BldgNb"))))
         town = " ".join(filter(None, (text(address, "PstCd"), text(address, "TwnNm"))))
         lines = tuple(filter(None, [*(line.strip() for line in texts(address, "AdrLine")), street, town]))
         country = text(address, "Ctry")
-    identity = first(found, "Id")
+    identity = first(found, "Id") if "Id" in found else None
     identification = None
     if type(identity) is dict:
         for kind in ("OrgId", "PrvtId"):
@@ -188,7 +192,7 @@ def bank_code(node):
     """Return the ``BankCode`` of an element ``BkTxCd`` (or None)."""
     if type(node) is not dict:
         return None
-    domain, own = first(node, "Domn"), first(node, "Prtry")
+    domain, own = child(node, "Domn"), child(node, "Prtry")
     family = domain and first(domain, "Fmly")
     iso = (text(domain, "Cd"), text(family, "Cd"), text(family, "SubFmlyCd")) if domain else (None, None, None)
     return _bank_code(*iso, *((text(own, "Cd"), text(own, "Issr")) if own else (None, None)))
