@@ -47,7 +47,11 @@ def _written(value):
         return '"%s"' % value.isoformat()
     if kind is dict:
         return "{%s}" % ",".join(["%s:%s" % (encode_basestring(name), _written(one)) for name, one in value.items()])
-    labels, values_of = _parts(kind)
+    return _written_parts(value)
+
+
+def _written_parts(value):
+    labels, values_of = _parts(type(value))
     found = []
     # Runs for each of some hundred thousand values of a file: what most of them are is asked first.
     for label, one in zip(labels, values_of(value), strict=True):
@@ -60,6 +64,8 @@ def _written(value):
             found.append(label + str(one))
         elif kind is Decimal:
             found.append('%s"%s"' % (label, decimal_text(one)))
+        elif kind is datetime.date:
+            found.append('%s"%s"' % (label, one.isoformat()))
         elif one:
             written = _written(one)
             if written != "{}":

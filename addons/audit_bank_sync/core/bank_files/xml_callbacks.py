@@ -87,20 +87,18 @@ class ElementParser:
             " xmlns%s=%s" % (prefix and ":" + prefix or "", quoteattr(namespace or ""))
             for prefix, namespace in dict(scope).items()
         )
-        self.read(("<around%s>" % declared).encode(encoding, "xmlcharrefreplace"))
+        self.feed(("<around%s>" % declared).encode(encoding, "xmlcharrefreplace"))
 
-    def read(self, piece):
+    def feed(self, piece):
         try:
             self._parser.Parse(piece, False)
         except expat.ExpatError as error:
             # Expat has gone through it before, so that it only can be incomplete: it ended with one of its own name.
-            self._refuse_here(
-                "xml-malformed", "The file is not well-formed XML: %s." % expat.ErrorString(error.code)
-            )
+            self._refuse_here("xml-malformed", "The file is not well-formed XML: %s." % expat.ErrorString(error.code))
 
     def value(self):
         """Return the dict of the element, or its text; it has to be complete."""
-        self.read(b"</around>")
+        self.feed(b"</around>")
         (around,) = self._around.values()
         (element,) = around.values()
         return element

@@ -192,7 +192,7 @@ class XmlStream:
         raw = self._window[start:stop].decode(self._encoding, "replace")
         if kept.parser is None:
             try:
-                return raw, self._texts.read(raw, self._limits.depth - kept.level + 1)
+                return raw, self._texts.parsed(raw, self._limits.depth - kept.level + 1)
             except Unusual:
                 pass
         self._read_on(kept, self._window_start + stop)
@@ -206,7 +206,7 @@ class XmlStream:
                 lambda code, message, line: self._findings.refuse(code, message, kept.line + line - 1),
                 kept.level, self._encoding,
             )  # fmt: skip
-        kept.parser.read(bytes(self._window[kept.read_to - self._window_start : stop - self._window_start]))
+        kept.parser.feed(bytes(self._window[kept.read_to - self._window_start : stop - self._window_start]))
         kept.read_to = stop
 
     def _declared(self, encoding):

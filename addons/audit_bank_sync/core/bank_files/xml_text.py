@@ -35,7 +35,7 @@ class TextReader:
         self._plans = {}
         self._deepest = None
 
-    def read(self, letters, deepest):
+    def parsed(self, letters, deepest):
         """Return the dict of the element with the text ``letters``, or its own text; raises ``Unusual``.
 
         ``deepest``: levels of elements in it, itself included
@@ -120,7 +120,10 @@ def _value(place, kind, texts):
 
 
 class _Tags(dict):
-    """What is between < and > of a tag → name, attributes, whether nothing is in it; raises ``Unusual`` for others than of ``prefix``."""
+    """What stands between < and > → name, attributes, whether the element ends there; raises ``Unusual``.
+
+    ``prefix``: of all names that are known here, None for none.
+    """
 
     def __init__(self, prefix):
         super().__init__()
