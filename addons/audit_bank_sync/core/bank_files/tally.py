@@ -1,7 +1,6 @@
 """Counting along while a page is read: sums, the fingerprint, equal entries, and whether the bank's totals agree."""
 
 import hashlib
-from collections import Counter
 from decimal import Decimal
 
 from .plain import decimal_text
@@ -16,7 +15,7 @@ class Occurrences:
 
     def __init__(self):
         self._page = None
-        self._seen = Counter()
+        self._seen = {}
 
     def number(self, page, said):
         """Return 1 for the first entry of ``page``'s statement with the content ``said``, 2 for the next …
@@ -29,8 +28,8 @@ class Occurrences:
                 self._seen.clear()
             self._page = page
         key = hash(said)
-        self._seen[key] += 1
-        return self._seen[key]
+        number = self._seen[key] = self._seen.get(key, 0) + 1
+        return number
 
     def _continues(self, page):
         before = self._page

@@ -19,6 +19,7 @@ CHUNK = 2000  # entries that are written by one statement; memory stays at this 
 # Entries that go through one step before they go through the next: a processor that does one thing at a time finds in
 # its caches what it needs for that. Each of these rounds has to be at hand as a whole, so they are small.
 ROUND = 100
+COPIED = 128 * 1024  # characters that the database takes at once; for each time, who reads on has to stop
 NEAR = timedelta(days=12)  # around the days of a chunk; beyond, nothing is the same any more
 KINDS = {STATEMENT: "statement", REPORT: "report", NOTIFICATION: "notification"}
 
@@ -196,7 +197,7 @@ class Staging:
         }
         elsewhere = self._elsewhere(stretch, known, keys) if not self._fetch_window else set()
         # Within one account there is one currency, and what does not tell cannot differ.
-        fresh = [_without_currency(one) for one in keys]
+        fresh = [one._replace(currency="") for one in keys]
         alone = {index for index, one in enumerate(known) if one["told_alone"]}
         return pairing.pairs([keys_of_row(one) for one in known], fresh, again, elsewhere - again, alone)
 
@@ -269,7 +270,7 @@ class Staging:
         )  # fmt: skip
         copied = as_copied([(one, *values) for one, values in zip(ids, rows)], common)
         # While the database writes them, the next ones are read.
-        self._copying.begin(cr.copy_expert, COPY, copied)
+        self._copying.begin(cr.copy_expert, COPY, copied, COPIED)
         stretch.counts["new_count"] += len(ids)
         self.new_ids += ids
         self.seen_ids.update(ids if self._fetch_window else ())
@@ -329,10 +330,3 @@ def _kept(before, values, kind):
         # The books have it with these.
         said |= {name: before[name] for name in ("amount", "date")}
     return said.values()
-
-
-def _without_currency(keys):
-    return identity.Keys(
-        keys.amount, "", keys.booked, keys.date, keys.value_date, keys.bank_references, keys.references,
-        keys.counterparty, keys.text, keys.occurrence,
-    )  # fmt: skip
