@@ -8,7 +8,7 @@ import re
 
 from .camt_entry import read_entry
 from .camt_values import account_number, amount, bank, code, date, decimal, direction, flag, number
-from .problems import Invalid, shown
+from .problems import Invalid, Unreadable, shown
 from .statement import NOTIFICATION, REPORT, STATEMENT, Account, Balance, Page, Totals
 from .tally import Occurrences, Tally
 from .values import currency, is_iban
@@ -46,37 +46,48 @@ class CamtReader:
         self._kind = None
         self._header = None
         self._line = None
+        self._place = 0
+        self._part_line = None
+        self._page = None
+        self._tally = None
 
     def __iter__(self):
+        waiting = []
+        try:
+            yield from self._read(waiting)
+        except Unreadable:
+            # What is wrong with the entries before is told as well.
+            if waiting:
+                self._entries(waiting)
+            self.findings.raise_errors()
+        if not self.pages:
+            self.findings.error("no-account", "The file holds no account.", self._line, self._part)
+        self.findings.raise_errors()
+
+    def _read(self, waiting):
+        """Yield the entries; ``waiting``: list of the ``Cut`` of those that come next."""
         watched = {"GrpHdr": "end", "Ntry": "end"} | dict.fromkeys(_PARTS, "both")
         occurrences = Occurrences()
-        page = tally = None
-        place = line = 0
-        waiting = []
+        open_part = False
         for cut in XmlStream(self.source, watched, {"Ntry"}, self._accept):
             if cut.name == "GrpHdr":
                 self._header = cut.node
             elif cut.name == self._part:
+                open_part = cut.begin
                 if cut.begin:
-                    page, tally = None, Tally(self.findings, occurrences)
-                    place += 1
-                    line = cut.line
+                    self._page, self._tally = None, Tally(self.findings, occurrences)
+                    self._place += 1
+                    self._part_line = cut.line
                 else:
-                    page = page or self._page(cut.node, place, line)
-                    yield from self._entries(waiting, page, tally, place)
-                    waiting = []
-                    self._finish(page, tally, cut.node, place)
-                    page = tally = None
-            elif cut.name == "Ntry" and tally is not None:
+                    self._page = self._page or self._new_page(cut.node)
+                    yield from self._entries(waiting)
+                    self._finish(cut.node)
+            elif cut.name == "Ntry" and open_part:
                 # by the schema, all that describes the account stands before its entries
-                page = page or self._page(cut.parent, place, line)
+                self._page = self._page or self._new_page(cut.parent)
                 waiting.append(cut)
                 if len(waiting) == ROUND:
-                    yield from self._entries(waiting, page, tally, place)
-                    waiting = []
-        if not self.pages:
-            self.findings.error("no-account", "The file holds no account.", self._line, self._part)
-        self.findings.raise_errors()
+                    yield from self._entries(waiting)
 
     def _accept(self, namespace, message, line):
         """Say which message it is by the name in its namespace, whoever owns that, and by its first element."""
@@ -100,12 +111,13 @@ class CamtReader:
         self._part = _MESSAGES[kind][1]
         self._line = line
 
-    def _page(self, node, place, line):
+    def _new_page(self, node):
         """Return a new ``Page`` from what stands before the first entry."""
         account = Account(number="?")
-        page = Page(KINDS[self._kind], self.format, place, account, line=line)
+        line = self._part_line
+        page = Page(KINDS[self._kind], self.format, self._place, account, line=line)
         self.pages.append(page)
-        path = "%s[%d]" % (self._part, place)
+        path = "%s[%d]" % (self._part, self._place)
         number_of_account = account_number(node, "Acct")
         if not number_of_account:
             self.findings.error("no-account", "The account has no number.", line, path + "/Acct/Id")
@@ -145,26 +157,32 @@ class CamtReader:
             page.account.currency = page.balances[0].currency
         page.declared = _totals(first(node, "TxsSummry"))
 
-    def _entries(self, cuts, page, tally, place):
-        """Return the entries of ``cuts`` as far as they can be read, counted."""
-        path = "%s[%d]/Ntry[%%d]" % (self._part, place)
-        entries = []
-        for position, cut in enumerate(cuts, page.entries + 1):
+    def _entries(self, waiting):
+        """Return the entries that ``waiting`` (list of ``Cut``) holds, as far as they can be read; it is empty then."""
+        page, path = self._page, "%s[%d]/Ntry[%%d]" % (self._part, self._place)
+        found = []
+        for position, cut in enumerate(waiting, page.entries + 1):
             try:
-                entries.append(read_entry(cut.node, page, position, cut.line, cut.raw, self.source.limits))
+                found.append(read_entry(cut.node, page, position, cut.line, cut.raw, self.source.limits))
             except Invalid as error:
-                self._report(error, cut.line, path % position)
-        page.entries += len(cuts)
-        for entry in entries:
-            tally.add(entry, path % entry.number)
+                found.append(error)
+        entries = []
+        for position, (cut, one) in enumerate(zip(waiting, found), page.entries + 1):
+            if isinstance(one, Invalid):
+                self._report(one, cut.line, path % position)
+            else:
+                self._tally.add(one, path % position)
+                entries.append(one)
+        page.entries += len(waiting)
+        waiting.clear()
         return entries
 
-    def _finish(self, page, tally, node, place):
+    def _finish(self, node):
         if "Acct" not in node:
             return
         # the one text that stands behind the entries
-        page.information = text(node, "Addtl%sInf" % self._part)
-        tally.finish(page, "%s[%d]" % (self._part, place))
+        self._page.information = text(node, "Addtl%sInf" % self._part)
+        self._tally.finish(self._page, "%s[%d]" % (self._part, self._place))
 
     def _report(self, error, line, path):
         self.findings.error(
