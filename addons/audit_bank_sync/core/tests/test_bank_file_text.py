@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from odoo.addons.audit_bank_sync.core.bank_files import source
+from odoo.addons.audit_bank_sync.core.bank_files import bank_file, source
 from odoo.addons.audit_bank_sync.core.bank_files.problems import Unreadable
 from odoo.addons.audit_bank_sync.core.bank_files.source import Limits
 from odoo.addons.audit_bank_sync.core.bank_files.xml_callbacks import ElementParser
@@ -103,9 +103,11 @@ def test_an_end_tag_is_found_wherever_the_pieces_of_a_file_end(piece, monkeypatc
 
 def test_a_long_entry_is_kept_within_the_limits_while_it_is_read():
     deep = entry(inside="<AddtlNtryInf>%s</AddtlNtryInf>" % ("<A>" * 60_000 + "</A>" * 60_000))
+    reading = bank_file.open_file(statement(deep, wrong="elements of no schema"), limits=Limits(text=20_000))
     with pytest.raises(Unreadable) as caught:
-        read(statement(deep, wrong="elements of no schema"), limits=Limits(text=20_000))
+        list(reading)
     assert codes(caught.value.problems) == ["too-deep"]
+    assert reading.size < 50_000
     several = entry(inside="<NtryDtls>%s</NtryDtls>" % ("<TxDtls><AddtlTxInf>one of them</AddtlTxInf></TxDtls>" * 900))
     (found,) = read(statement(several), limits=Limits(text=20_000)).entries
     assert {one.information for one in found.details} == {"one of them"} and len(found.details) == 900
