@@ -83,7 +83,7 @@ class Staging:
     def _run(self, reading):
         count = 0
         entries = iter(reading)
-        while read := list(islice(entries, ROUND)):
+        while read := list(islice(entries, min(ROUND, CHUNK))):
             for page, group in groupby(read, key=attrgetter("page")):
                 if page is not self._page:
                     self._open(page)
