@@ -8,12 +8,15 @@ import re
 
 from .camt_entry import read_entry
 from .camt_values import account_number, amount, bank, code, date, decimal, direction, flag, number
-from .problems import Invalid, shown
+from .problems import Invalid, Unreadable, shown
 from .statement import NOTIFICATION, REPORT, STATEMENT, Account, Balance, Page, Totals
 from .tally import Occurrences, Tally
 from .values import currency, is_iban
-from .xml_stream import XmlStream, every, first, text
+from .xml_node import every, first, text
+from .xml_stream import XmlStream
 
+ROUND = 25
+"""Entries that are read before they are counted: as a whole, either goes faster than in turns."""
 VERSIONS = range(2, 15)
 KINDS = {"052": REPORT, "053": STATEMENT, "054": NOTIFICATION}
 
@@ -43,33 +46,48 @@ class CamtReader:
         self._kind = None
         self._header = None
         self._line = None
+        self._place = 0
+        self._part_line = None
+        self._page = None
+        self._tally = None
 
     def __iter__(self):
+        waiting = []
+        try:
+            yield from self._read(waiting)
+        except Unreadable:
+            # What is wrong with the entries before is told as well.
+            if waiting:
+                self._entries(waiting)
+            self.findings.raise_errors()
+        if not self.pages:
+            self.findings.error("no-account", "The file holds no account.", self._line, self._part)
+        self.findings.raise_errors()
+
+    def _read(self, waiting):
+        """Yield the entries; ``waiting``: list of the ``Cut`` of those that come next."""
         watched = {"GrpHdr": "end", "Ntry": "end"} | dict.fromkeys(_PARTS, "both")
         occurrences = Occurrences()
-        page = tally = None
-        place = line = 0
+        open_part = False
         for cut in XmlStream(self.source, watched, {"Ntry"}, self._accept):
             if cut.name == "GrpHdr":
                 self._header = cut.node
             elif cut.name == self._part:
+                open_part = cut.begin
                 if cut.begin:
-                    page, tally = None, Tally(self.findings, occurrences)
-                    place += 1
-                    line = cut.line
+                    self._page, self._tally = None, Tally(self.findings, occurrences)
+                    self._place += 1
+                    self._part_line = cut.line
                 else:
-                    page = page or self._page(cut.node, place, line)
-                    self._finish(page, tally, cut.node, place)
-                    page = tally = None
-            elif cut.name == "Ntry" and tally is not None:
+                    self._page = self._page or self._new_page(cut.node)
+                    yield from self._entries(waiting)
+                    self._finish(cut.node)
+            elif cut.name == "Ntry" and open_part:
                 # by the schema, all that describes the account stands before its entries
-                page = page or self._page(cut.parent, place, line)
-                entry = self._entry(cut, page, tally, place)
-                if entry:
-                    yield entry
-        if not self.pages:
-            self.findings.error("no-account", "The file holds no account.", self._line, self._part)
-        self.findings.raise_errors()
+                self._page = self._page or self._new_page(cut.parent)
+                waiting.append(cut)
+                if len(waiting) == ROUND:
+                    yield from self._entries(waiting)
 
     def _accept(self, namespace, message, line):
         """Say which message it is by the name in its namespace, whoever owns that, and by its first element."""
@@ -93,12 +111,13 @@ class CamtReader:
         self._part = _MESSAGES[kind][1]
         self._line = line
 
-    def _page(self, node, place, line):
+    def _new_page(self, node):
         """Return a new ``Page`` from what stands before the first entry."""
         account = Account(number="?")
-        page = Page(KINDS[self._kind], self.format, place, account, line=line)
+        line = self._part_line
+        page = Page(KINDS[self._kind], self.format, self._place, account, line=line)
         self.pages.append(page)
-        path = "%s[%d]" % (self._part, place)
+        path = "%s[%d]" % (self._part, self._place)
         number_of_account = account_number(node, "Acct")
         if not number_of_account:
             self.findings.error("no-account", "The account has no number.", line, path + "/Acct/Id")
@@ -133,27 +152,37 @@ class CamtReader:
         paging = first(node, self._part + "Pgntn") or first(self._header, "MsgPgntn")
         page.page_number = number(paging, "PgNb")
         page.last_page = flag(paging, "LastPgInd")
-        page.balances = [_balance(one, at) for at, one in enumerate(node.get("Bal", ()), 1)]
+        page.balances = [_balance(one, at) for at, one in enumerate(every(node, "Bal"), 1)]
         if page.account.currency is None and page.balances:
             page.account.currency = page.balances[0].currency
         page.declared = _totals(first(node, "TxsSummry"))
 
-    def _entry(self, cut, page, tally, place):
-        position = page.entries + 1
-        page.entries = position
-        try:
-            entry = read_entry(cut.node, page, position, cut.line, cut.raw, self.source.limits)
-        except Invalid as error:
-            return self._report(error, cut.line, "%s[%d]/Ntry[%d]" % (self._part, place, position))
-        tally.add(entry, "%s[%d]/Ntry[%d]" % (self._part, place, position))
-        return entry
+    def _entries(self, waiting):
+        """Return the entries that ``waiting`` (list of ``Cut``) holds, as far as they can be read; it is empty then."""
+        page, path = self._page, "%s[%d]/Ntry[%%d]" % (self._part, self._place)
+        found = []
+        for position, cut in enumerate(waiting, page.entries + 1):
+            try:
+                found.append(read_entry(cut.node, page, position, cut.line, cut.raw, self.source.limits))
+            except Invalid as error:
+                found.append(error)
+        entries = []
+        for position, (cut, one) in enumerate(zip(waiting, found), page.entries + 1):
+            if isinstance(one, Invalid):
+                self._report(one, cut.line, path % position)
+            else:
+                self._tally.add(one, path % position)
+                entries.append(one)
+        page.entries += len(waiting)
+        waiting.clear()
+        return entries
 
-    def _finish(self, page, tally, node, place):
+    def _finish(self, node):
         if "Acct" not in node:
             return
         # the one text that stands behind the entries
-        page.information = text(node, "Addtl%sInf" % self._part)
-        tally.finish(page, "%s[%d]" % (self._part, place))
+        self._page.information = text(node, "Addtl%sInf" % self._part)
+        self._tally.finish(self._page, "%s[%d]" % (self._part, self._place))
 
     def _report(self, error, line, path):
         self.findings.error(

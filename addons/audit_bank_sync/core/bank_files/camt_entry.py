@@ -20,7 +20,7 @@ from .camt_values import (
 from .problems import Invalid
 from .statement import BOOKED, FUTURE, INFORMATION, PENDING, Batch, Detail, Entry
 from .values import reference
-from .xml_stream import first, text
+from .xml_node import child, every, first, text
 
 _STATUS = {"BOOK": BOOKED, "PDNG": PENDING, "INFO": INFORMATION, "FUTR": FUTURE}
 
@@ -30,7 +30,7 @@ def _reference(node, name):
 
 
 def _code_of(node, name):
-    return bank_code(first(node, name))
+    return bank_code(child(node, name))
 
 
 # Name of an element → what it says of an entry, and the function of the node around it and that name which reads it.
@@ -72,15 +72,15 @@ def read_entry(node, page, position, line, raw, limits):
     said_state = code(node, "Sts")
     if said_state not in _STATUS:
         raise Invalid("status-unknown", "BOOK, PDNG, INFO or FUTR is expected", "Sts")
-    groups = [group for group in node.get("NtryDtls", ()) if type(group) is dict]
-    transactions = [one for group in groups for one in group.get("TxDtls", ()) if type(one) is dict]
+    groups = [group for group in every(node, "NtryDtls") if type(group) is dict]
+    transactions = [one for group in groups for one in every(group, "TxDtls") if type(one) is dict]
     if len(transactions) > limits.transactions:
         raise Invalid("too-many", "more than %d transactions in one entry" % limits.transactions, "NtryDtls")
     said = _said(node, _OF_ENTRY)
     return Entry(
         page, position, line, _STATUS[said_state], value[0] * way, value[1],
         said.pop("booking_date", None), said.pop("value_date", None), raw,
-        batches=tuple(_batch(batch) for group in groups for batch in group.get("Btch", ()) if type(batch) is dict),
+        batches=tuple(_batch(batch) for group in groups for batch in every(group, "Btch") if type(batch) is dict),
         details=tuple(_detail(one, way, at) for at, one in enumerate(transactions, 1)),
         **said,
     )  # fmt: skip
@@ -101,9 +101,9 @@ def _detail(node, way_of_entry, position):
         # .02 has no amount of the transaction itself, only what is told about it
         value = amount(node, "Amt") or amount(node, "AmtDtls", "TxAmt", "Amt")
         way = direction(node, "CdtDbtInd") or way_of_entry
-        parties, agents = first(node, "RltdPties"), first(node, "RltdAgts")
+        parties, agents = child(node, "RltdPties"), child(node, "RltdAgts")
         return Detail(
-            references(first(node, "Refs")), value and value[0] * way, value and value[1],
+            references(child(node, "Refs")), value and value[0] * way, value and value[1],
             party(parties, agents, "Dbtr"), party(parties, agents, "Cdtr"),
             person(first(parties, "UltmtDbtr")), person(first(parties, "UltmtCdtr")),
             tuple(texts(node, "RmtInf", "Ustrd")), **_said(node, _OF_DETAIL),
@@ -115,4 +115,9 @@ def _detail(node, way_of_entry, position):
 
 def _said(node, known):
     """Return ``{name: value}`` of what ``known`` says how to read and ``node`` holds."""
-    return {known[name][0]: known[name][1](node, name) for name in node if name in known}
+    said = {}
+    for name in node:
+        if name in known:
+            field, read = known[name]
+            said[field] = read(node, name)
+    return said

@@ -9,7 +9,7 @@ import functools
 from .problems import Invalid
 from .statement import BankCode, Charge, Party, References, RelatedAmount, Return, StructuredReference
 from .values import account_key, currency, iso_amount, iso_date, iso_decimal, reference
-from .xml_stream import Amount, every, first, text
+from .xml_node import Amount, child, every, first, text
 
 _BANK = ("BICFI", "BIC", "AnyBIC")
 _REFERENCES = {
@@ -66,7 +66,7 @@ def decimal(node, *path):
 
 def date(node, *path):
     """Return the day of the date choice at ``path`` (``Dt`` or ``DtTm``, or the date itself), or None."""
-    found = text(node, *path, "Dt") or text(node, *path, "DtTm") or text(node, *path)
+    found = _chosen(node, path, "Dt", "DtTm")
     if found is None:
         return None
     try:
@@ -93,7 +93,15 @@ def flag(node, *path):
 
 def code(node, *path):
     """Return the code or the bank's own word at ``path`` (``Cd`` or ``Prtry``, or the text itself), or None."""
-    return text(node, *path, "Cd") or text(node, *path, "Prtry") or text(node, *path)
+    return _chosen(node, path, "Cd", "Prtry")
+
+
+def _chosen(node, path, name, other):
+    """Return the text of the child ``name``, or ``other``, of the element at ``path``, or its own text, or None."""
+    found = first(node, *path)
+    if type(found) is dict:
+        return text(found, name) or text(found, other)
+    return (found.strip() or None) if found else None
 
 
 def account_number(node, *path):
@@ -121,10 +129,12 @@ def party(parties, agents, role):
 
     ``parties``, ``agents``: the elements ``RltdPties`` and ``RltdAgts``, or None.
     """
-    found = first(parties, role)
-    of_account = account_number(parties, role + "Acct")
+    account = role + "Acct"
+    if not agents and (type(parties) is not dict or not (role in parties or account in parties)):
+        return None
+    who = person(first(parties, role))
+    of_account = account_number(parties, account)
     of_bank, bank_name = bank(agents, role + "Agt") if agents else (None, None)
-    who = person(found)
     if who is None and of_account is None and of_bank is None and bank_name is None:
         return None
     who = who or Party()
@@ -142,15 +152,16 @@ def person(found):
     if "Agt" in found:
         of_bank, name = bank(found, "Agt")
         return Party(name=name, bank=of_bank, bank_name=name)
-    found = first(found, "Pty") or found
-    address = first(found, "PstlAdr")
+    found = child(found, "Pty") or found
+    # Seldom more than a name is said.
+    address = first(found, "PstlAdr") if "PstlAdr" in found else None
     lines, country = (), None
     if type(address) is dict:
         street = " ".join(filter(None, (text(address, "StrtNm"), text(address, "BldgNb"))))
         town = " ".join(filter(None, (text(address, "PstCd"), text(address, "TwnNm"))))
         lines = tuple(filter(None, [*(line.strip() for line in texts(address, "AdrLine")), street, town]))
         country = text(address, "Ctry")
-    identity = first(found, "Id")
+    identity = first(found, "Id") if "Id" in found else None
     identification = None
     if type(identity) is dict:
         for kind in ("OrgId", "PrvtId"):
@@ -172,7 +183,7 @@ def references(node):
         return References()
     said = {known: reference(text(node, name)) for name in node if (known := _REFERENCES.get(name))}
     if "Prtry" in node:
-        others = [(text(other, "Tp"), text(other, "Ref")) for other in node["Prtry"]]
+        others = [(text(other, "Tp"), text(other, "Ref")) for other in every(node, "Prtry")]
         said["other"] = tuple((kind or "", found) for kind, found in others if found)
     return References(**said)
 
@@ -181,7 +192,7 @@ def bank_code(node):
     """Return the ``BankCode`` of an element ``BkTxCd`` (or None)."""
     if type(node) is not dict:
         return None
-    domain, own = first(node, "Domn"), first(node, "Prtry")
+    domain, own = child(node, "Domn"), child(node, "Prtry")
     family = domain and first(domain, "Fmly")
     iso = (text(domain, "Cd"), text(family, "Cd"), text(family, "SubFmlyCd")) if domain else (None, None, None)
     return _bank_code(*iso, *((text(own, "Cd"), text(own, "Issr")) if own else (None, None)))
@@ -195,13 +206,13 @@ def _bank_code(*parts):
 def charges(node):
     """Return the ``Charge`` list below ``node["Chrgs"]``, in the form of .02 and in that of .03 and later."""
     found = []
-    for group in node.get("Chrgs", ()):
+    for group in every(node, "Chrgs"):
         if type(group) is not dict:
             continue
         total = amount(group, "TtlChrgsAndTaxAmt")
         if total:
             found.append(Charge(*total, total=True))
-        for record in group.get("Rcrd") or [group]:
+        for record in every(group, "Rcrd") or [group]:
             single = amount(record, "Amt")
             if single:
                 way = direction(record, "CdtDbtInd")
@@ -221,8 +232,8 @@ def related_amounts(node):
     details = first(node, "AmtDtls")
     if type(details) is not dict:
         return ()
-    found = [_related(group, kind) for name, kind in _RELATED for group in details.get(name, ())]
-    found += [_related(group, text(group, "Tp") or "other") for group in details.get("PrtryAmt", ())]
+    found = [_related(group, kind) for name, kind in _RELATED for group in every(details, name)]
+    found += [_related(group, text(group, "Tp") or "other") for group in every(details, "PrtryAmt")]
     return tuple(filter(None, found))
 
 

@@ -4,8 +4,8 @@ Compare only entries of one account. Two entries of one statement are never the 
 """
 
 import datetime
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from .statement import BOOKED, Entry, Party
 
@@ -21,8 +21,7 @@ _BOOKING_DELAY = datetime.timedelta(days=10)
 _CHANGED_BY_BOOKING = frozenset({"bank's reference", "date", "value date"})
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
+class Keys(NamedTuple):
     """What an entry is recognised by; plain values, for columns of a staging table.
 
     ``bank_references``: given by the bank, strong but reissued now and then; ``references``: end-to-end and others that
@@ -138,5 +137,10 @@ def _equal(one, other):
     return None if not one or not other else one == other
 
 
+_NO_LETTERS = {number: None for number in range(128) if not chr(number).isalnum()}
+
+
 def _letters(text):
+    if text.isascii():
+        return text.translate(_NO_LETTERS).casefold()
     return "".join(filter(str.isalnum, text)).casefold()

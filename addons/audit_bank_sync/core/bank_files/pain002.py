@@ -6,7 +6,8 @@ from .camt_values import account_number, amount, code, date, decimal, number, pe
 from .problems import Invalid, shown
 from .status_report import PaymentStatus, Reason, StatusReport, TransactionStatus
 from .values import reference
-from .xml_stream import XmlStream, every, first, text
+from .xml_node import every, first, text
+from .xml_stream import XmlStream
 
 VERSIONS = range(2, 16)
 _NAME = re.compile(r"pain\.002\.001\.([0-9]{2})(?![0-9])")

@@ -1,9 +1,9 @@
 """Counting along while a page is read: sums, the fingerprint, equal entries, and whether the bank's totals agree."""
 
 import hashlib
-from collections import Counter
 from decimal import Decimal
 
+from .plain import decimal_text
 from .problems import ERROR, WARNING
 from .statement import BOOKED, FUTURE, NOTIFICATION, PENDING, Totals
 
@@ -15,7 +15,7 @@ class Occurrences:
 
     def __init__(self):
         self._page = None
-        self._seen = Counter()
+        self._seen = {}
 
     def number(self, page, said):
         """Return 1 for the first entry of ``page``'s statement with the content ``said``, 2 for the next …
@@ -28,8 +28,8 @@ class Occurrences:
                 self._seen.clear()
             self._page = page
         key = hash(said)
-        self._seen[key] += 1
-        return self._seen[key]
+        number = self._seen[key] = self._seen.get(key, 0) + 1
+        return number
 
     def _continues(self, page):
         before = self._page
@@ -111,10 +111,13 @@ class Tally:
         if not entry.details:
             return
         amounts = [one.amount for one in entry.details if one.amount is not None and one.currency == entry.currency]
-        if len(amounts) == len(entry.details) and entry.amount not in (sum(amounts), sum(amounts) + _included(entry)):
+        if len(amounts) != len(entry.details):
+            return
+        total = sum(amounts)
+        if entry.amount not in (total, total + (_included(entry) if entry.charges else _ZERO)):
             self.findings.note(
                 "details-differ",
-                "The details add up to %s, the entry is %s; the entry counts." % (sum(amounts), entry.amount),
+                "The details add up to %s, the entry is %s; the entry counts." % (total, entry.amount),
                 entry.line,
                 path,
             )
@@ -144,7 +147,10 @@ def content(entry):
 
 def _plain(amount):
     """Return an amount as text, the same for 1.5 and 1.50."""
-    return None if amount is None else format(amount.normalize(), "f")
+    if amount is None:
+        return None
+    text = decimal_text(amount)
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _who(party):

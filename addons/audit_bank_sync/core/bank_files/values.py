@@ -127,4 +127,6 @@ def is_iban(text):
 def reference(text):
     """Return a reference, or None for the words with which banks say that there is none, as a mere point."""
     text = text.strip() if text else ""
-    return None if text.upper() in _NOT_PROVIDED or not any(map(str.isalnum, text)) else text
+    if text.upper() in _NOT_PROVIDED:
+        return None
+    return text if text[:1].isalnum() or any(map(str.isalnum, text)) else None

@@ -1,17 +1,27 @@
-"""XML read as a stream: chosen elements are handed out one by one, as dicts, and nothing else is kept.
+"""XML read as a stream: chosen elements are handed out one by one, as dicts (see `xml_node`), and nothing else is kept.
 
 Built on expat, which calls back at a document type declaration before anything of it is used: there are no DTDs in
-ISO 20022, so a file with one is refused, and with it every entity. An element with children is a dict of lists by
-local name; one without is its text. Elements of another namespace keep their whole name and so never meet ours.
+ISO 20022, so a file with one is refused, and with it every entity. Elements of
+another namespace keep their whole name and so never meet ours.
+
+Callbacks cost more than all else, and most elements stand in one whose text is kept. Those are only gone through by
+expat; when the one around them has ended, its text is read by `xml_text`, or by another parser where that cannot.
 """
 
 import codecs
+import re
 from typing import NamedTuple
 from xml.parsers import expat
 
 from .problems import Unreadable
+from .xml_callbacks import SEPARATOR, ElementParser, call_back, filling, new_parser
+from .xml_text import TextReader, Unusual
 
-_SPACE = " "
+_NAME = re.compile(rb"<([^\s/>]+)")
+_LONGEST_HELD = 1024
+"""Bytes of a tag that is waited for as a whole."""
+_MOST_NAMESPACES = 256
+"""Declared around one element: what is read by itself has to declare them once more."""
 _WIDE = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
 _INCOMPLETE = {
     expat.errors.codes[text] for text in (expat.errors.XML_ERROR_NO_ELEMENTS, expat.errors.XML_ERROR_UNCLOSED_TOKEN)
@@ -21,12 +31,6 @@ _PARTIAL_LETTER = expat.errors.codes[expat.errors.XML_ERROR_PARTIAL_CHAR]
 _UNDEFINED = expat.errors.codes[expat.errors.XML_ERROR_UNDEFINED_ENTITY]
 _UNKNOWN_ENCODING = expat.errors.codes[expat.errors.XML_ERROR_UNKNOWN_ENCODING]
 _INCORRECT_ENCODING = expat.errors.codes[expat.errors.XML_ERROR_INCORRECT_ENCODING]
-
-
-class Amount(str):
-    """The text of an element with attributes: of an amount, its currency."""
-
-    __slots__ = ("attributes",)
 
 
 class Cut(NamedTuple):
@@ -43,42 +47,28 @@ class Cut(NamedTuple):
     raw: str | None
 
 
-def first(node, *path):
-    """Return the first element at ``path`` below ``node``, or None."""
-    for name in path:
-        if type(node) is not dict:
-            return None
-        found = node.get(name)
-        if not found:
-            return None
-        node = found[0]
-    return node
+class _Kept:
+    """An element whose text is kept: where and on which line it starts, its level, and its own parser if it has one.
 
+    ``ending``: to be called by expat at the ends of elements, to notice its own.
+    """
 
-def every(node, *path):
-    """Return all elements by the last name of ``path``, below the first of each name before."""
-    parent = first(node, *path[:-1])
-    return parent.get(path[-1], []) if type(parent) is dict else []
+    __slots__ = ("start", "line", "level", "ending", "parser", "read_to")
 
-
-def text(node, *path):
-    """Return the text at ``path``, stripped, or None when there is none."""
-    for name in path:
-        if type(node) is not dict:
-            return None
-        found = node.get(name)
-        if not found:
-            return None
-        node = found[0]
-    return (node.strip() or None) if node and type(node) is not dict else None
+    def __init__(self, start, line, level, ending):
+        self.start = self.read_to = start
+        self.line = line
+        self.level = level
+        self.ending = ending
+        self.parser = None
 
 
 class XmlStream:
     """Iterate over the ``Cut`` of a document.
 
     ``watched``: a dict, name of an element → ``begin``, ``end`` or ``both``; ended ones are not kept in their parent.
-    ``raw``: names whose text is kept. ``accept(namespace, message name, line)`` is called once, with what the document
-    says it is. Raises ``Unreadable`` through ``source.findings``.
+    ``raw``: names of ended ones whose text is kept; within them nothing is watched for. ``accept(namespace, message
+    name, line)`` is called once, with what the document says it is. Raises ``Unreadable`` through ``source.findings``.
     """
 
     def __init__(self, source, watched, raw, accept):
@@ -90,9 +80,15 @@ class XmlStream:
         self._raw = raw
         self._accept = accept
         self._cuts = []
+        self._lines = []
         self._window = bytearray()
         self._window_start = 0
-        self._raw_start = None
+        self._fed = 0
+        self._name = self._next_name = None
+        self._closing = None
+        self._scope = []
+        self._kept = None
+        self._texts = TextReader(source.limits.text)
         self._encoding = "utf-8"
         self._namespace = None
         self._seen_document = False
@@ -101,18 +97,18 @@ class XmlStream:
     def __iter__(self):
         # expat reads UTF-16 too, but the text of an entry is found by bytes
         wide = _WIDE.get(self._source.peek(4)[:2])
-        parser = self._parser("utf-8" if wide else None)
+        self._set_parser("utf-8" if wide else None)
         decoder = codecs.getincrementaldecoder(wide)() if wide else None
         for piece in self._source.pieces():
             if decoder:
                 piece = self._recode(decoder, piece)
             self._window += piece
-            self._feed(parser, piece, False)
+            self._feed()
             yield from self._take()
-            self._forget(parser)
+            self._forget()
         if decoder:
             self._recode(decoder, b"", True)
-        self._feed(parser, b"", True)
+        self._feed(final=True)
         yield from self._take()
         if not self._seen_message:
             self._findings.refuse("not-iso-20022", "The XML holds no ISO 20022 document.", 1)
@@ -127,97 +123,98 @@ class XmlStream:
         except UnicodeError:
             self._findings.refuse("encoding-wrong", "The letters of the file are not in the encoding UTF-16.")
 
-    def _forget(self, parser):
-        """Drop what no open element with raw text needs."""
-        keep = parser.CurrentByteIndex if self._raw_start is None else self._raw_start
+    def _forget(self):
+        """Drop what no open element with raw text needs; a long one is read on the way, to keep within the limits."""
+        kept = self._kept
+        keep = self._parser.CurrentByteIndex if kept is None else kept.start
         del self._window[: max(keep - self._window_start, 0)]
         self._window_start = max(keep, self._window_start)
+        if kept and len(self._window) > self._limits.text:
+            self._read_on(kept, self._window_start + len(self._window))
 
-    def _parser(self, encoding):
-        parser = expat.ParserCreate(encoding, _SPACE)
-        parser.buffer_text = True
-        parser.buffer_size = 1 << 16
-        parser.StartDoctypeDeclHandler = lambda *_args: self._findings.refuse(
-            "doctype", "The file has a document type declaration (DOCTYPE); bank files have none, it is not read.",
-            parser.CurrentLineNumber,
-        )  # fmt: skip
+    def _set_parser(self, encoding):
+        watched = frozenset(self._begins | self._ends)
+        self._callbacks = filling({}, self._local, self._limits, self._refuse, 0, watched, self._begin, self._finish)
+        self._parser = parser = new_parser(encoding, self._callbacks)
+        parser.StartDoctypeDeclHandler = lambda *_args: self._refuse(
+            "doctype", "The file has a document type declaration (DOCTYPE); bank files have none, it is not read."
+        )
         parser.XmlDeclHandler = lambda _version, declared, _alone: self._declared(encoding or declared)
-        start, data, end = self._handlers(parser)
-        parser.StartElementHandler = start
-        parser.CharacterDataHandler = data
-        parser.EndElementHandler = end
-        return parser
+        parser.StartNamespaceDeclHandler = self._in_scope
+        parser.EndNamespaceDeclHandler = lambda _prefix: self._scope.pop()
 
-    def _handlers(self, parser):
-        """Return the three callbacks; closures, as they run for each of a million elements."""
-        ends, raw_names = self._ends, self._raw
-        watched = self._begins | ends
-        names, parents, lines = {}, [], []
-        deepest, longest = self._limits.depth, self._limits.text
-        current, letters, attributes = {}, "", None
+    def _refuse(self, code, message):
+        self._findings.refuse(code, message, self._parser.CurrentLineNumber)
 
-        def start(name, found):
-            nonlocal current, letters, attributes
-            local = names.get(name)
-            if local is None:
-                local = names[name] = self._local(name, parser.CurrentLineNumber)
-            parents.append(current)
-            current = {}
-            letters = ""
-            attributes = found
-            if len(parents) > deepest:
-                self._findings.refuse("too-deep", "The XML is nested too deeply.", parser.CurrentLineNumber)
-            if local in watched:
-                lines.append(parser.CurrentLineNumber)
-                self._begin(local, current, parents[-1], parser)
+    def _in_scope(self, prefix, namespace):
+        self._scope.append((prefix, namespace))
+        if len(self._scope) > _MOST_NAMESPACES:
+            self._refuse("too-many", "The XML declares too many namespaces.")
 
-        def data(piece):
-            nonlocal letters
-            letters = letters + piece if letters else piece
-            if len(letters) > longest:
-                self._findings.refuse("too-long", "A text of the XML is too long.", parser.CurrentLineNumber)
-
-        def end(name):
-            nonlocal current, attributes
-            local = names[name]
-            value = current or letters
-            if attributes:
-                if not current:
-                    value = Amount(letters)
-                    value.attributes = attributes
-                attributes = None
-            current = parents.pop()
-            if local in watched and finish(local, value):
-                return
-            if local in current:
-                current[local].append(value)
-            else:
-                current[local] = [value]
-
-        def finish(local, value):
-            """Hand out an element that was watched for; return whether it is not kept."""
-            nonlocal letters
-            letters = ""
-            line = lines.pop()
-            raw = self._raw_text(parser) if local in raw_names else None
-            if local in ends:
-                self._cuts.append(Cut(local, False, value if type(value) is dict else {}, current, line, raw))
-            return local in ends
-
-        return start, data, end
-
-    def _begin(self, local, node, parent, parser):
-        if local in self._raw:
-            self._raw_start = parser.CurrentByteIndex
+    def _begin(self, local, name, node, parents):
+        line = self._parser.CurrentLineNumber
+        self._lines.append(line)
         if local in self._begins:
-            self._cuts.append(Cut(local, True, node, parent, parser.CurrentLineNumber, None))
+            self._cuts.append(Cut(local, True, node, parents[-1], line, None))
+        if local in self._raw:
+            start = self._parser.CurrentByteIndex
+            self._kept = kept = _Kept(start, line, len(parents), self._ending(name))
+            self._next_name = _NAME.match(self._window, start - self._window_start)[1]
+            # Where its end tag is waited for, see ``_feed``, nothing else has to be called.
+            call_back(self._parser, (None, None, None if self._next_name == self._name else kept.ending))
+
+    def _ending(self, name):
+        """Return what to call at the end of each element until one called ``name`` by expat has ended."""
+        parser, callbacks = self._parser, self._callbacks
+
+        def end(ended):
+            if ended == name:
+                call_back(parser, callbacks)
+                callbacks[-1](ended)
+
+        return end
+
+    def _finish(self, local, value, parent):
+        """Hand out an element that was watched for; return whether it is not kept."""
+        raw = None
+        if local in self._raw:
+            raw, value = self._read_kept()
+        line = self._lines.pop()
+        if local in self._ends:
+            self._cuts.append(Cut(local, False, value if type(value) is dict else {}, parent, line, raw))
+        return local in self._ends
+
+    def _read_kept(self):
+        """Return text and content of the element that ends here."""
+        kept, self._kept = self._kept, None
+        start = kept.start - self._window_start
+        stop = self._window.find(b">", self._parser.CurrentByteIndex - self._window_start) + 1
+        raw = self._window[start:stop].decode(self._encoding, "replace")
+        if kept.parser is None:
+            try:
+                return raw, self._texts.parsed(raw, self._limits.depth - kept.level + 1)
+            except Unusual:
+                pass
+        self._read_on(kept, self._window_start + stop)
+        return raw, kept.parser.value()
+
+    def _read_on(self, kept, stop):
+        """Let the element's own parser read up to the byte ``stop`` of the document."""
+        if kept.parser is None:
+            kept.parser = ElementParser(
+                self._scope, self._local, self._limits,
+                lambda code, message, line: self._findings.refuse(code, message, kept.line + line - 1),
+                kept.level, self._encoding,
+            )  # fmt: skip
+        kept.parser.feed(bytes(self._window[kept.read_to - self._window_start : stop - self._window_start]))
+        kept.read_to = stop
 
     def _declared(self, encoding):
         self._encoding = encoding or self._encoding
 
-    def _local(self, name, line):
+    def _local(self, name):
         """Return how elements called ``name`` by expat are called here; the second of a document is its message."""
-        namespace, _, local = name.rpartition(_SPACE)
+        namespace, _, local = name.rpartition(SEPARATOR)
         if not self._seen_document:
             if local == "Document":
                 self._seen_document = True
@@ -227,27 +224,51 @@ class XmlStream:
             return name
         if not self._seen_message:
             self._seen_message = True
-            self._accept(self._namespace, local, line)
+            self._accept(self._namespace, local, self._parser.CurrentLineNumber)
         return local if namespace == self._namespace else name
 
-    def _raw_text(self, parser):
-        start = self._raw_start - self._window_start
-        stop = self._window.find(b">", parser.CurrentByteIndex - self._window_start) + 1
-        self._raw_start = None
-        return self._window[start:stop].decode(self._encoding, "replace")
+    def _feed(self, final=False):
+        """Let expat go through the window, as far as its tags are complete.
 
-    def _feed(self, parser, piece, final):
+        Callbacks at the end of each element cost more than all that expat does for it. So it is given the text up to
+        the end tag of an element that is kept without any, and then that tag with one.
+        """
+        if self._next_name != self._name:
+            self._name = self._next_name
+            self._closing = re.compile(b"</%s[ \t\r\n]*>" % re.escape(self._name))
+        place = self._fed - self._window_start
+        while self._closing and (match := self._closing.search(self._window, place)):
+            self._parse(self._window[place : match.start()])
+            self._notice_end()
+            self._parse(match[0])
+            place = match.end()
+        rest = bytes(self._window[place:])
+        tag = rest.rfind(b"<")
+        if tag < 0 or b">" in rest[tag:]:
+            tag = len(rest)
+        self._parse(rest[:tag])
+        if final or len(rest) - tag > _LONGEST_HELD:
+            self._notice_end()
+            self._parse(rest[tag:], final)
+
+    def _notice_end(self):
+        """Let expat call back at the next end tag; it is not always that of the kept element, as in a comment."""
+        if self._kept:
+            self._parser.EndElementHandler = self._kept.ending
+
+    def _parse(self, piece, final=False):
+        self._fed += len(piece)
         try:
-            parser.Parse(piece, final)
+            self._parser.Parse(bytes(piece), final)
         except expat.ExpatError as error:
-            self._explain(error, parser)
+            self._explain(error)
         except Unreadable:
             raise
         except (LookupError, ValueError):
             # from Python's codecs, which expat asks for what it does not know itself
             self._findings.refuse("encoding-unknown", "The file declares an encoding that cannot be read.", 1)
 
-    def _explain(self, error, parser):
+    def _explain(self, error):
         refuse = self._findings.refuse
         line = error.lineno
         if error.code in _INCOMPLETE:
@@ -256,7 +277,7 @@ class XmlStream:
             refuse("entity", "The file refers to an entity that XML does not define; bank files have none.", line)
         if error.code in (_UNKNOWN_ENCODING, _INCORRECT_ENCODING):
             refuse("encoding-unknown", "The file declares an encoding that is not known or not its own.", line)
-        at = parser.ErrorByteIndex - self._window_start
+        at = self._parser.ErrorByteIndex - self._window_start
         wrong = error.code == _WRONG_LETTERS and 0 <= at < len(self._window) and self._window[at] >= 0x80
         if wrong or error.code == _PARTIAL_LETTER:
             refuse("encoding-wrong", "The letters of the file are not in the encoding that it declares.", line)

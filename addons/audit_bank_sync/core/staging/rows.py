@@ -5,7 +5,7 @@ from decimal import Decimal
 from types import SimpleNamespace
 
 from ..bank_files import identity
-from ..bank_files.plain import as_plain
+from ..bank_files.plain import as_json
 from ..bank_files.statement import BOOKED, BOOKING, EXPLANATION, INTRADAY, PENDING, BankCode
 
 STATES = {BOOKING: "booked", INTRADAY: "intraday", PENDING: "pending", EXPLANATION: "explanation"}
@@ -49,9 +49,6 @@ def row(entry, keys):
     What may not stand in a text of PostgreSQL (U+0000, half of a pair of surrogates) is replaced.
     """
     state = STATES.get(entry.role, "information")
-    details = as_plain(entry)
-    if state == "explanation":
-        details["message_id"] = entry.page.message_id
     detail = entry.details[0] if len(entry.details) == 1 else None
     other = identity.counterparty(entry)
     references = detail.references if detail else None
@@ -77,7 +74,7 @@ def row(entry, keys):
         len(entry.details),
         entry.occurrence,
         entry.line,
-        _as_json(details),
+        as_json(entry, message_id=entry.page.message_id) if state == "explanation" else as_json(entry),
         entry.raw,
         _as_json(keys_as_plain(keys)),
     )

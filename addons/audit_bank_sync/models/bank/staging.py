@@ -1,9 +1,9 @@
 from datetime import timedelta
 from decimal import Decimal
+from itertools import groupby, islice
+from operator import attrgetter
 
 from odoo import fields
-
-from odoo.addons.audit_connector_base.core.sql_rows import RowStatement
 
 from ...core.bank_files import checks, identity
 from ...core.bank_files.joining import Statement
@@ -13,51 +13,15 @@ from ...core.staging.ahead import Ahead
 from ...core.staging.copying import as_copied
 from ...core.staging.rows import COLUMNS, keys_of_row, row
 from .seen_again import as_far_as_it_may, what_changed
+from .staging_queries import CHANGE, COPY, FRAMES, KNOWN, ROW
 
 CHUNK = 2000  # entries that are written by one statement; memory stays at this many
+# Entries that go through one step before they go through the next: a processor that does one thing at a time finds in
+# its caches what it needs for that. Each of these rounds has to be at hand as a whole, so they are small.
+ROUND = 100
+COPIED = 128 * 1024  # characters that the database takes at once; for each time, who reads on has to stop
 NEAR = timedelta(days=12)  # around the days of a chunk; beyond, nothing is the same any more
 KINDS = {STATEMENT: "statement", REPORT: "report", NOTIFICATION: "notification"}
-
-NAMES = ", ".join(COLUMNS)
-# What is said of an entry, and what all entries of one stretch have in common.
-COPY = (
-    "COPY audit_bank_transaction (id, %s, looks_like_id, looks_like_note, account_id, company_id, currency_id,"
-    " window_id, seen_at, write_date) FROM STDIN" % NAMES
-)
-# A row with what is asked about it when the bank tells of it again.
-ROW = """
-SELECT t.id, t.state, posting_state, amount, date, value_date, occurrence, keys, t.window_id, w.number,
-       w.file_id IS NULL OR f.posts_by_rule AS trusted,
-       w.kind = 'report' AND w.file_id IS NULL AND t.state = 'booked' AS told_alone
-  FROM audit_bank_transaction t
-  LEFT JOIN audit_bank_window w ON w.id = t.window_id
-  LEFT JOIN audit_bank_file f ON f.id = w.file_id
-"""
-KNOWN = """
- WHERE t.account_id = %(account)s AND amount = ANY(%(amounts)s) AND t.state <> 'information'
-   AND (t.state = 'explanation') = %(explains)s
-   AND posting_state <> 'merged' AND (date IS NULL OR date BETWEEN %(from)s AND %(to)s)
-   AND (t.state NOT IN ('booked', 'intraday') OR date IS NULL OR amount = ANY(%(loose_amounts)s)
-        OR (amount, date) IN (SELECT * FROM unnest(%(booked_amounts)s::numeric[], %(booked_days)s::date[])))
-   AND NOT t.window_id = ANY(%(own)s)
-"""
-FRAMES = """
-SELECT id, opening_balance, closing_balance
-  FROM audit_bank_window
- WHERE account_id = %s AND kind = 'statement' AND state = 'fetched' AND agreement = 'agrees'
-   AND closing_date BETWEEN %s AND %s
-"""
-# What a booking, or another set of references, changes in a row that stays the same transaction.
-CHANGE = RowStatement(
-    {"id": "integer", "window_id": "integer", **COLUMNS},
-    """
-UPDATE audit_bank_transaction t
-   SET window_id = said.window_id, write_date = %%(now)s, %s
-  FROM {rows}
- WHERE t.id = said.id
-"""
-    % ", ".join("%s = said.%s" % (name, name) for name in COLUMNS),
-)
 
 
 class Stretch:
@@ -118,16 +82,13 @@ class Staging:
 
     def _run(self, reading):
         count = 0
-        for entry in reading:
-            if entry.page is not self._page:
-                self._open(entry.page)
-            if self._stretch is None:
-                continue
-            checks.check_entry(entry, self._today, reading.findings)
-            keys = identity.keys(entry)
-            self._rows.append(row(entry, keys))
-            self._keys.append(keys)
-            count += 1
+        entries = iter(reading)
+        while read := list(islice(entries, min(ROUND, CHUNK))):
+            for page, group in groupby(read, key=attrgetter("page")):
+                if page is not self._page:
+                    self._open(page)
+                if self._stretch is not None:
+                    count += self._add(list(group), reading.findings)
             if len(self._rows) >= CHUNK:
                 self._copying.wait()
                 if self._progress:
@@ -137,6 +98,15 @@ class Staging:
         for page in reading.pages:
             if page.index not in self._by_key:
                 self._open(page)
+
+    def _add(self, entries, findings):
+        """Make rows of ``entries`` of the current page; returns their number."""
+        for entry in entries:
+            checks.check_entry(entry, self._today, findings)
+        keys = list(map(identity.keys, entries))
+        self._rows += map(row, entries, keys)
+        self._keys += keys
+        return len(entries)
 
     def stretch_of(self, page):
         """The ``Stretch`` that a page went into, None for one of an unknown account."""
@@ -227,7 +197,7 @@ class Staging:
         }
         elsewhere = self._elsewhere(stretch, known, keys) if not self._fetch_window else set()
         # Within one account there is one currency, and what does not tell cannot differ.
-        fresh = [_without_currency(one) for one in keys]
+        fresh = [one._replace(currency="") for one in keys]
         alone = {index for index, one in enumerate(known) if one["told_alone"]}
         return pairing.pairs([keys_of_row(one) for one in known], fresh, again, elsewhere - again, alone)
 
@@ -300,7 +270,7 @@ class Staging:
         )  # fmt: skip
         copied = as_copied([(one, *values) for one, values in zip(ids, rows)], common)
         # While the database writes them, the next ones are read.
-        self._copying.begin(cr.copy_expert, COPY, copied)
+        self._copying.begin(cr.copy_expert, COPY, copied, COPIED)
         stretch.counts["new_count"] += len(ids)
         self.new_ids += ids
         self.seen_ids.update(ids if self._fetch_window else ())
@@ -360,10 +330,3 @@ def _kept(before, values, kind):
         # The books have it with these.
         said |= {name: before[name] for name in ("amount", "date")}
     return said.values()
-
-
-def _without_currency(keys):
-    return identity.Keys(
-        keys.amount, "", keys.booked, keys.date, keys.value_date, keys.bank_references, keys.references,
-        keys.counterparty, keys.text, keys.occurrence,
-    )  # fmt: skip

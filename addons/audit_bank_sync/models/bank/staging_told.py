@@ -1,6 +1,7 @@
 from ...core.bank_files import identity
 from ...core.staging.pairing import Pair
-from .staging import ROW, Staging
+from .staging import Staging
+from .staging_queries import ROW
 
 EQUAL = """
 SELECT count(DISTINCT t.id)
