@@ -36,7 +36,15 @@ class AuditBankImport(models.TransientModel):
     remarks = fields.Html(readonly=True, sanitize=True)
     sample = fields.Html(readonly=True, sanitize=True)
     account_ids = fields.One2many("audit.bank.import.account", "import_id")
+    unlinked = fields.Char(compute="_compute_unlinked")
     may_import = fields.Boolean(readonly=True)
+
+    @api.depends("account_ids.journal_id", "account_ids.is_known", "account_ids.number")
+    def _compute_unlinked(self):
+        """The accounts for which somebody has to choose a journal, else the file cannot be read."""
+        for dialog in self:
+            missing = dialog.account_ids.filtered(lambda one: not (one.journal_id or one.is_known))
+            dialog.unlinked = ", ".join(missing.mapped("number"))
 
     @api.onchange("content", "mapping_id")
     def _onchange_content(self):
@@ -94,7 +102,7 @@ class AuditBankImport(models.TransientModel):
             self.summary = _("%(format)s: what the bank says about payments that were sent", format=formats)
         else:
             self.summary = _(
-                "%(format)s: %(entries)s entries in %(statements)s statements",
+                "%(format)s: entries: %(entries)s, statements: %(statements)s",
                 format=formats,
                 entries=len(entries),
                 statements=sum(len(content.statements) for content in contents),
@@ -112,15 +120,10 @@ class AuditBankImport(models.TransientModel):
         for statement in statements:
             key = (statement.account.key, statement.account.currency)
             groups.setdefault(key, []).append(statement)
-        known = self.env["audit.bank.account"].search([("company_id", "=", self.company_id.id)])
+        known = self._known_accounts()
         for (_key, currency), group in groups.items():
             account = group[0].account
-            ours = known.filtered(
-                lambda one, said=account: (
-                    is_same_account(said.number, one.number)
-                    and one.currency_id.name == (said.currency or one.currency_id.name)
-                )
-            )[:1]
+            ours = _followed(known, account.number, account.currency)
             record = self.env["audit.bank.account"]._currency(currency) or self.company_id.currency_id
             journal = ours.journal_id or known._journal_of(self.company_id, account.number, record)
             days = [day for one in group for page in one.pages for day in (page.from_date, page.to_date) if day]
@@ -139,6 +142,9 @@ class AuditBankImport(models.TransientModel):
                 "is_known": bool(ours),
                 "journal_id": journal.id,
             }
+
+    def _known_accounts(self):
+        return self.env["audit.bank.account"].search([("company_id", "=", self.company_id.id)])
 
     def action_import(self):
         """Keep the files and read them; show the report, or the list of what came of several."""
@@ -162,9 +168,15 @@ class AuditBankImport(models.TransientModel):
             raise UserError(_("Only people with a role in Audit import bank files."))
 
     def _link_accounts(self, files):
-        """Make the accounts for which a journal was chosen. Sudo: whoever imports may say which journal is meant."""
+        """Make the accounts for which a journal was chosen. Sudo: whoever imports may say which journal is meant.
+
+        Which accounts are followed already is looked up here once more: a browser sends back what can be edited only,
+        and another file may have brought the account meanwhile.
+        """
         accounts = self.env["audit.bank.account"]
-        for line in self.account_ids.filtered(lambda one: one.journal_id and not one.is_known):
+        for line in self.account_ids.filtered("journal_id"):
+            if _followed(self._known_accounts(), line.number, line.currency_name):
+                continue
             if line.journal_id.company_id != self.company_id:
                 raise UserError(_("Choose a journal of %s.", self.company_id.name))
             currency = accounts._currency(line.currency_name) or self.company_id.currency_id
@@ -176,3 +188,10 @@ class AuditBankImport(models.TransientModel):
             return {**files.get_formview_action(), "target": "current"}
         action = self.env["ir.actions.act_window"]._for_xml_id("audit_bank_sync.audit_bank_file_action")
         return {**action, "domain": [("id", "in", files.ids)]}
+
+
+def _followed(known, number, currency_code):
+    """The account among ``known`` that a file means by a number and a currency (code, or empty), or an empty one."""
+    return known.filtered(
+        lambda one: is_same_account(number, one.number) and currency_code in (one.currency_id.name, "", False)
+    )[:1]
