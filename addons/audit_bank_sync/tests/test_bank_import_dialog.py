@@ -34,3 +34,10 @@ class TestBankImportDialog(BankCase):
         self.assertFalse(dialog.unlinked)
         dialog.save().action_import()
         self.assertEqual(self.transactions().account_id, self.account)
+
+    def test_the_preview_names_a_day_to_come_as_the_report_does(self):
+        data = self.statement(self.entry("10.00", day="2097-01-31"))
+        dialog = self.chosen(data)
+        file = self.receive(data)
+        self.assertIn("2097-01-31, a day to come", dialog.remarks)
+        self.assertIn("2097-01-31, a day to come", " ".join(file.line_ids.mapped("message")))

@@ -4,10 +4,10 @@ import binascii
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError
 
-from ..core.bank_files import bank_file
+from ..core.bank_files import bank_file, checks
 from ..core.bank_files.balances import tie
 from ..core.bank_files.mt_account import is_same_account
-from ..core.bank_files.problems import Unreadable
+from ..core.bank_files.problems import Findings, Unreadable
 from ..core.bank_files.statement import Account
 from ..models.bank.file_import import AT_ONCE
 
@@ -84,8 +84,15 @@ class AuditBankImport(models.TransientModel):
             raise UserError(_("The file did not arrive whole. Choose it once more.")) from None
 
     def _read_whole(self, data):
+        """The ``Content`` of a file, its problems with those that an import would report; raises ``Unreadable``."""
         mapping = self.mapping_id._core() if self.mapping_id else None
-        return bank_file.read_whole(data, mapping=mapping)
+        content = bank_file.read_whole(data, mapping=mapping)
+        findings, today = Findings(), fields.Date.today()
+        for entry in content.entries:
+            checks.check_entry(entry, today, findings)
+        findings.raise_errors()
+        content.problems.extend(findings.list)
+        return content
 
     def _show_obstacle(self, error):
         self.needs_mapping = any(problem.code == "format-unknown" for problem in error.problems) or bool(
