@@ -201,7 +201,11 @@ class AuditBankFile(models.Model):
             )  # fmt: skip
         else:
             code = "account-unknown"
-            text = _("Account %s is not linked to a journal. Link it, then import the file again.", number)
+            text = _(
+                "No bank journal has the account number %s. Enter it in the journal and press Read Again, or import "
+                "the file once more and choose the journal in the preview.",
+                number,
+            )
         staging.findings.error(code, text, page.line)
         return None
 
