@@ -41,3 +41,11 @@ class TestBankImportDialog(BankCase):
         file = self.receive(data)
         self.assertIn("2097-01-31, a day to come", dialog.remarks)
         self.assertIn("2097-01-31, a day to come", " ".join(file.line_ids.mapped("message")))
+
+    def test_a_statement_of_an_account_that_was_archived_is_kept_and_says_so(self):
+        self.receive(self.statement(self.entry("10.00")))
+        self.account.active = False
+        dialog = self.chosen(self.statement(self.entry("5.00"), closing="105.00", number="8"))
+        file = self.env["audit.bank.file"].browse(dialog.save().action_import()["res_id"])
+        self.assertEqual(file.state, "failed")
+        self.assertIn("is archived here", file.line_ids.message)

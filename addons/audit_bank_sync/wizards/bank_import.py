@@ -127,7 +127,7 @@ class AuditBankImport(models.TransientModel):
         for statement in statements:
             key = (statement.account.key, statement.account.currency)
             groups.setdefault(key, []).append(statement)
-        known = self._known_accounts()
+        known = self.env["audit.bank.account"].search([("company_id", "=", self.company_id.id)])
         for (_key, currency), group in groups.items():
             account = group[0].account
             ours = _followed(known, account.number, account.currency)
@@ -149,9 +149,6 @@ class AuditBankImport(models.TransientModel):
                 "is_known": bool(ours),
                 "journal_id": journal.id,
             }
-
-    def _known_accounts(self):
-        return self.env["audit.bank.account"].search([("company_id", "=", self.company_id.id)])
 
     def action_import(self):
         """Keep the files and read them; show the report, or the list of what came of several."""
@@ -182,7 +179,7 @@ class AuditBankImport(models.TransientModel):
         """
         accounts = self.env["audit.bank.account"]
         for line in self.account_ids.filtered("journal_id"):
-            if _followed(self._known_accounts(), line.number, line.currency_name):
+            if _followed(files[:1]._known_accounts(), line.number, line.currency_name):
                 continue
             if line.journal_id.company_id != self.company_id:
                 raise UserError(_("Choose a journal of %s.", self.company_id.name))
