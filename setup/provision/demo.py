@@ -30,10 +30,15 @@ PEOPLE = {
 PLACES = (
     ("accountant", "Invoicing ▸ Customers ▸ Invoices ▸ Audit Trail", "what was told about an invoice, and the answers"),
     ("accountant", "Audit ▸ Exceptions", "what platforms have otherwise, and who decided"),
+    ("accountant", "Audit ▸ Bank ▸ Overview", "bank and books side by side, and what waits for somebody"),
+    ("accountant", "Audit ▸ Bank ▸ Match Bank Lines", "what bank lines may pay, and why, by the keyboard"),
+    ("accountant", "Audit ▸ Bank ▸ Differences", "what does not agree, with its owner and its age"),
+    ("accountant", "Audit ▸ Bank ▸ Payments, Confirmations", "what banks said of payments and of balances"),
     ("accountant", "Audit ▸ Log ▸ Logs", "whether anything recorded was changed; exports for outsiders"),
     ("accountant", "Audit ▸ Log ▸ Holders of Notes", "which outsiders hold the signed notes, and since when"),
     ("accountant", "Audit ▸ Log ▸ Set Aside", "entries that nobody can prove, and what people decided on them"),
     ("administrator", "Audit ▸ Connectors", "which platform is well, and which is not"),
+    ("administrator", "Audit ▸ Configuration ▸ Bank Connections", "the ways to banks, consents, accounts, journals"),
     ("administrator", "Audit ▸ Exchange ▸ Deliveries", "each message with its attempts and answers"),
     ("administrator", "Audit ▸ Exchange ▸ Send Again, Back-fills", "what failed or is missing, sent (again)"),
     ("administrator", "Audit ▸ Exchange ▸ Inbound", "what platforms sent"),
@@ -41,6 +46,7 @@ PLACES = (
     ("approver", "Audit ▸ Compliance ▸ Segregation of Duties", "who holds roles that should be with two people"),
     ("approver", "Audit ▸ Compliance ▸ Retention Runs", "what was erased, by whom, and what a hold kept"),
     ("auditor", "/my/audits", "where audits will be shared"),
+    ("auditor", "/my/audits/bank-confirmations", "what banks are asked, and where their answers are handed in"),
 )
 """Who finds what where, for the end of the demonstration."""
 COMPANY = suite.REPOSITORY / "setup" / "scenario" / "company.py"
@@ -250,7 +256,8 @@ def _tell_where(stage, held: _only_one, took: float) -> None:
     for who, where, what in PLACES:
         print(f"  {who:<15} {where:<47} {what}")
     for name, party in stage.counterparties.items():
-        print(f"  {name:<15} {party.url + '/':<47} what the platform received")
+        does = "the bank, where a consent is given" if name == "bank" else "what the platform received"
+        print(f"  {name:<15} {party.url + '/':<47} {does}")
     print(f"Data and logs: {stage.folder}\nCtrl-C stops everything; the data stays.", flush=True)
 
 

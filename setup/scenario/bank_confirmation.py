@@ -51,7 +51,7 @@ def bank_confirms_to_the_auditor(stage) -> str:
     (said,) = accountant.call(CONFIRMATION, "read", [confirmation], fields)
     assert (said["state"], said["assurance"], said["differing_count"]) == ("compared", "A", 0), said
     amount = f"{line['stated_amount']:.2f} {line['currency_id'][1]}"
-    return f"{said['name']}: mandate signed, answer of class A, {amount} and {len(lines) - 1} more accounts agree"
+    return f"{said['name']}: mandate signed, answer of class A, accounts that agree: {len(lines)}, of {number} {amount}"
 
 
 def _auditor(stage) -> int:

@@ -11,10 +11,12 @@ import urllib.request
 from datetime import date
 from urllib.parse import urlsplit
 
+from provision.rpc import Session
+
 from .acting import wait_for
 from .confirming import approve_destination
 
-BANK = "Harbour Bank"
+BANK, IBAN = "Harbour Bank", "GB33BUKB20201555555555"
 _NO_PROXY = urllib.request.ProxyHandler({})
 
 
@@ -22,6 +24,7 @@ def consented(stage) -> str:
     """The administrator asks, agrees at the bank as the owner of the accounts, and comes back."""
     administrator = stage.session("administrator")
     _order(stage, today=date.today().isoformat())
+    _give_it_a_journal(stage)
     connection = stage.notes["interface"] = _connection(stage)
     asked = administrator.call("audit.bank.connection", "action_begin_consent", [connection])
     back = _agree(asked["url"])
@@ -81,6 +84,14 @@ STEPS = [
     ("A fetch that broke off is made again", failed_and_made_again),
     ("What was announced is booked", announced_and_booked),
 ]
+
+
+def _give_it_a_journal(stage) -> None:
+    """A bank journal with the number of the account, by which what the bank tells of is linked to it."""
+    admin = Session(stage.url, stage.db, "admin", "admin")
+    if not admin.call("account.journal", "search", [["bank_acc_number", "=", IBAN]]):
+        values = {"name": BANK, "code": "HRB", "type": "bank", "sequence": 80, "bank_acc_number": IBAN}
+        admin.call("account.journal", "create", values)
 
 
 def _connection(stage) -> int:

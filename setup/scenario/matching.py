@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from provision.rpc import Session
+
 from .acting import post_invoice, trail
 
 PROPOSAL = "audit.match.proposal"
@@ -28,6 +30,7 @@ def lines_find_their_invoices(stage) -> str:
     ]
     stage.notes["bank_lines"] = lines
     accountant.call(PROPOSAL, "bench_match")
+    _say_where_differences_are_booked(stage)
     found = [accountant.call(PROPOSAL, "bench_candidates", line) for line in lines]
     assert found[0] and found[0][0]["parts"][0]["title"] == exact["name"], found[0]
     assert [part["use"] for part in found[1][0]["parts"]] == ["item", "fee"], found[1]
@@ -58,6 +61,18 @@ def undone_again(stage) -> str:
     again = accountant.call(PROPOSAL, "bench_candidates", stage.notes["bank_lines"][0])[0]
     accountant.call(PROPOSAL, "action_accept", [again["id"]])
     return f"{invoice['name']} was open again with {left:.2f}, and is matched once more"
+
+
+def _say_where_differences_are_booked(stage) -> None:
+    """Choose the accounts without which nobody can accept a match that leaves a fee, or write anything off."""
+    admin = Session(stage.url, stage.db, "admin", "admin")
+    missing = ["|", ["fee_account_id", "=", False], ["write_off_account_id", "=", False]]
+    for settings in admin.call("audit.match.settings", "search", missing):
+        chosen = {
+            field: admin.call("account.account", "search", [["name", "=", name]], limit=1)[0]
+            for field, name in (("fee_account_id", "Bank Fees"), ("write_off_account_id", "Expenses"))
+        }
+        admin.call("audit.match.settings", "write", [settings], chosen)
 
 
 STEPS = [

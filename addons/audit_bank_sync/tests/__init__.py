@@ -12,6 +12,7 @@ from . import (
     test_bank_identity,
     test_bank_identity_forged,
     test_bank_import,
+    test_bank_import_dialog,
     test_bank_intraday,
     test_bank_pages,
     test_bank_past_period,

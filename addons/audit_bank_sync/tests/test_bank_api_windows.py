@@ -88,6 +88,14 @@ class TestBankApiWindows(BankApiCase):
         stands = (account.bank_balance, account.bank_balance_kind, account.bank_balance_date.isoformat())
         self.assertEqual(stands, (150.0, "CLBD", self.day(-2)), "not what is available today")
 
+    def test_where_the_opening_balance_alone_came_along_the_closing_one_is_asked_for(self):
+        rent = {**samples.RENT, "booked": self.day(-3), "value": None}
+        account = self.open_account(rent)
+        (window,) = self.fetch_account(account)
+        closed = (window.closing_kind, window.closing_balance, window.closing_date.isoformat())
+        self.assertEqual((window.agreement, closed), ("agrees", ("CLBD", 150.0, self.day(-2))))
+        self.assertEqual(account.bank_balance, 150.0)
+
     def test_a_spent_budget_leaves_the_window_open_until_the_bank_answers(self):
         account = self.open_account(samples.RENT, calls_a_day=0)
         (window,) = self.fetch_account(account)

@@ -43,7 +43,7 @@ class TestBankCsv(BankCase):
             .create({"name": "list.csv", "content": base64.b64encode(TABLE), "mapping_id": self.mapping.id})
         )
         wizard._onchange_content()
-        self.assertIn("2 entries", wizard.summary)
+        self.assertIn("entries: 2", wizard.summary)
         file = self.env["audit.bank.file"].browse(wizard.action_import()["res_id"])
         self.assertStaged(file)
         self.assertEqual(file.mapping_id, self.mapping)

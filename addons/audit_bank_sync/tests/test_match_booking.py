@@ -85,6 +85,16 @@ class TestMatchBooking(MatchCase):
         self.assertBooked(line, (self.receivable, -200), (self.expense, 0.90))
         self.assertEqual(invoice.amount_residual, 0)
 
+    def test_a_match_of_several_parts_is_undone_and_proposed_with_all_of_them_again(self):
+        self.settings.fee_account_id = self.expense
+        invoice = self.bill_for(200)
+        line = self.line(199.10, invoice.name, partner_name=self.partner.name)
+        match = self.of_line(line)
+        match.action_accept()
+        match.action_undo()
+        self.assertEqual((match.state, line.is_reconciled, invoice.amount_residual), ("undone", False, 200.0))
+        self.assertEqual(self.parts_of(self.of_line(line)), [("item", 200), ("fee", -0.90)])
+
     def _discounted(self, **values):
         """An invoice over 1,000 and tax with 2 % discount within 10 days; returns it with the discount."""
         term = self.env["account.payment.term"].create(

@@ -4,10 +4,10 @@ import binascii
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError
 
-from ..core.bank_files import bank_file
+from ..core.bank_files import bank_file, checks
 from ..core.bank_files.balances import tie
 from ..core.bank_files.mt_account import is_same_account
-from ..core.bank_files.problems import Unreadable
+from ..core.bank_files.problems import Findings, Unreadable
 from ..core.bank_files.statement import Account
 from ..models.bank.file_import import AT_ONCE
 
@@ -36,7 +36,15 @@ class AuditBankImport(models.TransientModel):
     remarks = fields.Html(readonly=True, sanitize=True)
     sample = fields.Html(readonly=True, sanitize=True)
     account_ids = fields.One2many("audit.bank.import.account", "import_id")
+    unlinked = fields.Char(compute="_compute_unlinked")
     may_import = fields.Boolean(readonly=True)
+
+    @api.depends("account_ids.journal_id", "account_ids.is_known", "account_ids.number")
+    def _compute_unlinked(self):
+        """The accounts for which somebody has to choose a journal, else the file cannot be read."""
+        for dialog in self:
+            missing = dialog.account_ids.filtered(lambda one: not (one.journal_id or one.is_known))
+            dialog.unlinked = ", ".join(missing.mapped("number"))
 
     @api.onchange("content", "mapping_id")
     def _onchange_content(self):
@@ -76,8 +84,15 @@ class AuditBankImport(models.TransientModel):
             raise UserError(_("The file did not arrive whole. Choose it once more.")) from None
 
     def _read_whole(self, data):
+        """The ``Content`` of a file, its problems with those that an import would report; raises ``Unreadable``."""
         mapping = self.mapping_id._core() if self.mapping_id else None
-        return bank_file.read_whole(data, mapping=mapping)
+        content = bank_file.read_whole(data, mapping=mapping)
+        findings, today = Findings(), fields.Date.today()
+        for entry in content.entries:
+            checks.check_entry(entry, today, findings)
+        findings.raise_errors()
+        content.problems.extend(findings.list)
+        return content
 
     def _show_obstacle(self, error):
         self.needs_mapping = any(problem.code == "format-unknown" for problem in error.problems) or bool(
@@ -94,7 +109,7 @@ class AuditBankImport(models.TransientModel):
             self.summary = _("%(format)s: what the bank says about payments that were sent", format=formats)
         else:
             self.summary = _(
-                "%(format)s: %(entries)s entries in %(statements)s statements",
+                "%(format)s: entries: %(entries)s, statements: %(statements)s",
                 format=formats,
                 entries=len(entries),
                 statements=sum(len(content.statements) for content in contents),
@@ -115,12 +130,7 @@ class AuditBankImport(models.TransientModel):
         known = self.env["audit.bank.account"].search([("company_id", "=", self.company_id.id)])
         for (_key, currency), group in groups.items():
             account = group[0].account
-            ours = known.filtered(
-                lambda one, said=account: (
-                    is_same_account(said.number, one.number)
-                    and one.currency_id.name == (said.currency or one.currency_id.name)
-                )
-            )[:1]
+            ours = _followed(known, account.number, account.currency)
             record = self.env["audit.bank.account"]._currency(currency) or self.company_id.currency_id
             journal = ours.journal_id or known._journal_of(self.company_id, account.number, record)
             days = [day for one in group for page in one.pages for day in (page.from_date, page.to_date) if day]
@@ -162,9 +172,15 @@ class AuditBankImport(models.TransientModel):
             raise UserError(_("Only people with a role in Audit import bank files."))
 
     def _link_accounts(self, files):
-        """Make the accounts for which a journal was chosen. Sudo: whoever imports may say which journal is meant."""
+        """Make the accounts for which a journal was chosen. Sudo: whoever imports may say which journal is meant.
+
+        Which accounts are followed already is looked up here once more: a browser sends back what can be edited only,
+        and another file may have brought the account meanwhile.
+        """
         accounts = self.env["audit.bank.account"]
-        for line in self.account_ids.filtered(lambda one: one.journal_id and not one.is_known):
+        for line in self.account_ids.filtered("journal_id"):
+            if _followed(files[:1]._known_accounts(), line.number, line.currency_name):
+                continue
             if line.journal_id.company_id != self.company_id:
                 raise UserError(_("Choose a journal of %s.", self.company_id.name))
             currency = accounts._currency(line.currency_name) or self.company_id.currency_id
@@ -176,3 +192,10 @@ class AuditBankImport(models.TransientModel):
             return {**files.get_formview_action(), "target": "current"}
         action = self.env["ir.actions.act_window"]._for_xml_id("audit_bank_sync.audit_bank_file_action")
         return {**action, "domain": [("id", "in", files.ids)]}
+
+
+def _followed(known, number, currency_code):
+    """The account among ``known`` that a file means by a number and a currency (code, or empty), or an empty one."""
+    return known.filtered(
+        lambda one: is_same_account(number, one.number) and currency_code in (one.currency_id.name, "", False)
+    )[:1]

@@ -29,8 +29,8 @@ def collect(name, account, begin, end, fetch: Callable[[object], Piece], read: C
     """Return the ``Fetched`` of the days ``begin`` to ``end``; raises ``BankApiFailure`` or ``problems.Unreadable``.
 
     ``fetch``: a function ``(next or None) -> Piece``; ``read``: ``(status, members) -> dict`` for ``Fetched.add``;
-    ``ask_balances``: returns a list of ``Balance``, called where the bank sent none along. Without them the movements
-    are as true, so that their failure is noted and no more.
+    ``ask_balances``: returns a list of ``Balance``, called where the bank sent no closing balance along. Without them
+    the movements are as true, so that their failure is noted and no more.
     """
     fetched = Fetched(name, account)
     fetched.page.from_date, fetched.page.to_date = begin, end
@@ -48,7 +48,8 @@ def collect(name, account, begin, end, fetch: Callable[[object], Piece], read: C
                 continue
             fetched.add(**values)
     try:
-        told = told or ask_balances()
+        if not any(one.kind == "CLBD" for one in told):
+            told += ask_balances()
     except BankApiFailure as error:
         fetched.findings.note("balances-missing", "The bank gave no balances: %s" % error)
     for one in framing(told, begin, end):

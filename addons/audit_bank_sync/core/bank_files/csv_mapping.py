@@ -76,9 +76,10 @@ class Mapping:
         both = self.columns.get("credit") and self.columns.get("debit")
         if bool(self.columns.get("amount")) == bool(both):
             raise Invalid("mapping", "Say which column holds the amount, or which two hold what was received and paid.")
-        for name, fixed in (("account", self.account), ("currency", self.currency)):
-            if not fixed and not self.columns.get(name):
-                raise Invalid("mapping", "Give the %s, or the column that holds it." % name)
+        if not self.account and not self.columns.get("account"):
+            raise Invalid("mapping", "Say whose file it is: give the account number, or the column that holds it.")
+        if not self.currency and not self.columns.get("currency"):
+            raise Invalid("mapping", "Say what the amounts are in: give the currency, or the column that holds it.")
         if self.currency:
             currency(self.currency)
         self._check_writing()

@@ -22,6 +22,7 @@ _LINE = re.compile(
     r"(?P<value>[0-9]{6})(?:(?P<entry>[0-9]{4})| {4})?(?P<mark>R[CD]|E[CD]|[CD])(?P<funds>[A-Z])?"
     r"(?P<amount>[0-9]+(?:,[0-9]*)?)(?P<type>[A-Z][A-Z0-9 ]{3})(?P<ours>.*?)(?://(?P<theirs>.*))?"
 )
+_WITHOUT_YEAR = re.compile(r"[0-9]{4}(?:[RE][CD]|[CD])[A-Z]?[0-9]")
 _PLACES = re.compile(r" {2,}")
 _BALANCE = re.compile(r"([CD])([0-9]{6})([A-Z]{3})([0-9]+,[0-9]*)")
 _SUM = re.compile(r"([0-9]{1,5})([A-Z]{3})([0-9]+,[0-9]*)")
@@ -167,9 +168,11 @@ class MtReader:
             page.declared.debit_count, page.declared.debit_sum = int(found[1]), swift_amount(found[3])
 
     def _entry(self, page, position, field, explanation):
-        found = _LINE.fullmatch(field.lines[0].strip())
+        written = field.lines[0].strip()
+        found = _LINE.fullmatch(written)
         if not found:
-            raise Invalid("line-invalid", "%s is not a statement line" % shown(field.lines[0]))
+            wrong = "has a day without its year" if _WITHOUT_YEAR.match(written) else "is not a statement line"
+            raise Invalid("line-invalid", "%s %s" % (shown(field.lines[0]), wrong))
         value_date, exact = swift_date(found["value"])
         if not exact:
             self._inexact(field, found["value"], value_date)

@@ -78,6 +78,11 @@ def test_a_day_that_no_year_has_is_told_with_its_line(entry):
     assert (found.code, found.line) == ("date-invalid", 6)
 
 
+def test_a_day_without_its_year_is_named_as_such():
+    (problem,) = errors(mt940(line(value="", entry="0102")))
+    assert "has a day without its year" in problem.message
+
+
 def test_a_day_of_interest_at_the_end_of_february_is_read_with_a_warning():
     content = read(mt940(line(value="260230", entry="0302")))
     assert content.entries[0].value_date == datetime.date(2026, 2, 28)

@@ -176,21 +176,31 @@ class AuditBankFile(models.Model):
 
     def _staging(self, progress=None):
         """What takes the entries in; accounts that a journal names are linked on the way, others are errors."""
-        accounts = self.env["audit.bank.account"].sudo().search([("company_id", "=", self.company_id.id)])
-        known = list(accounts)
+        known = list(self._known_accounts())
         staging = Staging(self.env(su=True), lambda page: self._account_of(page, known, staging), self, None, progress)
         return staging
+
+    def _known_accounts(self):
+        """Accounts that pages may be for: those followed, and archived ones of this way, which no other can replace."""
+        accounts = self.env["audit.bank.account"].sudo().with_context(active_test=False)
+        reached = ["|", ("active", "=", True), ("connection_id", "=", self.connection_id.id)]
+        return accounts.search([("company_id", "=", self.company_id.id), *reached])
 
     def _account_of(self, page, known, staging):
         """The account among ``known`` (list) that a page is for, one that is linked now, or None with an error."""
         number, currency = page.account.number, page.account.currency
-        matching = [one for one in known if is_same_account(number, one.number)]
-        fitting = [one for one in matching if not currency or one.currency_id.name == currency]
-        made = fitting[:1] or (not matching and self._linked(page))
+        same = [one for one in known if is_same_account(number, one.number)]
+        fitting = [one for one in same if not currency or one.currency_id.name == currency]
+        matching = [one for one in same if one.active]
+        archived = fitting and not matching
+        made = [one for one in fitting if one.active][:1] or (not (matching or archived) and self._linked(page))
         if made:
             known.extend(one for one in made if one not in known)
             return made[0]
-        if matching:
+        if archived:
+            code = "account-archived"
+            text = _("Account %s is archived here. Restore it under Bank ▸ Overview, then press Read Again.", number)
+        elif matching:
             code, text = "account-currency", _(
                 "Account %(number)s is kept in %(ours)s here, the file says %(theirs)s.",
                 number=number,
@@ -199,7 +209,11 @@ class AuditBankFile(models.Model):
             )  # fmt: skip
         else:
             code = "account-unknown"
-            text = _("Account %s is not linked to a journal. Link it, then import the file again.", number)
+            text = _(
+                "No bank journal has the account number %s. Enter it in the journal and press Read Again, or import "
+                "the file once more and choose the journal in the preview.",
+                number,
+            )
         staging.findings.error(code, text, page.line)
         return None
 

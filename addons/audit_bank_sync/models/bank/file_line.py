@@ -14,7 +14,6 @@ class AuditBankFileLine(models.Model):
     company_id = fields.Many2one(related="file_id.company_id", store=True, index=True, precompute=True)
     severity = fields.Selection(
         [("error", "Error"), ("warning", "Look at It"), ("note", "Note"), ("skipped", "Left Out")],
-        string="Weight",
         required=True,
         readonly=True,
     )

@@ -42,7 +42,7 @@ class AuditBankSigner(models.Model):
     @api.depends("bank_id.name", "organization")
     def _compute_display_name(self):
         for one in self:
-            one.display_name = "%s: %s" % (one.bank_id.name or "", one.organization or "")
+            one.display_name = ": ".join(filter(None, (one.bank_id.name, one.organization))) or _("New")
 
     @api.depends("approved_by_id")
     def _compute_state(self):

@@ -147,7 +147,7 @@ class AuditMatchProposal(models.Model):
         """What was undone is open to be decided once more, by a person; the next search judges it anew."""
         undone = {"code": reasons.UNDONE, "points": 0.0, "values": {}}
         for proposal in self.sudo().filtered("signature"):
-            parts = [(0, 0, values) for values in proposal.allocation_ids.copy_data()]
+            parts = [(0, 0, part.copy_data()[0]) for part in proposal.allocation_ids]
             barriers = [one for one in proposal.barriers or () if one["code"] != reasons.UNDONE]
             again = proposal.copy(
                 {"state": OPEN, "level": "suggest", "barriers": [*barriers, undone], "allocation_ids": parts}

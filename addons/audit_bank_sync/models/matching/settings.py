@@ -198,5 +198,11 @@ class AuditMatchSettings(models.Model):
         }[use]
         if not self[name]:
             label = self.fields_get([name], ["string"])[name]["string"]
-            raise UserError(_("Choose an account for “%(label)s” first: %(where)s.", label=label, where=WHERE))
+            raise UserError(
+                _(
+                    "Choose an account for “%(label)s” first: %(where)s. An administrator or an approver does that.",
+                    label=label,
+                    where=WHERE,
+                )
+            )
         return self[name]

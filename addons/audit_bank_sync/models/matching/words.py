@@ -93,7 +93,7 @@ class AuditMatchWords(models.AbstractModel):
             reasons.NUMBER: _("The text names its number %(value)s."),
             reasons.NUMBER_BARE: _("The text names its number without the letters: %(value)s."),
             reasons.NUMBER_TAIL: _("The text has the last digits of its number: %(value)s."),
-            reasons.NUMBER_SIMILAR: _("“%(written)s” in the text is one sign off %(value)s."),
+            reasons.NUMBER_SIMILAR: _("“%(written)s” in the text differs from %(value)s by one character."),
             reasons.PATTERN: _(
                 "“%(word)s %(value)s”: this partner writes our numbers behind that word (confirmed %(times)s times)."
             ),

@@ -64,7 +64,7 @@ tours.add("audit_bank_import", {
         chooseFile("march.sta", STATEMENT),
         {
             content: "the preview says what is in it, before anything is kept",
-            trigger: ".modal-body h3:contains('2 entries in 1 statements')",
+            trigger: ".modal-body h3:contains('entries: 2, statements: 1')",
             run: () => {},
         },
         {
