@@ -5,7 +5,10 @@ from ...core.matching.values import Use
 
 
 class AuditMatchAllocation(models.Model):
-    """A part of a bank line and its use. The parts of a line add up to it, to the cent."""
+    """A part of a bank line and its use. The parts of a line add up to it, to the cent.
+
+    There is at least one for each line that a search looks at, so their currencies stand with its line and item only.
+    """
 
     _name = "audit.match.allocation"
     _inherit = "audit.kept.by.odoo"
@@ -15,7 +18,7 @@ class AuditMatchAllocation(models.Model):
     _rec_name = "use"
 
     proposal_id = fields.Many2one("audit.match.proposal", required=True, readonly=True, ondelete="cascade", index=True)
-    company_id = fields.Many2one(related="proposal_id.company_id", store=True, index=True, precompute=True)
+    company_id = fields.Many2one(related="proposal_id.company_id", store=True, precompute=True)
     statement_line_id = fields.Many2one(
         "account.bank.statement.line", string="Bank Line", readonly=True, ondelete="cascade", index=True
     )
@@ -32,12 +35,12 @@ class AuditMatchAllocation(models.Model):
         required=True,
         readonly=True,
     )
-    currency_id = fields.Many2one("res.currency", readonly=True)
+    currency_id = fields.Many2one(related="statement_line_id.currency_id")
     amount = fields.Monetary(readonly=True, help="Of the bank line, signed as it is.")
     item_id = fields.Many2one(
         "account.move.line", string="Open Item", readonly=True, ondelete="cascade", index="btree_not_null"
     )
-    item_currency_id = fields.Many2one("res.currency", readonly=True)
+    item_currency_id = fields.Many2one(related="item_id.currency_id")
     settles = fields.Monetary(
         string="Settles", currency_field="item_currency_id", readonly=True, help="In the currency of the open item."
     )

@@ -93,7 +93,7 @@ class AuditMatchProposal(models.Model):
             )
         if rest:
             left = major(rest, line.currency_id.name)
-            vals.append({"use": Use.UNALLOCATED.value, "amount": left, "currency_id": line.currency_id.id})
+            vals.append({"use": Use.UNALLOCATED.value, "amount": left})
         proposal = self.sudo().create(
             {
                 "company_id": line.company_id.id, "kind": "manual", "score": 0, "date": line.date,
@@ -241,7 +241,7 @@ class AuditMatchProposal(models.Model):
         if use not in BY_HAND:
             raise UserError(_("A bank line is split into open items, fees and write-offs."))
         amount = currency.round(float(part.get("amount") or 0.0))
-        values = {"use": use, "amount": amount, "currency_id": currency.id}
+        values = {"use": use, "amount": amount}
         if use == Use.ITEM.value:
             item = self.env["account.move.line"].browse(part.get("item_id") or ()).exists()
             if not item or item.company_id != line.company_id:
@@ -256,7 +256,7 @@ class AuditMatchProposal(models.Model):
                 raise UserError(_("%s is open with less than that, or the other way round.", item.move_id.name))
             whole, left = near, item.amount_residual_currency
             settles = left if whole else item.currency_id.round(left * amount / most)
-            return {**values, "item_id": item.id, "settles": settles, "item_currency_id": item.currency_id.id}
+            return {**values, "item_id": item.id, "settles": settles}
         if use == Use.FEE.value and amount >= 0:
             raise UserError(_("A fee makes a receipt smaller or a payment larger. Write this difference off instead."))
         return values

@@ -18,10 +18,7 @@ PROPOSAL = (
     "id", "kind", "level", "rank", "score", "margin", *JSON, "signature", "other_line_id", "date", "partner_name",
     "label", "amount", "currency_id",
 )  # fmt: skip
-PART = (
-    "proposal_id", "statement_line_id", "use", "currency_id", "amount", "item_id", "item_currency_id", "settles",
-    "account",
-)  # fmt: skip
+PART = ("proposal_id", "statement_line_id", "use", "amount", "item_id", "settles", "account")
 COPY_PROPOSALS = (
     "COPY audit_match_proposal (%s, company_id, state, create_uid, create_date, write_uid, write_date) FROM STDIN"
     % ", ".join(PROPOSAL)

@@ -13,6 +13,7 @@ from .money import major
 from .proposal import ACCEPTED, OPEN
 
 _logger = logging.getLogger(__name__)
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 class AuditMatchProposal(models.Model):
@@ -163,13 +164,11 @@ class _Context:
         currency = self._lines[part.line_id].currency
         values = {
             "statement_line_id": part.line_id, "use": part.use.value, "amount": major(part.amount, currency),
-            "currency_id": self._currencies[currency], "account": part.account or None,
+            "account": part.account or None,
         }  # fmt: skip
         if part.item_id is not None:
-            own = self._items[part.item_id].currency
-            values.update(
-                item_id=part.item_id, settles=major(part.settles, own), item_currency_id=self._currencies[own]
-            )
+            settles = major(part.settles, self._items[part.item_id].currency)
+            values.update(item_id=part.item_id, settles=settles)
         return values
 
 
@@ -189,7 +188,7 @@ def _with_barrier(proposal, code):
 
 def _plain(reason):
     """A reason as it is stored."""
-    values = {name: _plain_value(value) for name, value in reason.values}
+    values = {name: value if type(value) in _PLAIN else _plain_value(value) for name, value in reason.values}
     return {"code": reason.code, "points": reason.points, "values": values}
 
 
