@@ -15,7 +15,7 @@ from ...core.staging.rows import COLUMNS, keys_of_row, row
 from .seen_again import as_far_as_it_may, what_changed
 from .staging_queries import CHANGE, COPY, FRAMES, KNOWN, ROW
 
-CHUNK = 2000  # entries that are written by one statement; memory stays at this many
+CHUNK = 1500  # entries that are written by one statement; memory stays at this many
 # Entries that go through one step before they go through the next: a processor that does one thing at a time finds in
 # its caches what it needs for that. Each of these rounds has to be at hand as a whole, so they are small.
 ROUND = 100
