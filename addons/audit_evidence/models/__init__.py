@@ -9,6 +9,7 @@ from . import (
     comparisons,
     entry_of_evidence,
     evidence,
+    evidence_file,
     ir_attachment,
     portal_of_auditor,
     request_document,

@@ -15,9 +15,10 @@ MOST = 1000  # files of one request
 class AuditEvidence(models.Model):
     """A file that is provided for a request, with the SHA-256 that it had when it was added.
 
-    The file itself is an attachment of the request, so whoever may read the request may read it. It stays as it was
-    added. Until it is provided for the first time it may be taken out again; afterwards it is kept for good, whatever
-    the request comes to. It is compared with its hash whenever it is shown or handed out.
+    The file itself is an attachment of an ``audit.evidence.file``, which nobody may read: the routes of this addon hand
+    it out, to whoever may read the request, and log it. It stays as it was added. Until it is provided for the first
+    time it may be taken out again; afterwards it is kept for good, whatever the request comes to. It is compared with
+    its hash whenever it is shown or handed out.
     """
 
     _name = "audit.evidence"
@@ -85,8 +86,10 @@ class AuditEvidence(models.Model):
         """With its attachment, which is kept as long as this is there. Sudo: ``_refuse_unlink`` asks who may."""
         said = [(one.request_id, one._in_words()) for one in self.sudo()]
         attachments = self.sudo().attachment_id
+        places = self.env["audit.evidence.file"].sudo().browse(attachments.mapped("res_id"))
         result = super().unlink()
         attachments.unlink()
+        places.unlink()
         for request, files in said:
             request._note_hand()
             request.with_env(self.env)._log("evidence.removed", files=files)
@@ -155,6 +158,7 @@ class AuditEvidence(models.Model):
 
     @api.model
     def _store(self, request, name, content):
+        place = self.env["audit.evidence.file"].sudo().create({"request_id": request.id})
         return (
             self.env["ir.attachment"]
             .sudo()
@@ -163,8 +167,8 @@ class AuditEvidence(models.Model):
                 {
                     "name": name,
                     "raw": content,
-                    "res_model": request._name,
-                    "res_id": request.id,
+                    "res_model": place._name,
+                    "res_id": place.id,
                     "company_id": request.company_id.id,
                 }
             )

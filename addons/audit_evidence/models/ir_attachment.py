@@ -21,6 +21,6 @@ class IrAttachment(models.Model):
 
     def _refuse_of_requests(self):
         """Sudo: to know whether it is one of those files."""
-        ids = [one.id for one in self.sudo() if one.res_model == "audit.request"]
+        ids = [one.id for one in self.sudo() if one.res_model == "audit.evidence.file"]
         if ids and self.env["audit.evidence"].sudo().search_count([("attachment_id", "in", ids)], limit=1):
             raise UserError(_("The file is evidence for a request of an auditor and is kept as it was added."))

@@ -38,6 +38,10 @@ def _evidence(maker):
     return maker.env["audit.evidence"]._add(_request(maker), [("%s.txt" % maker.word, secrets.token_bytes(8))])
 
 
+def _evidence_file(maker):
+    return maker.env["audit.evidence.file"].browse(_evidence(maker).attachment_id.res_id)
+
+
 def _signoff(maker):
     """Given as if with the password, which no test of rights has."""
     request = _request(maker)
@@ -51,6 +55,7 @@ FACTORIES = {
     "audit.engagement": _engagement,
     "audit.evidence": _evidence,
     "audit.evidence.add": lambda maker: maker.env["audit.evidence.add"].create({"request_id": _request(maker).id}),
+    "audit.evidence.file": _evidence_file,
     "audit.reason": lambda maker: maker.env["audit.reason"].create(
         {"request_id": _request(maker).id, "step": "cancel", "reason": maker.word}
     ),

@@ -13,17 +13,16 @@ from .evidence_case import EvidenceCase
 class TestEvidence(EvidenceCase):
     """Files for auditors stay as they were added, and say so."""
 
-    def test_a_file_bears_the_hash_of_its_bytes_and_is_an_attachment_of_the_request(self):
+    def test_a_file_bears_the_hash_of_its_bytes_and_odoo_hands_it_to_nobody_by_itself(self):
         request = self._request()
         [evidence] = self._add(request, b"statement")
         self.assertEqual(evidence.sha256, hashlib.sha256(b"statement").hexdigest())
         attachment = evidence.attachment_id
-        self.assertEqual((attachment.res_model, attachment.res_id), ("audit.request", request.id))
         self.assertEqual((attachment.raw, evidence.file_state), (b"statement", "intact"))
-        plain = self._user("plain")
-        with mute_logger("odoo.addons.base.models.ir_model"), self.assertRaises(AccessError):
-            attachment.with_user(plain).read(["raw"])
-        self.assertEqual(attachment.with_user(self.colleague).raw, b"statement")
+        for person in (self._user("plain"), self.colleague, self.approver, self.env.ref("base.user_admin")):
+            with mute_logger("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule"):
+                with self.assertRaises(AccessError):
+                    attachment.with_user(person).read(["raw"])
 
     def test_a_file_stays_as_it_was_added_for_code_as_well(self):
         [evidence] = self._add(self._request(), b"statement")
@@ -41,8 +40,11 @@ class TestEvidence(EvidenceCase):
         request = self._request()
         wrong, right = self._add(request, b"wrong", b"right")
         attachment = wrong.attachment_id
+        place = self.env["audit.evidence.file"].browse(attachment.res_id)
+        with self.assertRaisesRegex(UserError, "button on the request"):
+            place.sudo().unlink()
         wrong.with_user(self.clerk).action_remove()
-        self.assertFalse(attachment.exists())
+        self.assertFalse(attachment.exists() or place.sudo().exists())
         self.assertIn("evidence.removed", self.kinds(request))
         request.action_provide()
         request.with_user(self.approver)._return("Not signed")

@@ -21,6 +21,7 @@ class TestEvidenceTours(EvidenceCase, TourCase):
         [evidence] = self._add(request, b"statement")
         self.env.flush_all()
         self.authenticate(self.colleague.login, self.colleague.login)
+        self.assertEqual(self.url_open("/web/content/%d" % evidence.attachment_id.id).status_code, 404)
         answer = self.url_open("/audit/evidence/%d" % evidence.id)
         self.assertEqual((answer.status_code, answer.content), (200, b"statement"))
         self.assertIn("attachment", answer.headers["Content-Disposition"])
