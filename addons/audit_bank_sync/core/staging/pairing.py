@@ -1,9 +1,9 @@
 """Which of the entries that come are known: one to one, the likeliest first."""
 
-from collections import defaultdict
 from typing import NamedTuple
 
 from ..bank_files import identity
+from .candidates import Candidates
 
 
 class Pair(NamedTuple):
@@ -29,12 +29,9 @@ def pairs(known, fresh, told_twice=(), elsewhere=(), told_alone=()):
     Each known one is the same as one entry at most, and the other way round, so that two equal lines stay two. An entry
     that only may be known takes nothing away from others.
     """
-    by_amount = defaultdict(list)
-    for index, keys in enumerate(known):
-        by_amount[keys.amount].append(index)
-    scored = []
+    candidates, scored = Candidates(known, told_alone), []
     for index, keys in enumerate(fresh):
-        for other in by_amount.get(keys.amount, ()):
+        for other in candidates.of(keys):
             if other in told_twice and known[other] == keys:
                 scored.append(Pair(index, other, 1.0, ["says exactly the same"], True))
                 continue
