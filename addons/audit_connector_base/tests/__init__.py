@@ -26,6 +26,7 @@ from . import (
     test_contract_shipped,
     test_contract_tours,
     test_contract_trial,
+    test_controllers_walk,
     test_dashboard,
     test_delivery,
     test_document_trail,

@@ -25,7 +25,7 @@ class AuditAskPortal(CustomerPortal):
         """The form, empty."""
         engagement = shared_engagement(engagement_id)
         engagement._log_viewed()
-        return self._form(engagement)
+        return self._ask_form(engagement)
 
     @http.route(
         ENGAGEMENT + "/ask",
@@ -51,7 +51,7 @@ class AuditAskPortal(CustomerPortal):
                     engagement, **asked
                 )
         except (UserError, AccessError) as error:
-            return self._form(engagement, problem=str(error), entered=entered)
+            return self._ask_form(engagement, problem=str(error), entered=entered)
         return request.redirect("%s?step=asked" % address_of(one))
 
     def _checked(self, entered):
@@ -85,7 +85,7 @@ class AuditAskPortal(CustomerPortal):
         same = request.env["audit.request"].sudo().search(domain, limit=100)
         return same.filtered(lambda one: (one.description or "") == asked["description"])[:1]
 
-    def _form(self, engagement, problem=None, entered=None):
+    def _ask_form(self, engagement, problem=None, entered=None):
         values = self._prepare_portal_layout_values()
         values |= {
             "page_name": "audits",

@@ -27,7 +27,7 @@ class AuditRequestPortal(CustomerPortal):
     def audit_request(self, engagement_id, request_id, step=None, **_query):
         """What was asked, how far it is, and what was provided."""
         one = shared_request(engagement_id, request_id)
-        return self._page(one, step=step)
+        return self._request_page(one, step=step)
 
     @http.route(REQUEST + "/files/<int(max=2147483647):evidence_id>", type="http", auth="user", methods=["GET"])
     def file(self, engagement_id, request_id, evidence_id):
@@ -60,7 +60,7 @@ class AuditRequestPortal(CustomerPortal):
             with request.env.cr.savepoint():
                 one.sudo(False)._complete_by_auditor()
         except (UserError, AccessError) as error:
-            return self._page(one, problem=str(error))
+            return self._request_page(one, problem=str(error))
         return request.redirect("%s?step=accepted" % address_of(one))
 
     @http.route(
@@ -81,10 +81,10 @@ class AuditRequestPortal(CustomerPortal):
             with request.env.cr.savepoint():
                 one.sudo(False)._return_by_auditor(reason)
         except (UserError, AccessError) as error:
-            return self._page(one, problem=str(error), reason=reason)
+            return self._request_page(one, problem=str(error), reason=reason)
         return request.redirect("%s?step=returned" % address_of(one))
 
-    def _page(self, one, step=None, problem=None, reason=""):
+    def _request_page(self, one, step=None, problem=None, reason=""):
         one._log("audit_request.viewed", direction="out")
         values = self._prepare_portal_layout_values()
         values |= {
