@@ -41,6 +41,21 @@ class TestCompleteness(EvidenceCase, GapCase):
         self.env.cr.execute("UPDATE audit_signoff SET withdrawn_at = now() AT TIME ZONE 'UTC'")
         self.assertIn("Sign-offs", self._titles())
 
+    def test_signatures_are_compared_with_who_gave_and_withdrew_them_and_when(self):
+        request, other = self._signed(), self._signed()
+        self._complete(request)
+        other.signoff_ids.with_user(self.clerk)._withdraw("Too early")
+        self.env.flush_all()
+        for title, change in (
+            ("Sign-offs", "audit_signoff SET signed_at = signed_at - interval '1 hour' WHERE withdrawn_at IS NULL"),
+            ("Sign-offs", "audit_signoff SET user_id = %d WHERE withdrawn_at IS NULL" % self.approver.id),
+            ("Sign-offs", "audit_signoff SET withdrawn_at = withdrawn_at - interval '1 hour'"),
+            ("Completed requests", "audit_request SET closed_by_id = %d" % self.second_approver.id),
+        ):
+            with self._undone(change=change):
+                self.env.cr.execute("UPDATE %s" % change)
+                self.assertIn(title, self._titles())
+
     def test_a_request_completed_in_the_database_is_found(self):
         request = self._provided()
         self.env.flush_all()

@@ -48,7 +48,8 @@ class TestEngagements(EvidenceCase):
                 self.engagement.write(values)
         self.engagement.with_user(self.approver).write({"auditor_ids": [Command.link(other.id)]})
         entry = self.env["audit.log.entry"].search([("kind", "=", "engagement.access_changed")], limit=1)
-        self.assertIn("Bob", str(entry.details))
+        for text in ("Ada, Bob", "Auditors Before"):
+            self.assertIn(text, str(entry.details))
 
     def test_only_auditors_are_named_and_until_a_day(self):
         with self.assertRaisesRegex(ValidationError, "is not an auditor"):
@@ -56,10 +57,57 @@ class TestEngagements(EvidenceCase):
         with self.assertRaisesRegex(ValidationError, "until when"):
             self._planned(auditor_ids=[Command.set(self.auditor.ids)])
 
+    def test_its_steps_follow_one_another_whoever_writes_them(self):
+        planned = self._planned()
+        with self.assertRaisesRegex(UserError, "steps follow one another"):
+            planned.with_user(self.approver).sudo().write({"state": "closed"})
+        self.engagement.with_user(self.approver).action_close()
+        with self.assertRaisesRegex(UserError, "steps follow one another"):
+            self.engagement.sudo().write({"state": "open"})
+
+    def test_it_is_planned_at_first_whatever_is_given(self):
+        with self.assertRaisesRegex(UserError, "Use the buttons"):
+            self._planned(state="open")
+        engagements = self.env["audit.engagement"].with_user(self.clerk).with_context(default_state="open")
+        self.assertEqual(engagements.create({"name": "Tax audit"}).state, "planned")
+
+    def test_somebody_of_the_company_looks_after_it(self):
+        far = self._user("far", company=self.env["res.company"].create({"name": "Other"}))
+        for person in (self.auditor, far):
+            with self.assertRaisesRegex(ValidationError, "Somebody of the company"):
+                self._planned().sudo().write({"responsible_id": person.id})
+
+    def test_every_step_is_in_the_log_in_words(self):
+        planned = self._planned()
+        planned.write({"name": "Tax audit 2026"})
+        planned.with_user(self.approver).action_open()
+        planned.with_user(self.approver).action_close()
+        about = [("res_model", "=", planned._name), ("res_id", "=", planned.id)]
+        self.assertEqual(
+            self.env["audit.log.entry"].search(about, order="id").mapped("summary"),
+            [
+                "Engagement planned: Tax audit",
+                "Engagement changed: Tax audit 2026",
+                "Engagement opened to its auditors: Tax audit 2026",
+                "Engagement closed: Tax audit 2026",
+            ],
+        )
+        deleted = self._planned()
+        about = [("res_model", "=", deleted._name), ("res_id", "=", deleted.id)]
+        deleted.unlink()
+        self.assertEqual(
+            self.env["audit.log.entry"].search(about, order="id").mapped("kind"),
+            ["engagement.planned", "engagement.deleted"],
+        )
+
     def test_one_that_was_begun_is_kept(self):
         self._planned().unlink()
         with self.assertRaisesRegex(UserError, "begun and is kept"):
             self.engagement.sudo().unlink()
+        planned = self._planned()
+        self._request(engagement_id=planned.id)
+        with self.assertRaisesRegex(UserError, "begun and is kept"):
+            planned.unlink()
 
     def test_it_counts_what_is_asked_for(self):
         yesterday = fields.Date.today() - timedelta(days=1)
@@ -93,6 +141,8 @@ class TestAccessOfAuditors(EvidenceCase):
             {"name": "Next", "auditor_ids": [Command.set(self.auditor.ids)], "access_until": "2099-01-01"}
         )
         self.assertNotIn(planned.id, self._as_auditor(planned)._shared().ids)
+        with self.assertRaisesRegex(AccessError, "Only the auditors"):
+            self._as_auditor(self.env["audit.request"])._raise_by_auditor(planned, "Leases")
         self.engagement.with_user(self.approver).action_close()
         self.assertFalse(self._as_auditor(planned)._shared())
 

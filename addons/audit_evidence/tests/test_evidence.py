@@ -1,12 +1,19 @@
 import hashlib
+import io
 import json
+from unittest.mock import patch
+
+from PIL import Image
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..core.file_name import LONGEST_NAME, safe_name
+from ..models.evidence import LARGEST, MOST
 from .evidence_case import EvidenceCase
+
+STORE = "odoo.addons.base.models.ir_attachment"
 
 
 @tagged("post_install", "-at_install")
@@ -53,6 +60,36 @@ class TestEvidence(EvidenceCase):
         with self.assertRaisesRegex(UserError, "was provided to the auditor"):
             right.sudo().unlink()
 
+    def test_a_file_stays_in_a_request_that_was_cancelled(self):
+        request = self._request()
+        [evidence] = self._add(request, b"statement")
+        request._cancel("Asked twice")
+        with self.assertRaisesRegex(UserError, "is Cancelled"):
+            evidence.with_user(self.clerk).action_remove()
+
+    def test_that_a_file_was_provided_is_noted_once(self):
+        evidence = self._provided().evidence_ids
+        with self.assertRaisesRegex(UserError, "kept as it was added"):
+            evidence.sudo().write({"provided_at": "2026-01-01 00:00:00"})
+        place = self.env["audit.evidence.file"].sudo().browse(evidence.attachment_id.res_id)
+        with self.assertRaisesRegex(UserError, "kept as it was added"):
+            place.write({"request_id": self._request().id})
+
+    def test_a_file_that_did_not_reach_the_store_is_refused(self):
+        def swallow(_attachment, _content, checksum):
+            return "no/%s" % checksum
+
+        request = self._request()
+        with patch.object(self.registry["ir.attachment"], "_file_write", swallow), mute_logger(STORE):
+            with self.assertRaisesRegex(UserError, "could not be stored"):
+                self._add(request, b"statement")
+
+    def test_a_large_picture_is_kept_byte_for_byte(self):
+        stored = io.BytesIO()
+        Image.new("RGB", (2500, 10)).save(stored, "PNG")
+        evidence = self.env["audit.evidence"]._add(self._request(), [("scan.png", stored.getvalue())])
+        self.assertEqual((evidence.attachment_id.raw, evidence.media_type), (stored.getvalue(), "image/png"))
+
     def test_what_the_store_gives_back_is_compared(self):
         [evidence] = self._add(self._request(), b"statement")
         self.env.flush_all()
@@ -77,6 +114,10 @@ class TestEvidence(EvidenceCase):
             self._add(request, b"statement")
         with self.assertRaisesRegex(UserError, "is empty, or larger"):
             self._add(request, b"")
+        with self.assertRaisesRegex(UserError, "is empty, or larger"):
+            self._add(request, bytes(LARGEST + 1))
+        with self.assertRaisesRegex(UserError, "into one archive"):
+            self._add(request, *(b"%d" % number for number in range(MOST)))
 
     def test_a_web_page_is_kept_as_plain_text(self):
         [evidence] = (
@@ -106,6 +147,16 @@ class TestEvidence(EvidenceCase):
         dialog.sudo().file_ids = others
         with self.assertRaisesRegex(UserError, "that you uploaded here"):
             dialog.with_user(self.clerk).with_env(dialog.env(su=True)).action_add()
+
+
+    def test_what_was_uploaded_elsewhere_is_not_added_by_the_dialog(self):
+        wizards, request = self.env["audit.evidence.add"].with_user(self.clerk), self._request()
+        upload = {"name": "a.txt", "raw": b"a", "res_model": "res.partner", "res_id": self.clerk.partner_id.id}
+        own = self.env["ir.attachment"].with_user(self.clerk).sudo().create(upload)
+        dialog = wizards.create({"request_id": request.id})
+        dialog.sudo().file_ids = own
+        with self.assertRaisesRegex(UserError, "that you uploaded here"):
+            dialog.action_add()
 
 
 @tagged("post_install", "-at_install")
@@ -172,6 +223,30 @@ class TestAuditCase(EvidenceCase):
         past = self._source()._backfill_domain("audit_request.completed", "2020-01-01", "2020-12-31", self.company)
         self.assertFalse(self.env["audit.request"].search(past))
         self.assertIsNone(self._source()._backfill_domain("invoice.posted", today, today, self.company))
+
+    def test_a_back_fill_is_of_what_was_completed_in_the_companies_chosen(self):
+        cancelled, done = self._request(), self._provided()
+        cancelled._cancel("Asked twice")
+        self._complete(done)
+        today, other = done.closed_at.date(), self.env["res.company"].create({"name": "Other"})
+        found = self._source()._backfill_domain("audit_request.completed", today, today, other)
+        self.assertFalse(self.env["audit.request"].search(found))
+        found = self._source()._backfill_domain("audit_request.completed", today, today, self.company)
+        self.assertNotIn(cancelled.id, self.env["audit.request"].search(found).ids)
+
+    def test_requests_are_searched_by_name_in_the_companies_at_work(self):
+        request, other = self._request(title="Leases"), self.env["res.company"].create({"name": "Other"})
+        self.assertIn(request.id, self._source()._search_by_name("ilike", "leases").ids)
+        elsewhere = self._source().with_context(allowed_company_ids=other.ids)
+        self.assertFalse(elsewhere._search_by_name("ilike", "leases"))
+
+    def test_a_document_that_was_deleted_is_not_named(self):
+        request, invoice = self._request(), self._invoice()
+        request.write({"document_ids": [(0, 0, {"document": "account.move,%d" % invoice.id})]})
+        invoice.unlink()
+        self.env.invalidate_all()
+        [payload] = self._source()._payloads(request)
+        self.assertEqual(payload["documents"], [])
 
     def test_the_event_type_knows_its_document(self):
         kind = self.env["audit.event.type"].search([("code", "=", "audit_request.completed")])

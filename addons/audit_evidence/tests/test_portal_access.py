@@ -62,6 +62,28 @@ class TestPortalAccess(PortalCase):
         self.assertEqual(self.send(elsewhere + "/return", reason="x").status_code, 404)
         self.assertEqual(self.show("%s/99999999999" % ADDRESS).status_code, 404)
 
+    def test_an_auditor_sees_what_waits_in_their_own_audits_only(self):
+        other = self._auditor("oth")
+        second = self.engagement.with_user(self.clerk).copy(
+            {"name": "Tax audit", "auditor_ids": [Command.set(other.ids)], "access_until": self.engagement.access_until}
+        )
+        second.with_user(self.approver).action_open()
+        self._provided(title="Tax returns", engagement_id=second.id)
+        self.sign_in(other)
+        page = self.show(ADDRESS).text
+        self.assertIn("Tax returns", page)
+        self.assertNotIn("Minutes of the board", page)
+
+    def test_the_page_of_an_audit_lists_its_own_requests_only(self):
+        second = self.engagement.with_user(self.clerk).copy(
+            {"name": "Tax audit", "auditor_ids": [Command.set(self.auditor.ids)], "access_until": "2099-01-01"}
+        )
+        second.with_user(self.approver).action_open()
+        self._provided(title="Tax returns", engagement_id=second.id)
+        page = self.show("%s/%d" % (ADDRESS, second.id)).text
+        self.assertIn("Tax returns", page)
+        self.assertNotIn("Minutes of the board", page)
+
     def test_forms_without_the_token_of_the_page_are_refused(self):
         for path, form in self._forms():
             self.assertEqual(self.send(path, token="x", **form).status_code, 400, path)

@@ -5,7 +5,9 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .evidence_case import EvidenceCase
+from odoo.addons.audit_connector_base.tests.common import GROUPS
+
+from .evidence_case import APPROVER, EvidenceCase
 
 QUIET = ("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model", "odoo.models", "odoo.sql_db")
 
@@ -53,6 +55,17 @@ class TestRequests(EvidenceCase):
             with self.assertRaisesRegex(UserError, "somebody else"):
                 self._complete(request)
 
+    def test_who_took_a_file_out_or_only_provided_it_does_not_complete_it(self):
+        request = self._request(answer="See the list")
+        self._add(request, b"mine").with_user(self.approver).action_remove()
+        request.action_provide()
+        with self.assertRaisesRegex(UserError, "somebody else"):
+            self._complete(request)
+        request = self._request(answer="See the list")
+        request.with_user(self.approver).action_provide()
+        with self.assertRaisesRegex(UserError, "somebody else"):
+            self._complete(request)
+
     def test_completing_asks_for_the_role_and_the_password(self):
         request = self._provided()
         with self.assertRaisesRegex(UserError, "role Approver"):
@@ -64,6 +77,24 @@ class TestRequests(EvidenceCase):
             request.with_user(self.approver).sudo().write({"state": "completed"})
         with self.assertRaisesRegex(UserError, "role Approver"):
             request.sudo().with_user(1).write({"state": "completed"})
+
+    def test_returning_asks_for_the_role_and_for_somebody_else(self):
+        request = self._request(user=self.approver, answer="See the list")
+        request.action_provide()
+        for person, words in ((self.colleague, "role Approver"), (self.approver, "somebody else")):
+            with self.assertRaisesRegex(UserError, words):
+                request.with_user(person).action_return()
+            values = {"request_id": request.id, "step": "return", "reason": "Unreadable"}
+            dialog = self.env["audit.reason"].with_user(person).create(values)
+            with self.assertRaisesRegex(UserError, words):
+                dialog.action_confirm()
+        self.assertEqual(request.state, "provided")
+
+    def test_odoo_itself_completes_nothing_whatever_its_roles(self):
+        request, odoo = self._provided(), self.env.ref("base.user_root")
+        odoo.sudo()[GROUPS] = [Command.link(self.env.ref(APPROVER).id)]
+        with self.assertRaisesRegex(UserError, "role Approver"):
+            self.confirmed(request.with_user(odoo), "complete").write({"state": "completed"})
 
     def test_states_follow_one_another_whoever_writes_them(self):
         request = self._request()
@@ -115,6 +146,12 @@ class TestRequests(EvidenceCase):
             with self.assertRaises(UserError):
                 self._add(request, b"late")
 
+    def test_a_request_stays_with_its_engagement(self):
+        request, other = self._request(), self.engagement.copy({"name": "Tax audit"})
+        for writer in (request, request.sudo()):
+            with self.assertRaisesRegex(UserError, "stays with its engagement"):
+                writer.write({"engagement_id": other.id})
+
     def test_only_who_asked_changes_what_is_asked(self):
         request = self._request()
         with self.assertRaisesRegex(UserError, "changed by whoever asked"):
@@ -146,6 +183,12 @@ class TestRequests(EvidenceCase):
             request.sudo().write({"document_ids": [Command.create({"document": "account.move,%d" % theirs.id})]})
         with self.assertRaises(ValueError):
             request.write({"document_ids": [Command.create({"document": "res.users,%d" % self.clerk.id})]})
+
+    def test_a_document_stays_with_its_request(self):
+        request, invoice = self._request(), self._invoice()
+        request.write({"document_ids": [Command.create({"document": "account.move,%d" % invoice.id})]})
+        with self.assertRaisesRegex(UserError, "stays with its request"):
+            request.document_ids.sudo().write({"request_id": self._request().id})
 
     def test_overdue_is_the_turn_of_the_company_past_the_day(self):
         yesterday = fields.Date.today() - timedelta(days=1)

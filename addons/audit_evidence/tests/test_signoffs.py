@@ -1,11 +1,14 @@
 import hashlib
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.audit_connector_base.core import canonical
+from odoo.addons.audit_connector_base.tests.common import GROUPS
 
-from .evidence_case import EvidenceCase
+from .evidence_case import AUDIT_USER, EvidenceCase
 
 
 @tagged("post_install", "-at_install")
@@ -78,6 +81,34 @@ class TestSignoffs(EvidenceCase):
         self._sign(request, self.clerk)
         with self.assertRaisesRegex(UserError, "had a hand"):
             self._sign(request, self.approver, "reviewed")
+
+    def test_who_prepared_it_and_withdrew_that_does_not_review_it(self):
+        request = self._provided()
+        self._sign(request, self.approver)._withdraw("Too early")
+        self._sign(request, self.clerk)
+        with self.assertRaisesRegex(UserError, "somebody else reviews"):
+            self._sign(request, self.approver, "reviewed")
+
+    def test_a_preparation_that_was_withdrawn_is_not_reviewed(self):
+        request = self._provided()
+        self._sign(request, self.clerk)._withdraw("Too early")
+        with self.assertRaisesRegex(UserError, "Nobody signed yet"):
+            self._sign(request, self.approver, "reviewed")
+
+    def test_odoo_itself_signs_nothing_whatever_its_roles(self):
+        odoo = self.env.ref("base.user_root").sudo()
+        odoo[GROUPS] = [Command.link(self.env.ref(AUDIT_USER).id)]
+        request = self.confirmed(self._provided().with_user(odoo), "sign_off")
+        with self.assertRaisesRegex(UserError, "each in their own name"):
+            request.env["audit.signoff"].create({"res_model": request._name, "res_id": request.id, "level": "prepared"})
+
+    def test_somebody_of_another_company_signs_nothing(self):
+        far = self._user("far", AUDIT_USER, company=self.env["res.company"].create({"name": "Other"}))
+        request = self.confirmed(self._provided().with_user(far), "sign_off")
+        values = {"res_model": request._name, "res_id": request.id, "level": "prepared"}
+        with mute_logger("odoo.addons.base.models.ir_rule"), self.assertRaises(AccessError):
+            request.env["audit.signoff"].sudo().create(values)
+        self.assertFalse(request.sudo().signoff_ids)
 
     def test_a_signature_is_outdated_when_what_was_signed_changes_and_not_by_the_next_step(self):
         request = self._request()
