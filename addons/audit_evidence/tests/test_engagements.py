@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+from freezegun import freeze_time
 from psycopg2 import IntegrityError
 
 from odoo import Command, fields
@@ -35,6 +36,15 @@ class TestEngagements(EvidenceCase):
             planned.sudo().write({"state": "open"})
         with self.assertRaisesRegex(UserError, "follows from the button"):
             planned.sudo().write({"closed_by_id": self.approver.id})
+
+    def test_a_time_zone_gives_an_auditor_no_more_time(self):
+        self.auditor.tz = "Etc/GMT+12"
+        shared = self.env["audit.engagement"].with_user(self.auditor)._shared
+        last = self.engagement.access_until
+        with freeze_time("%s 23:00:00" % last):
+            self.assertTrue(shared())
+        with freeze_time("%s 03:00:00" % fields.Date.add(last, days=1)):
+            self.assertFalse(shared())
 
     def test_an_auditor_who_is_named_is_not_deleted(self):
         """Who had access would be gone without an entry."""
