@@ -147,6 +147,20 @@ class TestBatchCut(SendingCase):
         self.assertLess(sent.index(deliveries[1].message_id), sent.index(later.message_id))
         self.assertEqual(len(sent), 9)
 
+    def test_what_went_down_with_fifty_runs_lets_the_others_pass(self):
+        """It would be the first of the next run again, and so for ever."""
+        deadly, other = self._posted(2)
+        deadly.write({"attempt_count": 49, "batch_limit": 1})
+        self._pass_time(hours=2)
+        with self.second_cursor():
+            [claimed] = self.connector._claim(self.lane, 77, 8, CLAIM_BATCH)[0]
+            self.assertEqual(claimed["id"], deadly.id)
+            self.connector._may_claim(self.lane)
+        sender = self._run(Recorder(), self.lane)
+        self.assertEqual([members for _number, members in sender.batches], [[other.message_id]])
+        self.assertEqual(deadly.state, "pending")
+        self.assertGreater(deadly.due_at, fields.Datetime.add(fields.Datetime.now(), minutes=50))
+
     def test_a_batch_whose_run_was_killed_twice_comes_in_smaller_ones(self):
         """One of its messages may be what kills."""
         self.subscription.batch_size = 8

@@ -14,12 +14,15 @@ class AuditEngagement(models.Model):
 
     @api.model
     def _shared_domain(self):
-        """Engagements that the current user may see in the portal today; of none where they are no auditor."""
+        """Engagements that the current user may see in the portal today; of none where they are no auditor.
+
+        Today is the day in UTC: people choose their own time zone, and with it half a day more.
+        """
         if not self.env.user.has_group(AUDITOR):
             return [("id", "=", 0)]
         return [
             ("auditor_ids", "in", self.env.uid),
-            ("access_until", ">=", fields.Date.context_today(self)),
+            ("access_until", ">=", fields.Date.today()),
             ("state", "=", "open"),
         ]
 

@@ -55,6 +55,7 @@ class AuditEngagement(models.Model):
         "engagement_id",
         "user_id",
         string="Auditors With Access",
+        ondelete="restrict",
         domain="[('share', '=', True)]",
         help="Portal users with the role Auditor. They see what is asked and provided here, and nothing else.",
     )
@@ -135,6 +136,8 @@ class AuditEngagement(models.Model):
         if not self.env.su:
             self._check_may_prepare()
             self._check_given_names(vals.keys())
+        if vals.keys() & {"closed_at", "closed_by_id"}:
+            raise UserError(_("Who closed an engagement, and when, follows from the button."))
         self._check_may_change(vals.keys())
         if "state" in vals:
             vals = {**vals, **self._checked_state(vals["state"])}
@@ -188,8 +191,9 @@ class AuditEngagement(models.Model):
     def _checked_state(self, state):
         """Return what is written with a new state.
 
-        :raises UserError: when an engagement does not lead there, or something is still open
+        :raises UserError: when an engagement does not lead there, something is still open, or this is no approver
         """
+        self._check_is_approver()
         for one in self.sudo():
             if state not in NEXT[one.state]:
                 raise UserError(_("“%s” cannot go that way: its steps follow one another.", one.name))
@@ -265,6 +269,7 @@ class AuditEngagement(models.Model):
                 "to": str(one.date_to or ""),
                 "responsible": one.responsible_id.name or "",
                 "auditors": sorted(one.auditor_ids.mapped("name")),
+                "shared_with": ["user/%d" % auditor for auditor in sorted(one.auditor_ids.ids)],
                 "access_until": str(one.access_until or ""),
                 "state": one.state,
                 "by": self.env.user.sudo().name or "",

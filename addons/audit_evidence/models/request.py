@@ -152,6 +152,7 @@ class AuditRequest(models.Model):
             self._check_may_prepare()
             if vals.keys() - GIVEN:
                 raise UserError(_("Use the buttons; who did what, and how far it is, cannot be written by hand."))
+        self._check_may_note(vals)
         changed = {name for name in vals.keys() & GIVEN if not self._is_same(name, vals[name])}
         self._check_may_change(changed)
         if "state" in vals:

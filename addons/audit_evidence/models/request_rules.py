@@ -45,6 +45,15 @@ class AuditRequest(models.Model):
             return not value
         return all(field.convert_to_cache(value, one) == field.convert_to_cache(one[name], one) for one in self.sudo())
 
+    def _check_may_note(self, vals):
+        """What is noted of a step is written by that step alone; whoever had a hand in what is provided stays noted."""
+        noted = {"number", "raised_by_id", "opened_at", *REASONS.values()}.union(*STAMPS.values())
+        if vals.keys() & noted - {REASONS.get(vals.get("state"))}:
+            raise UserError(_("Who did what of a request, when and why, follows from the buttons and stays."))
+        hands = set(vals.get("worked_on_by") or ())
+        if "worked_on_by" in vals and any(set(one.worked_on_by or ()) - hands for one in self.sudo()):
+            raise UserError(_("Whoever had a hand in what is provided stays noted."))
+
     def _check_may_change(self, names):
         """What is asked belongs to whoever raised it, until it is provided; what is provided to the company's turn.
 

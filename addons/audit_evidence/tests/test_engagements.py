@@ -1,5 +1,8 @@
 from datetime import timedelta
 
+from freezegun import freeze_time
+from psycopg2 import IntegrityError
+
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
@@ -26,6 +29,27 @@ class TestEngagements(EvidenceCase):
             planned.with_user(self.approver).write({"state": "closed"})
         planned.with_user(self.approver).action_close()
         self.assertEqual((planned.state, planned.closed_by_id), ("closed", self.approver))
+
+    def test_its_steps_are_those_of_an_approver_for_code_as_well(self):
+        planned = self._planned()
+        with self.assertRaisesRegex(UserError, "role Audit: Approver"):
+            planned.sudo().write({"state": "open"})
+        with self.assertRaisesRegex(UserError, "follows from the button"):
+            planned.sudo().write({"closed_by_id": self.approver.id})
+
+    def test_a_time_zone_gives_an_auditor_no_more_time(self):
+        self.auditor.tz = "Etc/GMT+12"
+        shared = self.env["audit.engagement"].with_user(self.auditor)._shared
+        last = self.engagement.access_until
+        with freeze_time("%s 23:00:00" % last):
+            self.assertTrue(shared())
+        with freeze_time("%s 03:00:00" % fields.Date.add(last, days=1)):
+            self.assertFalse(shared())
+
+    def test_an_auditor_who_is_named_is_not_deleted(self):
+        """Who had access would be gone without an entry."""
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError), self.env.cr.savepoint():
+            self.auditor.unlink()
 
     def test_closing_needs_that_nothing_is_open(self):
         request = self._provided()

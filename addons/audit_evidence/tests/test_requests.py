@@ -42,6 +42,22 @@ class TestRequests(EvidenceCase):
         self._complete(request, self.second_approver)
         self.assertEqual((request.state, request.closed_by_id), ("completed", self.second_approver))
 
+    def test_who_had_a_hand_in_it_is_forgotten_by_no_code(self):
+        request = self._request(user=self.approver)
+        self._add(request, b"mine")
+        request.action_provide()
+        stays = {
+            "worked_on_by": False, "provided_by_id": self.colleague.id, "raised_by_id": self.colleague.id,
+            "closed_by_id": self.second_approver.id, "return_reason": "Nothing was wrong", "number": "PBC-009",
+        }  # fmt: skip
+        for name, value in stays.items():
+            with self.subTest(name=name), self.assertRaisesRegex(UserError, "stays"):
+                request.sudo().write({name: value})
+        with self.assertRaisesRegex(UserError, "stays"):
+            request.with_user(self.second_approver).sudo().write(
+                {"state": "returned", "return_reason": "Incomplete", "worked_on_by": []}
+            )
+
     def test_who_added_a_file_or_a_document_does_not_complete_it(self):
         invoice = self._invoice(post=True)
         for add in (

@@ -20,9 +20,12 @@ from .xml_text import TextReader, Unusual
 _NAME = re.compile(rb"<([^\s/>]+)")
 _LONGEST_HELD = 1024
 """Bytes of a tag that is waited for as a whole."""
+_LONGEST_UNFINISHED = 1 << 18
+"""Bytes of a tag or a comment: expat begins anew with one for each piece, until it is complete."""
 _MOST_NAMESPACES = 256
 """Declared around one element: what is read by itself has to declare them once more."""
 _WIDE = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
+_KNOWN_TO_EXPAT = ("utf-8", "us-ascii", "iso-8859-1")
 _INCOMPLETE = {
     expat.errors.codes[text] for text in (expat.errors.XML_ERROR_NO_ELEMENTS, expat.errors.XML_ERROR_UNCLOSED_TOKEN)
 }
@@ -90,6 +93,7 @@ class XmlStream:
         self._kept = None
         self._texts = TextReader(source.limits.text)
         self._encoding = "utf-8"
+        self._letters = None
         self._namespace = None
         self._seen_document = False
         self._seen_message = False
@@ -105,6 +109,7 @@ class XmlStream:
             self._window += piece
             self._feed()
             yield from self._take()
+            self._check_held()
             self._forget()
         if decoder:
             self._recode(decoder, b"", True)
@@ -122,6 +127,13 @@ class XmlStream:
             return decoder.decode(piece, final).encode()
         except UnicodeError:
             self._findings.refuse("encoding-wrong", "The letters of the file are not in the encoding UTF-16.")
+
+    def _check_held(self):
+        """Refuse what would have to be held in memory, or gone through again and again, for as long as it goes on."""
+        if self._fed - self._parser.CurrentByteIndex > _LONGEST_UNFINISHED:
+            self._refuse("too-long", "A tag or a comment of the XML is too long.")
+        if self._kept and self._fed - self._kept.start > self._limits.whole:
+            self._refuse("too-large", "An entry is larger than %d bytes, the limit." % self._limits.whole)
 
     def _forget(self):
         """Drop what no open element with raw text needs; a long one is read on the way, to keep within the limits."""
@@ -158,19 +170,25 @@ class XmlStream:
             self._cuts.append(Cut(local, True, node, parents[-1], line, None))
         if local in self._raw:
             start = self._parser.CurrentByteIndex
-            self._kept = kept = _Kept(start, line, len(parents), self._ending(name))
             self._next_name = _NAME.match(self._window, start - self._window_start)[1]
-            # Where its end tag is waited for, see ``_feed``, nothing else has to be called.
-            call_back(self._parser, (None, None, None if self._next_name == self._name else kept.ending))
+            ending = self._ending(name, awaited=self._next_name == self._name)
+            self._kept = _Kept(start, line, len(parents), ending)
+            call_back(self._parser, (None, None, ending))
 
-    def _ending(self, name):
-        """Return what to call at the end of each element until one called ``name`` by expat has ended."""
+    def _ending(self, name, awaited):
+        """Return what to call at the end of each element until one called ``name`` by expat has ended.
+
+        ``awaited``: its end tag is waited for, see ``_feed``. Once another element has ended within it, so that it has
+        such a tag, nothing else has to be called.
+        """
         parser, callbacks = self._parser, self._callbacks
 
         def end(ended):
             if ended == name:
                 call_back(parser, callbacks)
                 callbacks[-1](ended)
+            elif awaited:
+                parser.EndElementHandler = None
 
         return end
 
@@ -189,7 +207,7 @@ class XmlStream:
         kept, self._kept = self._kept, None
         start = kept.start - self._window_start
         stop = self._window.find(b">", self._parser.CurrentByteIndex - self._window_start) + 1
-        raw = self._window[start:stop].decode(self._encoding, "replace")
+        raw = self._decoded(self._window[start:stop])
         if kept.parser is None:
             try:
                 return raw, self._texts.parsed(raw, self._limits.depth - kept.level + 1)
@@ -210,7 +228,18 @@ class XmlStream:
         kept.read_to = stop
 
     def _declared(self, encoding):
+        """Read the letters as expat does: what it does not know itself it takes byte by byte.
+
+        Some of Python's encodings would make another text of several bytes, in which other amounts may stand.
+        """
         self._encoding = encoding or self._encoding
+        if self._encoding.lower() not in _KNOWN_TO_EXPAT:
+            self._letters = bytes(range(256)).decode(self._encoding, "replace")
+
+    def _decoded(self, data):
+        if self._letters:
+            return codecs.charmap_decode(data, "replace", self._letters)[0]
+        return data.decode(self._encoding, "replace")
 
     def _local(self, name):
         """Return how elements called ``name`` by expat are called here; the second of a document is its message."""

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from odoo.addons.audit_bank_sync.core.bank_files import bank_file
+from odoo.addons.audit_bank_sync.core.bank_files import bank_file, source
 from odoo.addons.audit_bank_sync.core.bank_files.problems import MOST, Unreadable
 from odoo.addons.audit_bank_sync.core.bank_files.source import Limits
 from odoo.addons.audit_bank_sync.core.tests.bank_file_samples import (
@@ -218,3 +218,39 @@ def test_any_bytes_are_read_or_refused(data):
     for begin in (b"", b"<?xml version='1.0'?>", b"\xff\xfe<\0", b":20:X\n"):
         with pytest.raises(Unreadable):
             read(begin + data)
+
+
+@pytest.mark.parametrize("empty", ["<Ntry/>", "<Ntry />", "<Ntry a='b'/>"])
+@pytest.mark.parametrize("behind", [0, 1])
+def test_an_entry_without_anything_in_it_takes_nothing_else_along(empty, behind, monkeypatch):
+    # Its tags are known by then, from an entry in a piece before.
+    monkeypatch.setattr(source, "PIECE", 100)
+    before = "<!-- %s -->" % ("x" * 5000)
+    data = statement(entry("4.00"), entry("6.00"), empty, *[entry()] * behind, prolog=before, wrong="an empty entry")
+    found = the_error(data)
+    assert (found.code, found.path) == ("entry-incomplete", "Stmt[1]/Ntry[3]")
+
+
+def test_an_encoding_of_several_bytes_is_read_byte_by_byte_as_expat_does():
+    data = statement(entry("4.00", inside="<AddtlNtryInf>\\u0036</AddtlNtryInf>"))
+    (found,) = read(data.replace(b"encoding='UTF-8'", b"encoding='raw_unicode_escape'")).entries
+    assert found.information == "\\u0036" and found.information in found.raw
+
+
+@pytest.mark.parametrize(
+    "long", ["<!--%s-->", "<?x %s?>", "<A a='%s'/>"], ids=["comment", "processing instruction", "attribute"]
+)
+@pytest.mark.parametrize("place", [b"<GrpHdr>", b"</GrpHdr>", b"</Ntry>"])
+def test_what_goes_on_for_ever_within_a_tag_is_refused_before_it_is_read(long, place):
+    data = statement(entry("10.00")).replace(place, (long % ("x" * 4_000_000)).encode() + place, 1)
+    stream = bank_file.open_file(data)
+    with pytest.raises(Unreadable) as caught:
+        list(stream)
+    assert [problem.code for problem in caught.value.problems] == ["too-long"]
+    assert stream.size < 400_000
+
+
+def test_an_entry_has_a_limit_of_bytes():
+    several = entry("10.00", inside="<NtryDtls>%s</NtryDtls>" % (transaction() * 1000))
+    found = the_error(statement(several), limits=Limits(whole=50_000))
+    assert found.code == "too-large" and "An entry" in str(found)

@@ -43,6 +43,14 @@ class AuditCompanyBound(models.AbstractModel):
             self._check_given_references(vals)
         return super().write(vals)
 
+    @api.model
+    def default_get(self, fields_list):
+        """A form begins with them, and is told what follows from them; see ``onchange``."""
+        found = super().default_get(fields_list)
+        if not self.env.su:
+            self._check_given_references(found)
+        return found
+
     def onchange(self, values, field_names, fields_spec):
         """A form being filled in is told what follows from its values, such as related fields, past the rules."""
         if not self.env.su:

@@ -84,7 +84,8 @@ CLAIM_BATCH = _claim(
 
 # What a run that is gone had claimed: its lease ran out, or the transaction that held the lease's lock ended (that of
 # a killed worker does at once). It claims ahead, so most of it was never sent, and a place in the retry schedule is
-# given back; not for ever, as a message may be what kills its run, for which reason batches are cut here as well.
+# given back; not for ever, as a message may be what kills its run, for which reason batches are cut here as well, and
+# what went down with fifty runs waits an hour, so that the others of its lane get through.
 # Returns the attempts of which nobody learned the outcome, in the form of ``CLAIM``, for the log; those of runs that
 # are still at work have no reason yet.
 RECLAIM = """
@@ -92,6 +93,7 @@ WITH freed AS (
 UPDATE audit_delivery d
    SET state = CASE WHEN s.active IS FALSE THEN 'held' ELSE 'pending' END, lease = NULL, lease_until = NULL,
        retry_count = greatest(d.retry_count - CASE WHEN d.attempt_count < 50 THEN 1 ELSE 0 END, 0),
+       due_at = CASE WHEN d.attempt_count < 50 THEN d.due_at ELSE %(now)s + interval '1 hour' END,
        batch_limit = CASE WHEN d.attempt_count > 1
                           THEN greatest(coalesce(nullif(d.batch_limit, 0), s.batch_size) / 4, 1) ELSE d.batch_limit END
   FROM audit_delivery o LEFT JOIN audit_subscription s ON s.id = o.subscription_id
