@@ -1,6 +1,8 @@
 import re
 from datetime import timedelta
 
+from freezegun import freeze_time
+
 from odoo import Command, fields
 from odoo.tests import HttpCase, tagged
 
@@ -82,6 +84,15 @@ class TestConfirmationPortal(StatementCase, HttpCase):
         self.confirmation.sudo().access_until = fields.Date.today() - timedelta(days=1)
         self.env.flush_all()
         self._closed_to(self.auditor)
+
+    def test_a_time_zone_gives_an_auditor_no_more_time(self):
+        self.auditor.tz = "Etc/GMT+12"
+        shared = self.env["audit.bank.confirmation"].with_user(self.auditor)._shared
+        last = self.confirmation.access_until
+        with freeze_time("%s 23:00:00" % last):
+            self.assertTrue(shared())
+        with freeze_time("%s 03:00:00" % fields.Date.add(last, days=1)):
+            self.assertFalse(shared())
 
     def test_access_ends_with_the_role(self):
         role = self.env.ref("audit_connector_base.group_audit_auditor")

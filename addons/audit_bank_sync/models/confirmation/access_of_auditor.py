@@ -16,13 +16,15 @@ class AuditBankConfirmation(models.Model):
 
     @api.model
     def _shared_domain(self):
-        """Confirmations that the current user may see in the portal today; of none where they are no auditor."""
+        """Confirmations that the current user may see in the portal today; of none where they are no auditor.
+
+        Today is the day in UTC: people choose their own time zone, and with it half a day more.
+        """
         if not self.env.user.has_group(AUDITOR):
             return [("id", "=", 0)]
-        today = fields.Date.context_today(self)
         return [
             ("auditor_id", "=", self.env.uid),
-            ("access_until", ">=", today),
+            ("access_until", ">=", fields.Date.today()),
             ("state", "in", SHOWN),
         ]
 
