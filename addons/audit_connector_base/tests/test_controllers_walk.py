@@ -6,7 +6,7 @@ from odoo.tests import TransactionCase, tagged
 
 @tagged("post_install", "-at_install")
 class TestControllersWalk(TransactionCase):
-    """Odoo makes one class of all controllers that extend the same one: of two equal names, the first would serve both."""
+    """Odoo makes one class of all controllers that extend the same one: of two equal names, one would serve both."""
 
     def test_controllers_that_become_one_class_have_no_name_in_common(self):
         known = _under(Controller)

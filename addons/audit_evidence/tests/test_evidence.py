@@ -148,7 +148,6 @@ class TestEvidence(EvidenceCase):
         with self.assertRaisesRegex(UserError, "that you uploaded here"):
             dialog.with_user(self.clerk).with_env(dialog.env(su=True)).action_add()
 
-
     def test_what_was_uploaded_elsewhere_is_not_added_by_the_dialog(self):
         wizards, request = self.env["audit.evidence.add"].with_user(self.clerk), self._request()
         upload = {"name": "a.txt", "raw": b"a", "res_model": "res.partner", "res_id": self.clerk.partner_id.id}

@@ -48,6 +48,9 @@ class TestRequests(EvidenceCase):
             lambda one: self._add(one, b"mine"),
             lambda one: one.write({"document_ids": [Command.create({"document": "account.move,%d" % invoice.id})]}),
             lambda one: one.write({"answer": "See the list"}),
+            lambda one: one.env["audit.request.document"].create(
+                {"request_id": one.id, "document": "account.move,%d" % invoice.id}
+            ),
         ):
             request = self._request()
             add(request.with_user(self.approver))
@@ -63,6 +66,10 @@ class TestRequests(EvidenceCase):
             self._complete(request)
         request = self._request(answer="See the list")
         request.with_user(self.approver).action_provide()
+        with self.assertRaisesRegex(UserError, "somebody else"):
+            self._complete(request)
+        request.with_user(self.second_approver)._return("Unreadable")
+        request.action_provide()
         with self.assertRaisesRegex(UserError, "somebody else"):
             self._complete(request)
 
