@@ -174,6 +174,7 @@ class TestRequests(EvidenceCase):
             request._cancel("")
         request.with_user(self.approver)._cancel("Not needed")
         self.assertEqual((request.state, request.cancel_reason), ("cancelled", "Not needed"))
+        self.assertIn("audit_request.cancelled", self.kinds(request))
 
     def test_nothing_is_provided_with_nothing(self):
         with self.assertRaisesRegex(UserError, "nothing to provide"):
@@ -190,6 +191,19 @@ class TestRequests(EvidenceCase):
             request.sudo().write({"document_ids": [Command.create({"document": "account.move,%d" % theirs.id})]})
         with self.assertRaises(ValueError):
             request.write({"document_ids": [Command.create({"document": "res.users,%d" % self.clerk.id})]})
+
+    def test_documents_of_what_was_provided_stay_past_the_form_as_well(self):
+        request, invoice = self._request(), self._invoice()
+        values = {"request_id": request.id, "document": "account.move,%d" % invoice.id}
+        listed = request.env["audit.request.document"].create(values)
+        request.action_provide()
+        for change in (
+            lambda: listed.sudo().unlink(),
+            lambda: listed.sudo().write({"document": "account.move,%d" % self._invoice().id}),
+            lambda: listed.sudo().create({**values, "document": "account.move,%d" % self._invoice().id}),
+        ):
+            with self.assertRaisesRegex(UserError, "is Provided"):
+                change()
 
     def test_a_document_stays_with_its_request(self):
         request, invoice = self._request(), self._invoice()
