@@ -1,6 +1,7 @@
 import hashlib
 import io
 import json
+import secrets
 from unittest.mock import patch
 
 from PIL import Image
@@ -82,7 +83,8 @@ class TestEvidence(EvidenceCase):
         request = self._request()
         with patch.object(self.registry["ir.attachment"], "_file_write", swallow), mute_logger(STORE):
             with self.assertRaisesRegex(UserError, "could not be stored"):
-                self._add(request, b"statement")
+                # Nothing that another test has in the store.
+                self._add(request, secrets.token_bytes(8))
 
     def test_a_large_picture_is_kept_byte_for_byte(self):
         stored = io.BytesIO()
@@ -147,7 +149,6 @@ class TestEvidence(EvidenceCase):
         dialog.sudo().file_ids = others
         with self.assertRaisesRegex(UserError, "that you uploaded here"):
             dialog.with_user(self.clerk).with_env(dialog.env(su=True)).action_add()
-
 
     def test_what_was_uploaded_elsewhere_is_not_added_by_the_dialog(self):
         wizards, request = self.env["audit.evidence.add"].with_user(self.clerk), self._request()

@@ -64,6 +64,9 @@ class TestRequests(EvidenceCase):
             lambda one: self._add(one, b"mine"),
             lambda one: one.write({"document_ids": [Command.create({"document": "account.move,%d" % invoice.id})]}),
             lambda one: one.write({"answer": "See the list"}),
+            lambda one: one.env["audit.request.document"].create(
+                {"request_id": one.id, "document": "account.move,%d" % invoice.id}
+            ),
         ):
             request = self._request()
             add(request.with_user(self.approver))
@@ -79,6 +82,10 @@ class TestRequests(EvidenceCase):
             self._complete(request)
         request = self._request(answer="See the list")
         request.with_user(self.approver).action_provide()
+        with self.assertRaisesRegex(UserError, "somebody else"):
+            self._complete(request)
+        request.with_user(self.second_approver)._return("Unreadable")
+        request.action_provide()
         with self.assertRaisesRegex(UserError, "somebody else"):
             self._complete(request)
 
@@ -183,6 +190,7 @@ class TestRequests(EvidenceCase):
             request._cancel("")
         request.with_user(self.approver)._cancel("Not needed")
         self.assertEqual((request.state, request.cancel_reason), ("cancelled", "Not needed"))
+        self.assertIn("audit_request.cancelled", self.kinds(request))
 
     def test_nothing_is_provided_with_nothing(self):
         with self.assertRaisesRegex(UserError, "nothing to provide"):
@@ -199,6 +207,19 @@ class TestRequests(EvidenceCase):
             request.sudo().write({"document_ids": [Command.create({"document": "account.move,%d" % theirs.id})]})
         with self.assertRaises(ValueError):
             request.write({"document_ids": [Command.create({"document": "res.users,%d" % self.clerk.id})]})
+
+    def test_documents_of_what_was_provided_stay_past_the_form_as_well(self):
+        request, invoice = self._request(), self._invoice()
+        values = {"request_id": request.id, "document": "account.move,%d" % invoice.id}
+        listed = request.env["audit.request.document"].create(values)
+        request.action_provide()
+        for change in (
+            lambda: listed.sudo().unlink(),
+            lambda: listed.sudo().write({"document": "account.move,%d" % self._invoice().id}),
+            lambda: listed.sudo().create({**values, "document": "account.move,%d" % self._invoice().id}),
+        ):
+            with self.assertRaisesRegex(UserError, "is Provided"):
+                change()
 
     def test_a_document_stays_with_its_request(self):
         request, invoice = self._request(), self._invoice()
