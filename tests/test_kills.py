@@ -31,6 +31,7 @@ SEED = int(os.environ.get("AUDIT_TEST_SEED") or time.time())
 PATIENCE = 600  # seconds
 DOCUMENTS, EVENTS_OF_EACH = 40, 20
 SIZE = 50  # messages of a batch that is sent to Odoo
+FEW = 200  # deliveries that are open when further events are recorded
 # Runs inside Odoo, which records what it would at postings.
 EVENTS = """
 import sys
@@ -95,6 +96,13 @@ class Traffic:
         self.enough = threading.Event()
         self.reported = []  # the controls whose failure was reported to Odoo and accepted
 
+    def keep_recording(self) -> None:
+        """Record events whenever few are left to deliver: how many a number of kills takes, the machine decides."""
+        while not self.enough.is_set():
+            if self.look("delivery")[0] < FEW:
+                self.record_events()
+            time.sleep(0.1)
+
     def record_events(self) -> None:
         """As many postings would; many postings take longer than all that is tested here."""
         script = self.house.folder / "record_events.py"
@@ -129,13 +137,14 @@ def test_killed_workers_lose_nothing_and_do_nothing_twice(house, look):
     _tell_receiver(house, {"mode": "slow", "seconds": 0.5})
     traffic, sweep = Traffic(house, look), _Sweep(house)
     traffic.record_events()
-    with ThreadPoolExecutor(1) as pool:
-        sending = pool.submit(traffic.send_messages)
+    with ThreadPoolExecutor(2) as pool:
+        busy = [pool.submit(traffic.send_messages), pool.submit(traffic.keep_recording)]
         try:
-            _kill(house, chance, look, sweep, sending)
+            _kill(house, chance, look, sweep, busy)
         finally:
             traffic.enough.set()
-        sending.result()
+        for one in busy:
+            one.result()
     _tell_receiver(house, {"mode": "off"})
     for direction in DIRECTIONS:
         house.wait_for(lambda: sweep() or not look(direction)[0], "%s to end" % direction, PATIENCE)  # noqa: B023
@@ -144,13 +153,14 @@ def test_killed_workers_lose_nothing_and_do_nothing_twice(house, look):
     _no_job_is_left(house)
 
 
-def _kill(house, chance: random.Random, look, sweep, sending) -> None:
+def _kill(house, chance: random.Random, look, sweep, busy) -> None:
     """Kill processes in the middle of their work until each direction was interrupted often enough."""
     left = dict.fromkeys(DIRECTIONS, KILLS)
     until = time.monotonic() + PATIENCE
     while any(left.values()):
         assert time.monotonic() < until, "%s kills were not possible in time" % left
-        assert not sending.done(), sending.result()
+        for one in busy:
+            assert not one.done(), one.result()
         time.sleep(chance.uniform(0, 0.4))
         for direction in chance.sample([one for one in DIRECTIONS if left[one]], k=1):
             runs = sorted(set(look(direction)[1]) & _workers(house))

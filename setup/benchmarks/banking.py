@@ -1,10 +1,10 @@
 """How long it takes to take in a bank statement, and to post its lines.
 
 Staged is a camt.053 of 20,000 entries with one payment each: read, checked, recognised and written, committed at the
-end. First into an account of which nothing is known, then the same content once more under another message number, so
-that every entry has to be recognised; each round leaves its transactions, among which the next one recognises. The
-seconds are those of a machine, so what lxml alone takes for such a file is told as well. Memory is what the process
-takes at its peak beyond what it had before; a file four times as long must not take more.
+end. First a month of which nothing is known, then the same content once more under another message number, so that
+every entry has to be recognised. Each round is the month after, with the same account and amounts. The seconds are
+those of a machine, so what lxml alone takes for such a file is told as well. Memory is what the process takes at its
+peak beyond what it had before; a file four times as long must not take more.
 
 Posted are the same lines by a bare ``create`` of Odoo's own model in a database without our addons, and by ours with
 all that belongs to it: the transaction that remembers its line, the event, and the entry in the log.
@@ -66,10 +66,10 @@ def _staging(stage, ours):
         fresh = stage.worker(ours.odoo, "banking.py")
         fresh.ask("prepare")
         # What is loaded by the first file stays and is of no length.
-        fresh.ask("stage", file=ours.ask("keep", count=FEW, number=1000, again=False))
+        fresh.ask("stage", file=ours.ask("keep", count=FEW, number=stage.rounds, again=False))
         grown = {}
         for times in (1, 4):
-            kept = ours.ask("keep", count=times * ENTRIES, number=1000 + times, again=False)
+            kept = ours.ask("keep", count=times * ENTRIES, number=stage.rounds + times, again=False)
             grown[f"{times * ENTRIES:,} entries"] = fresh.ask("stage", file=kept)["grown"]
     note(", ".join(f"{name}: {value:.1f} MiB" for name, value in grown.items()))
     yield Limits(

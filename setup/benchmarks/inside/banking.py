@@ -12,6 +12,7 @@ from odoo import Command
 
 IBAN = "DE89370400440532013000"
 DAY = "2026-03-%02d"
+MONTHS = 20  # from January 2025 on: each file is the statement of another one
 ENTRY = """<Ntry><NtryRef>%(n)d</NtryRef><Amt Ccy="%(currency)s">%(amount)s</Amt><CdtDbtInd>CRDT</CdtDbtInd>
 <Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>%(day)s</Dt></BookgDt><ValDt><Dt>%(day)s</Dt></ValDt>
 <AcctSvcrRef>%(run)d-%(n)010d</AcctSvcrRef>
@@ -55,9 +56,10 @@ class Desk:
     def keep(self, count, number, again):
         """Keep a file of ``count`` entries; ``again``: as a message of its own that says the same. Returns its id."""
         run = number + 1
+        month = "%d-%02d-%%02d" % (2025 + number % MONTHS // 12, number % MONTHS % 12 + 1)
         words = {"run": run, "currency": self.currency, "iban": IBAN, "message": "M%d-%d" % (run, again)}
         entries = "".join(
-            ENTRY % {**words, "n": n, "amount": "%d.%02d" % (n % 5000 + 1, n % 100), "day": DAY % (n % 28 + 1)}
+            ENTRY % {**words, "n": n, "amount": "%d.%02d" % (n % 5000 + 1, n % 100), "day": month % (n % 28 + 1)}
             for n in range(count)
         )
         data = (HEAD % words + entries + TAIL).encode()
