@@ -3,11 +3,11 @@ from odoo.exceptions import AccessError, UserError
 from odoo.http import request
 from odoo.tools import human_size
 
+from odoo.addons.audit_connector_base.controllers.responses import file_response, sentence
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
 from ..core.portal_text import paragraphs
 from .portal import ADDRESS, ENGAGEMENT
-from .responses import file_response, sentence
 
 REQUEST = ENGAGEMENT + "/requests/<int(max=2147483647):request_id>"
 LONGEST_REASON = 2000  # characters
@@ -41,7 +41,7 @@ class AuditRequestPortal(CustomerPortal):
         except UserError as error:
             return sentence(str(error), 409)
         one._log("evidence.downloaded", direction="out", files=evidence._in_words())
-        return file_response(evidence, content)
+        return file_response(evidence.name, content, evidence.media_type)
 
     @http.route(
         REQUEST + "/accept",
