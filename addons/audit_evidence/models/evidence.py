@@ -3,8 +3,9 @@ import hashlib
 from odoo import _, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from odoo.addons.audit_connector_base.core.file_names import safe_name
+
 from ..compat import check_access
-from ..core.file_name import safe_name
 from .request_terms import ANSWERABLE
 from .roles import USER
 

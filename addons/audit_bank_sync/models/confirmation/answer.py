@@ -3,8 +3,10 @@ import hashlib
 from odoo import _, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from odoo.addons.audit_connector_base.core.file_names import safe_name
+
 from ...compat import check_access
-from ...core.answer_file import LARGEST, Refused, kind_of, safe_name
+from ...core.answer_file import LARGEST, Refused, kind_of
 from ...core.pdf_signature import signature_of
 
 # How an answer came, and the assurance that follows from it. Nobody chooses the class.
@@ -151,7 +153,7 @@ class AuditBankAnswer(models.Model):
         confirmation = confirmation.sudo()
         confirmation._refuse_unless("sent", "answered", "compared")
         try:
-            media_type, extension = kind_of(content)
+            media_type, endings = kind_of(content)
         except Refused as refusal:
             raise UserError(self._refusal_in_words(str(refusal))) from None
         sha256 = hashlib.sha256(content).hexdigest()
@@ -161,7 +163,7 @@ class AuditBankAnswer(models.Model):
         answer = self.sudo().create(
             {
                 "confirmation_id": confirmation.id,
-                "name": safe_name(name, extension),
+                "name": safe_name(name, endings, "answer"),
                 "channel": channel,
                 "proof": proof,
                 "proof_note": proof_note,
