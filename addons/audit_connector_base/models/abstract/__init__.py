@@ -1,4 +1,4 @@
-from . import approvers, own_defaults, text_export
+from . import approvers, own_defaults, shared_with_auditor, text_export
 
 # isort: split
 from . import company_bound  # stands on what is above
