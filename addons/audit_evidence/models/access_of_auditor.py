@@ -33,12 +33,13 @@ class AuditRequest(models.Model):
     def _raise_by_auditor(self, engagement, title, description="", kind="request", due_date=False):
         """Raise a request, or a question, in the name of the current user, an auditor of the engagement.
 
-        :param engagement: one of ``_shared`` of engagements; asked for again
+        :param engagement: whoever found it; whether it is shared with them is asked here
         :param title: text of one line
         :param due_date: date by which the auditor wants it, or False
         :return: the request, with sudo
         :raises AccessError: when it is not shared with them
         """
+        engagement = engagement.with_env(self.env)
         engagement._check_is_auditor()
         return self.sudo().create(
             {

@@ -1,3 +1,4 @@
+import base64
 import hashlib
 import io
 import json
@@ -86,10 +87,40 @@ class TestEvidence(EvidenceCase):
                 self._add(request, secrets.token_bytes(8))
 
     def test_a_large_picture_is_kept_byte_for_byte(self):
-        stored = io.BytesIO()
-        Image.new("RGB", (2500, 10)).save(stored, "PNG")
-        evidence = self.env["audit.evidence"]._add(self._request(), [("scan.png", stored.getvalue())])
-        self.assertEqual((evidence.attachment_id.raw, evidence.media_type), (stored.getvalue(), "image/png"))
+        evidence = self.env["audit.evidence"]._add(self._request(), [("scan.png", _large_picture())])
+        self.assertEqual((evidence.attachment_id.raw, evidence.media_type), (_large_picture(), "image/png"))
+
+    def test_odoo_moves_its_file_store_and_changes_no_byte(self):
+        files = [("scan.png", _large_picture()), ("list.xlsx", b"no sheet"), ("page.html", b"<html>statement</html>")]
+        evidence = self.env["audit.evidence"]._add(self._request(), files)
+        attachments = evidence.attachment_id
+        other = self.env["ir.attachment"].create({"name": "other.txt", "raw": b"other"})
+        self.env.flush_all()
+        self.env["ir.config_parameter"].sudo().set_param("ir_attachment.location", "db")
+        moved = [("id", "in", (attachments + other).ids)]
+        with patch.object(self.registry["ir.attachment"], "_get_storage_domain", lambda _attachments: moved):
+            self.env["ir.attachment"].sudo().force_storage()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertFalse(any((attachments + other).mapped("store_fname")), "they lie in the database now")
+        self.assertEqual([one._intact() for one in evidence], [content for _name, content in files])
+        self.assertEqual(attachments.mapped("mimetype"), evidence.mapped("media_type"))
+
+    def test_the_same_content_may_be_written_together_with_another_file(self):
+        [evidence] = self._add(self._request(), b"statement")
+        other = self.env["ir.attachment"].create({"name": "other.txt", "raw": b"other"})
+        both = evidence.attachment_id.sudo() + other
+        both.write({"datas": base64.b64encode(b"statement")})
+        self.assertEqual((evidence._intact(), other.raw), (b"statement", b"statement"))
+        for values in (
+            {"datas": base64.b64encode(b"else")},
+            {"datas": "?"},
+            {"raw": False},
+            {"db_datas": b"statement"},
+            {"raw": b"statement", "name": "else.txt"},
+        ):
+            with self.subTest(values=values), self.assertRaisesRegex(UserError, "kept as it was added"):
+                both.write(values)
 
     def test_what_the_store_gives_back_is_compared(self):
         [evidence] = self._add(self._request(), b"statement")
@@ -103,6 +134,8 @@ class TestEvidence(EvidenceCase):
         self.assertEqual(evidence.file_state, "changed")
         with self.assertRaisesRegex(UserError, "not there as it was added"):
             evidence._intact()
+        with self.assertRaisesRegex(UserError, "kept as it was added"):
+            attachment._migrate()
 
     def _put_back(self, path):
         with open(path, "wb") as file:
@@ -155,6 +188,13 @@ class TestEvidence(EvidenceCase):
         dialog.sudo().file_ids = own
         with self.assertRaisesRegex(UserError, "that you uploaded here"):
             dialog.action_add()
+
+
+def _large_picture():
+    """Larger than those that Odoo keeps as they are."""
+    stored = io.BytesIO()
+    Image.new("RGB", (2500, 10)).save(stored, "PNG")
+    return stored.getvalue()
 
 
 @tagged("post_install", "-at_install")
