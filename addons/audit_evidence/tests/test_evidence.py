@@ -107,11 +107,12 @@ class TestEvidence(EvidenceCase):
         self.assertEqual(attachments.mapped("mimetype"), evidence.mapped("media_type"))
 
     def test_the_same_content_may_be_written_together_with_another_file(self):
-        [evidence] = self._add(self._request(), b"statement")
+        evidence = self.env["audit.evidence"]._add(self._request(), [("list.csv", b"statement")])
         other = self.env["ir.attachment"].create({"name": "other.txt", "raw": b"other"})
         both = evidence.attachment_id.sudo() + other
         both.write({"datas": base64.b64encode(b"statement")})
         self.assertEqual((evidence._intact(), other.raw), (b"statement", b"statement"))
+        self.assertEqual((evidence.attachment_id.mimetype, evidence.media_type), ("text/csv", "text/csv"))
         for values in (
             {"datas": base64.b64encode(b"else")},
             {"datas": "?"},
