@@ -4,4 +4,4 @@ from . import approvers, keeps_attachments, own_defaults, shared_with_auditor, t
 from . import company_bound  # stands on what is above
 
 # isort: split
-from . import configuration, kept_by_odoo, kept_file, reauthentication, two_persons
+from . import configuration, kept_by_odoo, kept_file, reauthentication, refusal, two_persons
