@@ -99,16 +99,6 @@ class AuditBankProviderPsd2(models.AbstractModel):
             said = client.consent(consent.outside_id)
         self._take_over(consent, said)
 
-    @api.model
-    def _refresh_consent(self, consent):
-        with self._asking(consent.connection_id) as client:
-            self._refresh(consent, client.consent(consent.outside_id))
-
-    @api.model
-    def _revoke_consent(self, consent):
-        with self._asking(consent.connection_id) as client:
-            client.end_consent(consent.outside_id)
-
 
 def _signed_in(login, fixed, url):
     """Return the headers of a request: the fixed ones and those that prove who asks.

@@ -162,13 +162,3 @@ class AuditBankProviderEnableBanking(models.AbstractModel):
         with self._asking(consent.connection_id) as client:
             said, offered = client.finish_consent(code)
         self._take_over(consent, said, offered)
-
-    @api.model
-    def _refresh_consent(self, consent):
-        with self._asking(consent.connection_id) as client:
-            self._refresh(consent, client.consent(consent.outside_id))
-
-    @api.model
-    def _revoke_consent(self, consent):
-        with self._asking(consent.connection_id) as client:
-            client.end_consent(consent.outside_id)

@@ -7,7 +7,6 @@ from odoo.http import request
 
 from odoo.addons.audit_connector_base.controllers import machine
 from odoo.addons.audit_connector_base.core.problem import Refusal
-from odoo.addons.audit_connector_base.models.machine_route import MACHINE
 
 from ..core.bank_api.notices import LARGEST
 
@@ -15,15 +14,7 @@ _logger = logging.getLogger(__name__)
 
 
 class BankNotice(http.Controller):
-    @http.route(
-        "/audit/v1/bank/notice/<token>",
-        type=MACHINE,
-        auth="none",
-        methods=None,
-        csrf=False,
-        save_session=False,
-        readonly=False,
-    )
+    @http.route("/audit/v1/bank/notice/<token>", **machine.OPTIONS)
     def receive(self, token):
         """Take a bank's word that a consent or an account changed, and ask that bank: of what the message says, no more
         is believed than which accounts it is about, and an unknown token is answered as a known one.

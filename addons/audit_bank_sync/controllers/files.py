@@ -1,29 +1,10 @@
 from odoo import http
 from odoo.exceptions import AccessError, MissingError, UserError
-from odoo.http import content_disposition, request
+from odoo.http import request
+
+from odoo.addons.audit_connector_base.controllers.responses import file_response, sentence
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-def file_response(name, content, media_type):
-    """Response with a file that the browser saves, never shows, and keeps nowhere."""
-    return request.make_response(
-        content,
-        [
-            ("Content-Type", media_type),
-            ("Content-Length", str(len(content))),
-            ("Content-Disposition", content_disposition(name)),
-            ("Content-Security-Policy", "default-src 'none'; sandbox"),
-            ("X-Content-Type-Options", "nosniff"),
-            ("Cache-Control", "no-store"),
-        ],
-    )
-
-
-def sentence(text, status):
-    """A refusal in words, as plain text."""
-    headers = [("Content-Type", "text/plain; charset=utf-8"), ("X-Content-Type-Options", "nosniff")]
-    return request.make_response(text, headers, status=status)
 
 
 class BankFiles(http.Controller):

@@ -4,10 +4,10 @@ from odoo import _, http
 from odoo.exceptions import AccessError, UserError
 from odoo.http import request
 
+from odoo.addons.audit_connector_base.controllers.responses import file_response, sentence
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
 from ..core.answer_file import LARGEST
-from .files import file_response, sentence
 
 ADDRESS = "/my/audits/bank-confirmations"
 LARGEST_AMOUNT = Decimal("1e15")

@@ -44,3 +44,4 @@ class TestBankEvidence(StatementCase):
         for change in (lambda: file.write({"raw": b"other"}), file.unlink):
             with self.refused("kept as it was received"):
                 change()
+        file.write({"datas": content})

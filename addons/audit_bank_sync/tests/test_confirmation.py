@@ -139,10 +139,13 @@ class TestConfirmation(StatementCase):
         for change in (
             lambda: attachment.write({"raw": b"other"}),
             lambda: attachment.write({"res_id": 0}),
+            lambda: attachment.write({"public": True}),
             attachment.unlink,
         ):
             with self.refused("kept as it was received"):
                 change()
+        attachment.write({"raw": LETTER})
+        self.env.flush_all()
         self.assertFalse(self.env["ir.attachment"].with_user(self.preparer).search([("id", "=", attachment.id)]))
         self.env.cr.execute(
             "UPDATE ir_attachment SET db_datas = 'x', store_fname = NULL WHERE id = %s", [attachment.id]

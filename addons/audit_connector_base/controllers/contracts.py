@@ -6,19 +6,9 @@ from odoo import SUPERUSER_ID, http
 from odoo.http import request
 
 from ..core.problem import Refusal
-from ..models.machine_route import MACHINE
 from . import machine
 
 _logger = logging.getLogger(__name__)
-
-OPTIONS = {
-    "type": MACHINE,
-    "auth": "none",
-    "methods": None,
-    "csrf": False,
-    "save_session": False,
-    "readonly": False,
-}
 
 
 class ContractsController(http.Controller):
@@ -27,17 +17,17 @@ class ContractsController(http.Controller):
     Superuser: what is published does not depend on who asks. Limits: a rate for each sender, counted by each process.
     """
 
-    @http.route(["/audit/v1/contracts", "/audit/v1/contracts/"], **OPTIONS)
+    @http.route(["/audit/v1/contracts", "/audit/v1/contracts/"], **machine.OPTIONS)
     def index(self):
         """All contracts with their versions; as a page to those who ask for one."""
         return _answer(lambda contracts, page: contracts._index_page() if page else contracts._index())
 
-    @http.route("/audit/v1/contracts/<entity>", **OPTIONS)
+    @http.route("/audit/v1/contracts/<entity>", **machine.OPTIONS)
     def page(self, entity):
         """The dictionary of one contract, for people."""
         return _answer(lambda contracts, _page: contracts._dictionary_page(entity))
 
-    @http.route("/audit/v1/contracts/<entity>/<version>", **OPTIONS)
+    @http.route("/audit/v1/contracts/<entity>/<version>", **machine.OPTIONS)
     def version(self, entity, version):
         """``<version>.json``: the exact bytes of one version. Without the ending: its dictionary."""
         name = version.removesuffix(".json")

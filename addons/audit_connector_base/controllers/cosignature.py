@@ -1,14 +1,13 @@
 from odoo import http
 from odoo.http import request
 
-from ..models.machine_route import MACHINE
 from . import machine
 
 PATH = "/audit/v1/log/cosignature"
 
 
 class CosignatureController(http.Controller):
-    @http.route(PATH, type=MACHINE, auth="none", methods=None, csrf=False, save_session=False, readonly=False)
+    @http.route(PATH, **machine.OPTIONS)
     def cosignature(self):
         """Take a note that a witness has signed.
 

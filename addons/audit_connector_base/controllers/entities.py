@@ -1,20 +1,11 @@
 from odoo import SUPERUSER_ID, http
 from odoo.http import request
 
-from ..models.machine_route import MACHINE
 from . import machine
 
 
 class EntitiesController(http.Controller):
-    @http.route(
-        "/audit/v1/<entity>",
-        type=MACHINE,
-        auth="none",
-        methods=None,
-        csrf=False,
-        save_session=False,
-        readonly=False,
-    )
+    @http.route("/audit/v1/<entity>", **machine.OPTIONS)
     def entities(self, entity):
         """List documents of one kind, or add one; for clients with an access token that permits it.
 
@@ -28,15 +19,7 @@ class EntitiesController(http.Controller):
         possible = request.env(user=SUPERUSER_ID)["audit.api"]._methods(entity)
         return machine.serve(request, {name: actions[name] for name in possible}, "/audit/v1/%s" % entity)
 
-    @http.route(
-        "/audit/v1/<entity>/<number>",
-        type=MACHINE,
-        auth="none",
-        methods=None,
-        csrf=False,
-        save_session=False,
-        readonly=False,
-    )
+    @http.route("/audit/v1/<entity>/<number>", **machine.OPTIONS)
     def entity(self, entity, number):
         """Answer one document; for clients with an access token that permits it. Limits: see ``entities``."""
         actions = {

@@ -8,22 +8,13 @@ from odoo.http import request
 
 from ..core import inbound
 from ..core.problem import Refusal
-from ..models.machine_route import MACHINE
 from . import machine
 
 _logger = logging.getLogger(__name__)
 
 
 class InboundController(http.Controller):
-    @http.route(
-        "/audit/v1/inbound/<code>",
-        type=MACHINE,
-        auth="none",
-        methods=None,
-        csrf=False,
-        save_session=False,
-        readonly=False,
-    )
+    @http.route("/audit/v1/inbound/<code>", **machine.OPTIONS)
     def receive(self, code):
         """Take a message or a batch: 202 when it is stored, a problem document otherwise, and never an exception.
 

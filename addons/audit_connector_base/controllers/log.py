@@ -4,12 +4,7 @@ from odoo import http
 from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.http import request
 
-# What is downloaded is saved and never shown; a browser that shows it all the same runs and loads nothing.
-SAVED = {
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "sandbox; default-src 'none'",
-}
+from .responses import SAVED, file_response, sentence
 
 
 class LogController(http.Controller):
@@ -27,7 +22,7 @@ class LogController(http.Controller):
             # Whether there is such an entry is not for everybody to know.
             raise request.not_found() from None
         except UserError as error:
-            return request.make_response(str(error), [("Content-Type", "text/plain; charset=utf-8")], status=409)
+            return sentence(str(error), 409)
         return _text_file("entry-%s.tlog-proof" % entry.uuid, proof)
 
     @http.route("/audit/log/note/<int(max=2147483647):checkpoint_id>", type="http", auth="user", methods=["GET"])
@@ -50,7 +45,7 @@ class LogController(http.Controller):
         except (AccessError, MissingError):
             raise request.not_found() from None
         except UserError as error:
-            return request.make_response(str(error), [("Content-Type", "text/plain; charset=utf-8")], status=409)
+            return sentence(str(error), 409)
         export.sudo()._log("log.downloaded", request.env.user)
         response = send_file(
             export._path(),
@@ -66,8 +61,5 @@ class LogController(http.Controller):
 
 
 def _text_file(name, text):
-    """Response with a text that the browser saves and never shows."""
-    headers = {
-        "Content-Type": "text/plain; charset=utf-8", "Content-Disposition": 'attachment; filename="%s"' % name, **SAVED,
-    }  # fmt: skip
-    return request.make_response(text, list(headers.items()))
+    """Response with a text that the browser saves; see ``file_response``."""
+    return file_response(name, text.encode(), "text/plain; charset=utf-8")

@@ -17,6 +17,15 @@ from ..models.machine_route import MACHINE
 
 _logger = logging.getLogger(__name__)
 
+# Of each route for machines. Who may do what its own code decides, see ``serve``.
+OPTIONS = {
+    "type": MACHINE,
+    "auth": "none",
+    "methods": None,
+    "csrf": False,
+    "save_session": False,
+    "readonly": False,
+}
 READ_SECONDS = 30
 CHUNK = 65536
 # What a refused sender may still be sending is read away up to here, so that it sees the answer and no broken pipe.

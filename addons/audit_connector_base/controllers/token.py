@@ -1,14 +1,13 @@
 from odoo import http
 from odoo.http import request
 
-from ..models.machine_route import MACHINE
 from . import machine
 
 PATH = "/audit/v1/token"
 
 
 class TokenController(http.Controller):
-    @http.route(PATH, type=MACHINE, auth="none", methods=None, csrf=False, save_session=False, readonly=False)
+    @http.route(PATH, **machine.OPTIONS)
     def token(self):
         """Give an access token to a client that proves itself (OAuth 2.0 client credentials).
 

@@ -5,6 +5,7 @@ from . import (
     document_name,
     document_trail,
     exchange,
+    kept_attachment,
     log,
     machine_route,
     operation,

@@ -2,7 +2,7 @@ from odoo import http
 from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.http import request
 
-from .responses import file_response, sentence
+from odoo.addons.audit_connector_base.controllers.responses import file_response, sentence
 
 
 class EvidenceFiles(http.Controller):
@@ -19,4 +19,4 @@ class EvidenceFiles(http.Controller):
         except UserError as error:
             return sentence(str(error), 409)
         evidence.request_id._log("evidence.downloaded", direction="out", files=evidence._in_words())
-        return file_response(evidence, content)
+        return file_response(evidence.name, content, evidence.media_type)

@@ -3,11 +3,11 @@ from odoo.exceptions import AccessError, UserError
 from odoo.http import request
 from odoo.tools import human_size
 
+from odoo.addons.audit_connector_base.controllers.responses import file_response, sentence
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
 from ..core.portal_text import paragraphs
 from .portal import ADDRESS, ENGAGEMENT
-from .responses import file_response, sentence
 
 REQUEST = ENGAGEMENT + "/requests/<int(max=2147483647):request_id>"
 LONGEST_REASON = 2000  # characters
@@ -41,7 +41,7 @@ class AuditRequestPortal(CustomerPortal):
         except UserError as error:
             return sentence(str(error), 409)
         one._log("evidence.downloaded", direction="out", files=evidence._in_words())
-        return file_response(evidence, content)
+        return file_response(evidence.name, content, evidence.media_type)
 
     @http.route(
         REQUEST + "/accept",
@@ -53,15 +53,13 @@ class AuditRequestPortal(CustomerPortal):
     )
     def accept(self, engagement_id, request_id, seen="", **_form):
         """Complete it, if it is still what the auditor saw."""
-        one = shared_request(engagement_id, request_id)
-        try:
-            if one.state == "provided" and seen != one._seen():
+
+        def accept(one):
+            if one.sudo().state == "provided" and seen != one.sudo()._seen():
                 raise UserError(_("It was changed after you opened it. Look at it again before you accept it."))
-            with request.env.cr.savepoint():
-                one.sudo(False)._complete_by_auditor()
-        except (UserError, AccessError) as error:
-            return self._request_page(one, problem=str(error))
-        return request.redirect("%s?step=accepted" % address_of(one))
+            one._complete_by_auditor()
+
+        return self._take(shared_request(engagement_id, request_id), "accepted", accept)
 
     @http.route(
         REQUEST + "/return",
@@ -73,16 +71,28 @@ class AuditRequestPortal(CustomerPortal):
     )
     def give_back(self, engagement_id, request_id, reason="", **_form):
         """Return what was provided, with the reason."""
-        one = shared_request(engagement_id, request_id)
         reason = paragraphs(reason)
-        try:
+
+        def give_back(one):
             if len(reason) > LONGEST_REASON:
                 raise UserError(_("The reason is longer than %s characters. Shorten it.", LONGEST_REASON))
+            one._return_by_auditor(reason)
+
+        return self._take(shared_request(engagement_id, request_id), "returned", give_back, reason=reason)
+
+    def _take(self, one, step, act, **entered):
+        """Take a step with a request in the name of the auditor, and show what came of it: what was done, or why not.
+
+        :param step: a key of ``STEPS``
+        :param act: takes the request as the auditor has it, without sudo
+        :param entered: what they entered, which the page shows again
+        """
+        try:
             with request.env.cr.savepoint():
-                one.sudo(False)._return_by_auditor(reason)
+                act(one.sudo(False))
         except (UserError, AccessError) as error:
-            return self._request_page(one, problem=str(error), reason=reason)
-        return request.redirect("%s?step=returned" % address_of(one))
+            return self._request_page(one, problem=str(error), **entered)
+        return request.redirect("%s?step=%s" % (address_of(one), step))
 
     def _request_page(self, one, step=None, problem=None, reason=""):
         one._log("audit_request.viewed", direction="out")

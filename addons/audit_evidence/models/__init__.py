@@ -10,7 +10,6 @@ from . import (
     entry_of_evidence,
     evidence,
     evidence_file,
-    ir_attachment,
     portal_of_auditor,
     request_document,
     request_rules,

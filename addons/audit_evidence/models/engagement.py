@@ -2,7 +2,7 @@ from odoo import _, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..compat import check_access
-from .roles import APPROVER, AUDITOR, USER
+from .roles import APPROVER, USER
 
 # What people say. All else follows from the buttons.
 GIVEN = {
@@ -101,14 +101,7 @@ class AuditEngagement(models.Model):
     def _check_auditors(self):
         """Sudo: whether somebody is from outside and may be given access is no secret of theirs."""
         for one in self.sudo():
-            for auditor in one.auditor_ids:
-                if not auditor.has_group(AUDITOR):
-                    raise ValidationError(
-                        _(
-                            "%s is not an auditor. Give the role Audit (External): Auditor to a portal user.",
-                            auditor.name,
-                        )
-                    )
+            one._check_are_auditors(one.auditor_ids)
             if one.auditor_ids and not one.access_until:
                 raise ValidationError(_("Say until when the auditors have access."))
 

@@ -3,8 +3,9 @@ import hashlib
 from odoo import _, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from odoo.addons.audit_connector_base.core.file_names import safe_name
+
 from ..compat import check_access
-from ..core.file_name import safe_name
 from .request_terms import ANSWERABLE
 from .roles import USER
 
@@ -17,47 +18,28 @@ class AuditEvidence(models.Model):
 
     The file itself is an attachment of an ``audit.evidence.file``, which nobody may read: the routes of this addon hand
     it out, to whoever may read the request, and log it. It stays as it was added. Until it is provided for the first
-    time it may be taken out again; afterwards it is kept for good, whatever the request comes to. It is compared with
-    its hash whenever it is shown or handed out.
+    time it may be taken out again; afterwards it is kept for good, whatever the request comes to.
     """
 
     _name = "audit.evidence"
-    _inherit = "audit.company.bound"
+    _inherit = "audit.kept.file"
     _description = "File Provided for an Audit Request"
     _order = "id"
 
     request_id = fields.Many2one("audit.request", required=True, readonly=True, ondelete="restrict", index=True)
     company_id = fields.Many2one(related="request_id.company_id", store=True, index=True, precompute=True)
-    name = fields.Char(string="File", required=True, readonly=True)
     attachment_id = fields.Many2one("ir.attachment", required=True, readonly=True, ondelete="restrict", index=True)
-    media_type = fields.Char(string="Kind of File", readonly=True)
-    size = fields.Integer(string="Bytes", required=True, readonly=True)
-    sha256 = fields.Char(string="SHA-256", required=True, readonly=True)
     added_at = fields.Datetime(string="Added On", required=True, readonly=True, default=fields.Datetime.now)
     added_by_id = fields.Many2one("res.users", string="Added By", readonly=True, ondelete="restrict")
     provided_at = fields.Datetime(string="First Provided On", readonly=True)
     file_state = fields.Selection(
-        [("intact", "As added"), ("missing", "File missing"), ("changed", "Not what was added")],
-        string="File Now",
-        compute="_compute_file_state",
+        [("intact", "As added"), ("missing", "File missing"), ("changed", "Not what was added")]
     )
 
     _sql_constraints = [
         ("once", "UNIQUE (request_id, sha256)", "That file is there already."),
         ("own_attachment", "UNIQUE (attachment_id)", "Each file is an attachment of its own."),
     ]
-
-    @api.depends("sha256")
-    def _compute_file_state(self):
-        for one in self:
-            content = one._stored() if one.sha256 else None
-            if content is None:
-                one.file_state = False
-            elif not content:
-                one.file_state = "missing"
-            else:
-                same = hashlib.sha256(content).hexdigest() == one.sha256
-                one.file_state = "intact" if same else "changed"
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -138,7 +120,8 @@ class AuditEvidence(models.Model):
             if sha256 in known:
                 raise UserError(_("“%s” is there already: its content is the same.", name))
             known.add(sha256)
-            attachment = self._store(request, safe_name(name), content)
+            place = self.env["audit.evidence.file"].sudo().create({"request_id": request.id})
+            attachment = place._attach(safe_name(name), content)
             values.append(
                 {
                     "request_id": request.id,
@@ -156,47 +139,12 @@ class AuditEvidence(models.Model):
         request.with_env(self.env)._log("evidence.added", files=made._in_words())
         return made
 
-    @api.model
-    def _store(self, request, name, content):
-        place = self.env["audit.evidence.file"].sudo().create({"request_id": request.id})
-        return (
-            self.env["ir.attachment"]
-            .sudo()
-            .with_context(attachments_mime_plainxml=True, image_no_postprocess=True)
-            .create(
-                {
-                    "name": name,
-                    "raw": content,
-                    "res_model": place._name,
-                    "res_id": place.id,
-                    "company_id": request.company_id.id,
-                }
-            )
-        )
+    def _attachment(self):
+        """Sudo: the reader of the record has been asked for."""
+        return self.sudo().attachment_id
 
-    def _check_stored(self):
-        """Read them back: Odoo swallows a full disk."""
-        self.env.flush_all()
-        self.attachment_id.invalidate_recordset(["raw", "datas"], flush=False)
-        if any(hashlib.sha256(one._stored()).hexdigest() != one.sha256 for one in self):
-            raise UserError(_("A file could not be stored as it was sent. Nothing was kept; send it again later."))
-
-    def _stored(self):
-        """The bytes as they lie there now, empty when they are gone; also for screens, which ask for sizes. Sudo: the
-        reader of the record has been asked for."""
-        return self.sudo().attachment_id.with_context(bin_size=False).raw or b""
-
-    def _intact(self):
-        """The bytes, after comparing them with the hash at receipt.
-
-        :raises UserError: when the file is missing or is not what was added
-        """
-        content = self._stored()
-        if hashlib.sha256(content).hexdigest() != self.sudo().sha256:
-            raise UserError(
-                _("The file of “%s” is not there as it was added. Have the storage looked into.", self.sudo().name)
-            )
-        return content
+    def _words_when_not_intact(self):
+        return _("The file of “%s” is not there as it was added. Have the storage looked into.", self.name)
 
     def _note_provided(self):
         """From now on they are kept for good."""

@@ -10,7 +10,7 @@ class AuditEvidenceFile(models.Model):
     """
 
     _name = "audit.evidence.file"
-    _inherit = "audit.company.bound"
+    _inherit = ["audit.company.bound", "audit.keeps.attachments"]
     _description = "Place of a File for an Auditor"
     _rec_name = "request_id"
 
@@ -27,3 +27,13 @@ class AuditEvidenceFile(models.Model):
         attachments = self.env["ir.attachment"].sudo()
         if attachments.search_count([("res_model", "=", self._name), ("res_id", "in", self.ids)], limit=1):
             raise UserError(_("A file is taken out with the button on the request."))
+
+    @api.model
+    def _hashes_kept(self, attachments):
+        """Of those that are evidence; what was taken out of a request goes with its place. Sudo: to know."""
+        evidence = self.env["audit.evidence"].sudo().search([("attachment_id", "in", attachments.ids)])
+        return {one.attachment_id.id: one.sha256 for one in evidence}
+
+    @api.model
+    def _words_to_changers(self):
+        return _("The file is evidence for a request of an auditor and is kept as it was added.")

@@ -2,4 +2,3 @@
 
 USER = "audit_connector_base.group_audit_user"
 APPROVER = "audit_connector_base.group_audit_approver"
-AUDITOR = "audit_connector_base.group_audit_auditor"

@@ -1,5 +1,6 @@
 from odoo import Command, fields
 
+from odoo.addons.audit_connector_base.models.abstract.shared_with_auditor import AUDITOR
 from odoo.addons.audit_connector_base.tests.common import GROUPS
 from odoo.addons.audit_connector_base.tests.source_common import SourceCase
 
@@ -33,7 +34,7 @@ class EvidenceCase(SourceCase):
     @classmethod
     def _auditor(cls, login):
         auditor = cls._user(login)
-        auditor[GROUPS] = [Command.set(cls.env.ref("audit_connector_base.group_audit_auditor").ids)]
+        auditor[GROUPS] = [Command.set(cls.env.ref(AUDITOR).ids)]
         return auditor
 
     def _request(self, user=None, **values):

@@ -1,3 +1,4 @@
+import base64
 import hashlib
 import io
 import json
@@ -10,7 +11,6 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..core.file_name import LONGEST_NAME, safe_name
 from ..models.evidence import LARGEST, MOST
 from .evidence_case import EvidenceCase
 
@@ -87,10 +87,41 @@ class TestEvidence(EvidenceCase):
                 self._add(request, secrets.token_bytes(8))
 
     def test_a_large_picture_is_kept_byte_for_byte(self):
-        stored = io.BytesIO()
-        Image.new("RGB", (2500, 10)).save(stored, "PNG")
-        evidence = self.env["audit.evidence"]._add(self._request(), [("scan.png", stored.getvalue())])
-        self.assertEqual((evidence.attachment_id.raw, evidence.media_type), (stored.getvalue(), "image/png"))
+        evidence = self.env["audit.evidence"]._add(self._request(), [("scan.png", _large_picture())])
+        self.assertEqual((evidence.attachment_id.raw, evidence.media_type), (_large_picture(), "image/png"))
+
+    def test_odoo_moves_its_file_store_and_changes_no_byte(self):
+        files = [("scan.png", _large_picture()), ("list.xlsx", b"no sheet"), ("page.html", b"<html>statement</html>")]
+        evidence = self.env["audit.evidence"]._add(self._request(), files)
+        attachments = evidence.attachment_id
+        other = self.env["ir.attachment"].create({"name": "other.txt", "raw": b"other"})
+        self.env.flush_all()
+        self.env["ir.config_parameter"].sudo().set_param("ir_attachment.location", "db")
+        moved = [("id", "in", (attachments + other).ids)]
+        with patch.object(self.registry["ir.attachment"], "_get_storage_domain", lambda _attachments: moved):
+            self.env["ir.attachment"].sudo().force_storage()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertFalse(any((attachments + other).mapped("store_fname")), "they lie in the database now")
+        self.assertEqual([one._intact() for one in evidence], [content for _name, content in files])
+        self.assertEqual(attachments.mapped("mimetype"), evidence.mapped("media_type"))
+
+    def test_the_same_content_may_be_written_together_with_another_file(self):
+        evidence = self.env["audit.evidence"]._add(self._request(), [("list.csv", b"statement")])
+        other = self.env["ir.attachment"].create({"name": "other.txt", "raw": b"other"})
+        both = evidence.attachment_id.sudo() + other
+        both.write({"datas": base64.b64encode(b"statement")})
+        self.assertEqual((evidence._intact(), other.raw), (b"statement", b"statement"))
+        self.assertEqual((evidence.attachment_id.mimetype, evidence.media_type), ("text/csv", "text/csv"))
+        for values in (
+            {"datas": base64.b64encode(b"else")},
+            {"datas": "?"},
+            {"raw": False},
+            {"db_datas": b"statement"},
+            {"raw": b"statement", "name": "else.txt"},
+        ):
+            with self.subTest(values=values), self.assertRaisesRegex(UserError, "kept as it was added"):
+                both.write(values)
 
     def test_what_the_store_gives_back_is_compared(self):
         [evidence] = self._add(self._request(), b"statement")
@@ -104,6 +135,8 @@ class TestEvidence(EvidenceCase):
         self.assertEqual(evidence.file_state, "changed")
         with self.assertRaisesRegex(UserError, "not there as it was added"):
             evidence._intact()
+        with self.assertRaisesRegex(UserError, "kept as it was added"):
+            attachment._migrate()
 
     def _put_back(self, path):
         with open(path, "wb") as file:
@@ -129,11 +162,9 @@ class TestEvidence(EvidenceCase):
         )
         self.assertEqual(evidence.media_type, "text/plain")
 
-    def test_names_of_files_are_made_safe(self):
-        self.assertEqual(safe_name("../../etc/pass\nwd<1>.xlsx"), "passwd1.xlsx")
-        self.assertEqual(safe_name(""), "file")
-        self.assertEqual(len(safe_name("x" * 500 + ".pdf")), LONGEST_NAME)
-        self.assertTrue(safe_name("x" * 500 + ".pdf").endswith(".pdf"))
+    def test_a_file_is_kept_under_a_name_that_is_safe_to_save_under(self):
+        evidence = self.env["audit.evidence"]._add(self._request(), [("../../etc/pass\nwd<1>.xlsx", b"list")])
+        self.assertEqual(evidence.name, "passwd1.xlsx")
 
     def test_only_own_uploads_are_added_by_the_dialog(self):
         request = self._request()
@@ -158,6 +189,13 @@ class TestEvidence(EvidenceCase):
         dialog.sudo().file_ids = own
         with self.assertRaisesRegex(UserError, "that you uploaded here"):
             dialog.action_add()
+
+
+def _large_picture():
+    """Larger than those that Odoo keeps as they are."""
+    stored = io.BytesIO()
+    Image.new("RGB", (2500, 10)).save(stored, "PNG")
+    return stored.getvalue()
 
 
 @tagged("post_install", "-at_install")

@@ -185,6 +185,9 @@ class TestSignoffs(EvidenceCase):
             request = self._request(title="Request %d" % number)
             self._add(request, b"x")
             signoffs += self._sign(request, self.clerk).with_env(self.env)
-        read = lambda records: records.mapped("standing")  # noqa: E731
+
+        def read(records):
+            return records.mapped("standing")
+
         few = self.queries(read, signoffs[:2])
         self.assertLessEqual(self.queries(read, signoffs), few)

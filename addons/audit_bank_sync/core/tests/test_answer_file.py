@@ -1,6 +1,7 @@
 import pytest
 
-from odoo.addons.audit_bank_sync.core.answer_file import LARGEST, Refused, kind_of, safe_name
+from odoo.addons.audit_bank_sync.core.answer_file import LARGEST, Refused, kind_of
+from odoo.addons.audit_connector_base.core.file_names import safe_name
 
 
 @pytest.mark.parametrize(
@@ -37,17 +38,17 @@ def test_what_a_browser_or_a_shell_would_run_is_refused(content, code):
 
 
 @pytest.mark.parametrize(
-    ("given", "extension", "name"),
+    ("given", "content", "name"),
     [
-        ("../../etc/passwd", ".pdf", "passwd.pdf"),
-        ("C:\\temp\\Answer.PDF", ".pdf", "Answer.pdf"),
-        ("letter.pdf", ".txt", "letter.pdf.txt"),
-        ("photo.jpeg", ".jpg", "photo.jpeg"),
-        ("a\x00b\r\nc.pdf", ".pdf", "abc.pdf"),
-        ("", ".xml", "answer.xml"),
-        (None, ".txt", "answer.txt"),
-        ("x" * 300 + ".pdf", ".pdf", "x" * 115 + ".pdf"),
+        ("C:\\temp\\Answer.PDF", b"%PDF-1.7 x", "Answer.pdf"),
+        ("letter.pdf", b"Balance 800", "letter.pdf.txt"),
+        ("balances.csv", b"a;b\n1;2\n", "balances.csv"),
+        ("balances.json", b"{}", "balances.json"),
+        ("photo.jpeg", b"\xff\xd8\xff\xe0x", "photo.jpeg"),
+        ("photo", b"\xff\xd8\xff\xe0x", "photo.jpg"),
+        ("scan.tiff", b"II*\x00x", "scan.tiff"),
+        ("page.html", b"<a/>", "page.html.xml"),
     ],
 )
-def test_a_name_is_safe_to_save_under(given, extension, name):
-    assert safe_name(given, extension) == name
+def test_a_name_ends_as_the_content_asks(given, content, name):
+    assert safe_name(given, kind_of(content)[1]) == name

@@ -33,7 +33,8 @@ FRESH = datetime.timedelta(hours=1)  # after a consent, in which most banks tell
 class AuditBankApi(models.AbstractModel):
     """What providers over an HTTP interface share. A further one inherits it and names its client and its consents.
 
-    A client is that of ``core.psd2`` or of its kind: ``accounts()``, ``transactions(offered, begin, end)``, ``calls``.
+    A client is that of ``core.psd2`` or of its kind: ``accounts()``, ``transactions(offered, begin, end)``, ``calls``;
+    where consents are needed also ``consent(outside_id)``, ``end_consent(outside_id)``.
     """
 
     _name = "audit.bank.api"
@@ -253,10 +254,17 @@ class AuditBankApi(models.AbstractModel):
             self.env["audit.bank.account"]._add_provided(connection, provided)
 
     @api.model
-    def _refresh(self, consent, said):
+    def _refresh_consent(self, consent):
         """End a consent in force that the bank says is over."""
-        if consent.state == "valid" and said.state not in (GOOD, WAITING):
-            consent._expire(self._ended(said.state))
+        with self._asking(consent.connection_id) as client:
+            said = client.consent(consent.outside_id)
+            if consent.state == "valid" and said.state not in (GOOD, WAITING):
+                consent._expire(self._ended(said.state))
+
+    @api.model
+    def _revoke_consent(self, consent):
+        with self._asking(consent.connection_id) as client:
+            client.end_consent(consent.outside_id)
 
     @api.model
     def _ended(self, state):

@@ -9,7 +9,7 @@ class AuditBankFile(models.Model):
     """
 
     _name = "audit.bank.file"
-    _inherit = "audit.kept.by.odoo"
+    _inherit = ["audit.kept.by.odoo", "audit.keeps.attachments"]
     _description = "Bank File"
     _order = "id desc"
     _check_company_auto = True

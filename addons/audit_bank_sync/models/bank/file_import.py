@@ -66,20 +66,8 @@ class AuditBankFile(models.Model):
         return file, True
 
     def _store(self, data):
-        """Keep the content, to the byte; it decides nothing about how a browser opens it. Superuser only."""
-        self.ensure_one()
-        attachments = self.env["ir.attachment"].sudo().with_context(
-            attachments_mime_plainxml=True, image_no_postprocess=True
-        )  # fmt: skip
-        self.attachment_id = attachments.create(
-            {
-                "name": self.name,
-                "raw": data,
-                "res_model": self._name,
-                "res_id": self.id,
-                "company_id": self.company_id.id,
-            }
-        )
+        """Keep the content. Superuser only."""
+        self.attachment_id = self._attach(self.name, data)
         self._check_stored()
 
     @api.model

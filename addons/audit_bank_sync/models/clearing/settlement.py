@@ -22,7 +22,7 @@ class AuditCardSettlement(models.Model):
     """
 
     _name = "audit.card.settlement"
-    _inherit = "audit.company.bound"
+    _inherit = ["audit.company.bound", "audit.keeps.attachments"]
     _description = "Settlement Report"
     _order = "id desc"
     _rec_name = "file_name"

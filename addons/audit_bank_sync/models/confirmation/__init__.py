@@ -5,7 +5,6 @@ from . import (
     bank_signer,
     confirmation,
     confirmation_line,
-    ir_attachment,
     source_bank_confirmation,
 )
 

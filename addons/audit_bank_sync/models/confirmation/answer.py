@@ -3,8 +3,10 @@ import hashlib
 from odoo import _, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from odoo.addons.audit_connector_base.core.file_names import safe_name
+
 from ...compat import check_access
-from ...core.answer_file import LARGEST, Refused, kind_of, safe_name
+from ...core.answer_file import LARGEST, Refused, kind_of
 from ...core.pdf_signature import signature_of
 
 # How an answer came, and the assurance that follows from it. Nobody chooses the class.
@@ -25,12 +27,11 @@ class AuditBankAnswer(models.Model):
       file whose hash was taken then and there (in this order);
     - C: made by the company.
 
-    The file lies with a record that nobody may read, so that only the routes of this addon hand it out, which say so in
-    the log. It is read back when it is stored, and compared with its hash whenever it is shown or handed out.
+    Where the file lies, and that it stays as it was: see ``audit.kept.file``.
     """
 
     _name = "audit.bank.answer"
-    _inherit = "audit.company.bound"
+    _inherit = "audit.kept.file"
     _description = "Answer to a Bank Confirmation"
     _order = "rank, id"
 
@@ -38,7 +39,6 @@ class AuditBankAnswer(models.Model):
         "audit.bank.confirmation", required=True, readonly=True, ondelete="restrict", index=True
     )
     company_id = fields.Many2one(related="confirmation_id.company_id", store=True, index=True, precompute=True)
-    name = fields.Char(string="File", required=True, readonly=True)
     channel = fields.Selection(
         [
             ("auditor", "Uploaded by the auditor"),
@@ -67,19 +67,12 @@ class AuditBankAnswer(models.Model):
     )
     proof_note = fields.Char(string="About the Proof", readonly=True)
     rank = fields.Integer(readonly=True, help="The smaller, the more an auditor relies on it.")
-    media_type = fields.Char(string="Kind of File", required=True, readonly=True)
-    size = fields.Integer(string="Bytes", required=True, readonly=True)
-    sha256 = fields.Char(string="SHA-256", required=True, readonly=True)
+    media_type = fields.Char(required=True)
     received_at = fields.Datetime(string="Received On", required=True, readonly=True, default=fields.Datetime.now)
     received_by_id = fields.Many2one("res.users", string="Handed In By", readonly=True, ondelete="restrict")
     note = fields.Char(readonly=True, help="How the company came by it, in its own words.")
     file_ids = fields.One2many(
         "audit.bank.answer.file", "answer_id", "Stored As", readonly=True, groups=fields.NO_ACCESS
-    )
-    file_state = fields.Selection(
-        [("intact", "As received"), ("missing", "File missing"), ("changed", "Not what was received")],
-        string="File Now",
-        compute="_compute_file_state",
     )
 
     _sql_constraints = [
@@ -89,18 +82,6 @@ class AuditBankAnswer(models.Model):
             "The assurance of an answer follows from the way it came.",
         ),
     ]
-
-    @api.depends("sha256")
-    def _compute_file_state(self):
-        for answer in self:
-            content = answer._stored() if answer.sha256 else None
-            if content is None:
-                answer.file_state = False
-            elif not content:
-                answer.file_state = "missing"
-            else:
-                same = hashlib.sha256(content).hexdigest() == answer.sha256
-                answer.file_state = "intact" if same else "changed"
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -151,7 +132,7 @@ class AuditBankAnswer(models.Model):
         confirmation = confirmation.sudo()
         confirmation._refuse_unless("sent", "answered", "compared")
         try:
-            media_type, extension = kind_of(content)
+            media_type, endings = kind_of(content)
         except Refused as refusal:
             raise UserError(self._refusal_in_words(str(refusal))) from None
         sha256 = hashlib.sha256(content).hexdigest()
@@ -161,7 +142,7 @@ class AuditBankAnswer(models.Model):
         answer = self.sudo().create(
             {
                 "confirmation_id": confirmation.id,
-                "name": safe_name(name, extension),
+                "name": safe_name(name, endings, "answer"),
                 "channel": channel,
                 "proof": proof,
                 "proof_note": proof_note,
@@ -173,6 +154,7 @@ class AuditBankAnswer(models.Model):
             }
         )
         answer._store(content)
+        answer._check_stored()
         if confirmation.state in ("sent", "compared"):
             # What comes later is compared anew.
             first = confirmation.answered_at or fields.Datetime.now()
@@ -218,44 +200,13 @@ class AuditBankAnswer(models.Model):
         )
 
     def _store(self, content):
-        """Write the file beside the record, and read it back: Odoo swallows a full disk."""
-        file = self.env["audit.bank.answer.file"].sudo().create({"answer_id": self.id})
-        attachments = self.env["ir.attachment"].sudo()
-        attachments.with_context(attachments_mime_plainxml=True, image_no_postprocess=True).create(
-            {
-                "name": self.name,
-                "raw": content,
-                "res_model": file._name,
-                "res_id": file.id,
-                "res_field": "content",
-                "company_id": self.company_id.id,
-            }
-        )
-        self.env.flush_all()
-        attachments.invalidate_model(["raw", "datas"], flush=False)
-        if hashlib.sha256(self._stored()).hexdigest() != self.sha256:
-            raise UserError(_("The file could not be stored as it was sent. Nothing was kept; send it again later."))
+        """Write the file beside the record. Sudo: nobody writes there."""
+        self.env["audit.bank.answer.file"].sudo().create({"answer_id": self.id})._attach(self.name, content, "content")
 
     def _attachment(self):
         """Sudo: the file lies with a record that is for nobody to read."""
         self.ensure_one()
         return self.sudo().file_ids._attachment()
-
-    def _stored(self):
-        """The bytes as they lie there now, empty when they are gone; also for screens, which ask for sizes."""
-        return self._attachment().with_context(bin_size=False).raw or b""
-
-    def _intact(self):
-        """The bytes, after comparing them with the hash at receipt.
-
-        :raises UserError: when the file is missing or is not what was received
-        """
-        content = self._stored()
-        if hashlib.sha256(content).hexdigest() != self.sudo().sha256:
-            raise UserError(
-                _("The file of “%s” is not there as it was received. Have the storage looked into.", self.sudo().name)
-            )
-        return content
 
     def _refusal_in_words(self, code):
         return {

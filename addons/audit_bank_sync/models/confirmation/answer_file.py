@@ -10,13 +10,14 @@ class AuditBankAnswerFile(models.Model):
     """
 
     _name = "audit.bank.answer.file"
-    _inherit = "audit.company.bound"
+    _inherit = ["audit.company.bound", "audit.keeps.attachments"]
     _description = "File of an Answer"
     _rec_name = "answer_id"
 
     answer_id = fields.Many2one("audit.bank.answer", required=True, readonly=True, ondelete="restrict", index=True)
     company_id = fields.Many2one(related="answer_id.company_id", store=True, index=True, precompute=True)
     content = fields.Binary(attachment=True, readonly=True)
+    sha256 = fields.Char(related="answer_id.sha256")
 
     def write(self, vals):  # pylint: disable=method-required-super
         """Nobody changes what was received, code of the suite included."""

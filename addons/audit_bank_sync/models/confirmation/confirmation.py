@@ -5,7 +5,6 @@ from odoo.exceptions import UserError, ValidationError
 
 from ...compat import check_access
 
-AUDITOR = "audit_connector_base.group_audit_auditor"
 # What people say while it is a draft. All else follows from the buttons.
 GIVEN = {
     "company_id", "bank_id", "partner_id", "date", "engagement", "auditor_id", "access_until", "reply_to", "reply_by",
@@ -162,15 +161,8 @@ class AuditBankConfirmation(models.Model):
     def _check_auditor(self):
         """Sudo: whether somebody is from outside and may be given access is no secret of theirs."""
         for one in self.sudo():
-            auditor = one.auditor_id
-            if auditor and (not auditor.share or not auditor.has_group(AUDITOR)):
-                raise ValidationError(
-                    _(
-                        "%s is not an auditor in the portal. Give the role Audit (External): Auditor to a portal user.",
-                        auditor.name,
-                    )
-                )
-            if auditor and not one.access_until:
+            one._check_are_auditors(one.auditor_id)
+            if one.auditor_id and not one.access_until:
                 raise ValidationError(_("Say until when the auditor has access."))
 
     @api.model_create_multi

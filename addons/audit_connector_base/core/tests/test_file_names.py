@@ -42,3 +42,42 @@ def test_patterns_speak_of_names_only():
 
 def test_further_files_of_a_name_are_numbered():
     assert [file_names.numbered("a.b.json", number) for number in (1, 2)] == ["a.b.json", "a.b~2.json"]
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ("../../etc/pass\nwd<1>.xlsx", "passwd1.xlsx"),
+        ("C:\\temp\\Answer.PDF", "Answer.PDF"),
+        ("a\x00b\r\nc.pdf", "abc.pdf"),
+        ("u\u0308ber.txt", "\u00fcber.txt"),
+        (" .hidden. ", "hidden"),
+        ("a . .pdf", "a.pdf"),
+        ("Statement of 31. December", "Statement of 31. December"),
+        ("..", "file"),
+        ("", "file"),
+        (None, "file"),
+        ("x" * 500 + ".pdf", "x" * 116 + ".pdf"),
+        ("x" * 500, "x" * 120),
+    ],
+)
+def test_a_name_that_is_handed_in_is_safe_to_save_under(given, name):
+    assert file_names.safe_name(given) == name
+    assert len(name) <= file_names.LONGEST_HANDED_IN
+
+
+@pytest.mark.parametrize(
+    ("given", "endings", "name"),
+    [
+        ("../../etc/passwd", (".pdf",), "passwd.pdf"),
+        ("Answer.PDF", (".pdf",), "Answer.pdf"),
+        ("letter.pdf", (".txt", ".csv"), "letter.pdf.txt"),
+        ("list.CSV", (".txt", ".csv"), "list.csv"),
+        ("", (".xml",), "answer.xml"),
+        (".xml", (".xml",), "xml.xml"),
+        ("x" * 300 + ".pdf", (".pdf",), "x" * 116 + ".pdf"),
+        ("x" * 300 + ".pdf", (".txt",), "x" * 116 + ".txt"),
+    ],
+)
+def test_the_content_may_ask_for_an_ending(given, endings, name):
+    assert file_names.safe_name(given, endings, "answer") == name

@@ -1,17 +1,16 @@
 import logging
 import math
 import secrets
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 
 from odoo import _, api, fields, models
 
 from ...core import flood
 from ...transaction import short_transaction
+from ..abstract.refusal import KEPT, moments
 
 _logger = logging.getLogger(__name__)
 
-WINDOW = timedelta(minutes=15)
-KEPT = timedelta(days=90)
 # Attempts with wrong credentials of one source for one client: so many at once, then one in so many seconds.
 ATTEMPTS = 10
 SECONDS_EACH = 6
@@ -74,22 +73,13 @@ class AuditApiRefusal(models.Model):
     """
 
     _name = "audit.api.refusal"
-    _inherit = "audit.company.bound"
+    _inherit = "audit.refusal"
     _description = "Refused API Requests"
     _log_access = False
     _order = "last_at desc, id desc"
     _rec_name = "reason"
 
     client_id = fields.Many2one("audit.api.client", readonly=True, ondelete="cascade", index=True)
-    company_id = fields.Many2one("res.company", readonly=True, index=True)
-    source = fields.Char(string="Sender", readonly=True, help="Address of the sender; for IPv6 its network.")
-    reason = fields.Char(readonly=True)
-    reason_name = fields.Char(string="Why", compute="_compute_reason_name")
-    detail = fields.Char(string="Last Detail", readonly=True)
-    window_start = fields.Datetime(readonly=True)
-    first_at = fields.Datetime(string="First", readonly=True)
-    last_at = fields.Datetime(string="Last", readonly=True, index=True)
-    count = fields.Integer(string="Requests", readonly=True)
 
     def init(self):
         self.env.cr.execute(TABLE)
@@ -111,7 +101,7 @@ class AuditApiRefusal(models.Model):
         if not count:
             return flood.PAUSE if attempt else 0
         _logger.info("API request refused from %s for client %s: %s (%s)", source, client_id or "-", reason, detail)
-        now = _now()
+        now, window = moments()
         with short_transaction(self.env.registry) as env:
             client = env["audit.api.client"].browse(client_id)
             values = {
@@ -120,7 +110,7 @@ class AuditApiRefusal(models.Model):
                 "source": source,
                 "reason": reason,
                 "detail": detail,
-                "window": now - (now - datetime.min) % WINDOW,
+                "window": window,
                 "now": now,
                 "count": count,
             }
@@ -153,28 +143,27 @@ class AuditApiRefusal(models.Model):
     def _slowed(self, client_id, source):
         """Return ``(seconds until the next attempt counts, whether the sender has proven itself for the client)``."""
         with short_transaction(self.env.registry, durable=False) as env:
-            env.cr.execute(LEVEL, {**_pace(), "client": client_id or 0, "source": source, "now": _now()})
+            env.cr.execute(LEVEL, {**_pace(), "client": client_id or 0, "source": source, "now": moments()[0]})
             level, proven = env.cr.fetchone() or (ATTEMPTS, False)
         return _seconds(level), proven
 
     @api.model
     def _prove(self, client_id, source):
         """Remember that the right credentials of a client came from ``source``; in the caller's transaction."""
-        self.env.cr.execute(PROVE, {**_pace(), "client": client_id, "source": source, "now": _now()})
+        self.env.cr.execute(PROVE, {**_pace(), "client": client_id, "source": source, "now": moments()[0]})
 
     @api.autovacuum
     def _forget_old(self):
         """Refusals are told in the log; their counts are kept for a while."""
+        self._forget_counts()
         limit = fields.Datetime.now() - KEPT
-        self.search([("last_at", "<", limit)], limit=10000).unlink()
         self.env.cr.execute(
             "DELETE FROM audit_api_slowdown WHERE at < %s AND coalesce(proven_at, at) < %s", [limit] * 2
         )
 
-    @api.depends("reason")
-    def _compute_reason_name(self):
-        """The code that the client is told, in words."""
-        names = {
+    @api.model
+    def _reasons_in_words(self):
+        return {
             "credentials": _("Credentials not accepted"),
             "slow-down": _("Too many wrong credentials"),
             "rate": _("Too many requests"),
@@ -191,14 +180,6 @@ class AuditApiRefusal(models.Model):
             "too-large": _("Too large"),
             "unavailable": _("Could not be handled then"),
         }
-        for refusal in self:
-            code = refusal.reason or ""
-            refusal.reason_name = names.get(code) or code.replace("-", " ").capitalize()
-
-    @api.depends("reason", "source")
-    def _compute_display_name(self):
-        for refusal in self:
-            refusal.display_name = _("%(reason)s: %(sender)s", reason=refusal.reason_name, sender=refusal.source)
 
 
 def _pace():
@@ -207,7 +188,3 @@ def _pace():
 
 def _seconds(level):
     return math.ceil((1 - level) * SECONDS_EACH) if level < 1 else 0
-
-
-def _now():
-    return datetime.now(timezone.utc).replace(tzinfo=None)

@@ -1,16 +1,13 @@
 import logging
 import secrets
-from datetime import datetime, timedelta, timezone
 
 from odoo import _, api, fields, models
 
 from ...core import canonical, flood
 from ...transaction import short_transaction
+from ..abstract.refusal import moments
 
 _logger = logging.getLogger(__name__)
-
-WINDOW = timedelta(minutes=15)
-KEPT = timedelta(days=90)
 
 COUNT = """
 INSERT INTO audit_inbound_refusal AS kept
@@ -29,22 +26,13 @@ class AuditInboundRefusal(models.Model):
     """Requests that were not accepted, counted by connector, sender, reason and quarter of an hour."""
 
     _name = "audit.inbound.refusal"
-    _inherit = "audit.company.bound"
+    _inherit = "audit.refusal"
     _description = "Audit Refused Requests"
     _log_access = False
     _order = "last_at desc, id desc"
     _rec_name = "reason"
 
     connector_id = fields.Many2one("audit.connector", readonly=True, ondelete="cascade", index=True)
-    company_id = fields.Many2one("res.company", readonly=True, index=True)
-    source = fields.Char(string="Sender", readonly=True, help="Address of the sender; for IPv6 its network.")
-    reason = fields.Char(readonly=True)
-    reason_name = fields.Char(string="Why", compute="_compute_reason_name")
-    detail = fields.Char(string="Last Detail", readonly=True)
-    window_start = fields.Datetime(readonly=True)
-    first_at = fields.Datetime(string="First", readonly=True)
-    last_at = fields.Datetime(string="Last", readonly=True, index=True)
-    count = fields.Integer(string="Requests", readonly=True)
 
     def init(self):
         self.env.cr.execute(
@@ -65,7 +53,7 @@ class AuditInboundRefusal(models.Model):
         if not count:
             return
         _logger.info("Refused from %s for connector %s: %s (%s)", source, connector.id, reason, detail)
-        now = datetime.now(timezone.utc).replace(tzinfo=None)
+        now, window = moments()
         with short_transaction(self.env.registry) as env:
             env.cr.execute(
                 COUNT,
@@ -75,7 +63,7 @@ class AuditInboundRefusal(models.Model):
                     "source": source,
                     "reason": reason,
                     "detail": detail,
-                    "window": now - (now - datetime.min) % WINDOW,
+                    "window": window,
                     "now": now,
                     "count": count,
                 },
@@ -87,12 +75,11 @@ class AuditInboundRefusal(models.Model):
     @api.autovacuum
     def _forget_old(self):
         """Refusals are told in the audit trail; their counts are kept for a while."""
-        self.search([("last_at", "<", fields.Datetime.now() - KEPT)], limit=10000).unlink()
+        self._forget_counts()
 
-    @api.depends("reason")
-    def _compute_reason_name(self):
-        """The code that the sender is told, in words."""
-        names = {
+    @api.model
+    def _reasons_in_words(self):
+        return {
             "signature": _("Sender not verified"),
             "timestamp": _("Too old, or its clock is wrong"),
             "rate": _("Too many requests"),
@@ -114,14 +101,6 @@ class AuditInboundRefusal(models.Model):
             "conflict": _("Number used for another message"),
             "unavailable": _("Could not be checked then"),
         }
-        for refusal in self:
-            code = refusal.reason or ""
-            refusal.reason_name = names.get(code) or code.replace("-", " ").capitalize()
-
-    @api.depends("reason", "source")
-    def _compute_display_name(self):
-        for refusal in self:
-            refusal.display_name = _("%(reason)s: %(sender)s", reason=refusal.reason_name, sender=refusal.source)
 
 
 def _entry(connector, refusal_id, source, reason, detail):
