@@ -3,7 +3,8 @@
 Both are routes of one Odoo with four workers. The sender is a process of its own that sends over eight connections.
 Ours verifies the signature, reads the message strictly, stores it and writes its entry in the log before it answers;
 the work on messages is done by jobs, which wait here: what is measured is what a sender waits for. In batches, a
-request carries a hundred messages, and what counts is messages.
+request carries a hundred messages, and what counts is messages. Odoo runs as `odoo.conf.example` has it, with a
+`dbfilter`: for a request without a session it asks PostgreSQL for all databases then, which ours remembers a while.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-from . import contracts, cosignature, description, entities, inbound, log, machine, token
+from . import contracts, cosignature, database_choice, description, entities, inbound, log, machine, token

@@ -28,6 +28,7 @@ from . import (
     test_contract_trial,
     test_controllers_walk,
     test_dashboard,
+    test_database_choice,
     test_delivery,
     test_document_trail,
     test_exchange_tours,
