@@ -79,7 +79,7 @@ class BankConfirmationPortal(CustomerPortal):
         website=True,
         methods=["GET"],
     )
-    def signed_in_again(self, confirmation_id, **_query):
+    def hand_in_after_signing_in(self, confirmation_id, **_query):
         """Where Odoo leads who was signed out meanwhile and handed in an answer: what was sent is lost."""
         confirmation = self._shared(confirmation_id)
         confirmation._log("bank_confirmation.viewed", direction="out")

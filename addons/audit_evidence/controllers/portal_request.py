@@ -85,7 +85,7 @@ class AuditRequestPortal(CustomerPortal):
         return request.redirect("%s?step=returned" % address_of(one))
 
     @http.route([REQUEST + "/accept", REQUEST + "/return"], type="http", auth="user", website=True, methods=["GET"])
-    def signed_in_again(self, engagement_id, request_id, **_query):
+    def step_after_signing_in(self, engagement_id, request_id, **_query):
         """Where Odoo leads who was signed out meanwhile and pressed a button: what was sent is lost."""
         one = shared_request(engagement_id, request_id)
         if one.state != "provided":
