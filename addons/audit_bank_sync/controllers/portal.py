@@ -73,6 +73,20 @@ class BankConfirmationPortal(CustomerPortal):
         return request.redirect("%s/%d?received=1" % (ADDRESS, confirmation.id))
 
     @http.route(
+        ADDRESS + "/<int(max=2147483647):confirmation_id>/answer",
+        type="http",
+        auth="user",
+        website=True,
+        methods=["GET"],
+    )
+    def hand_in_after_signing_in(self, confirmation_id, **_query):
+        """Where Odoo leads who was signed out meanwhile and handed in an answer: what was sent is lost."""
+        confirmation = self._shared(confirmation_id)
+        confirmation._log("bank_confirmation.viewed", direction="out")
+        problem = _("Nothing was handed in, as you had been signed out meanwhile. Choose the file once more.")
+        return self._page(confirmation, problem=problem)
+
+    @http.route(
         ADDRESS + "/<int(max=2147483647):confirmation_id>/answer/<int(max=2147483647):answer_id>",
         type="http",
         auth="user",

@@ -25,6 +25,20 @@ class TestBankImportDialog(BankCase):
         self.assertEqual(len(self.account), 1)
         self.assertEqual(self.transactions().mapped("amount"), [10.0, 10.0])
 
+    def test_an_empty_file_is_named_as_such_until_another_is_chosen(self):
+        dialog = self.env["audit.bank.import"].with_user(self.bookkeeper).new({})
+        for name, content, said in (
+            (False, False, False),
+            ("march.sta", False, "“march.sta” is empty"),
+            ("april.xml", base64.b64encode(self.statement(self.entry("10.00"))), False),
+            ("march.sta", False, "“march.sta” is empty"),
+        ):
+            dialog.update({"name": name, "content": content})
+            dialog._onchange_content()
+            self.assertIn(said or "", dialog.obstacle or "")
+            self.assertEqual(bool(dialog.obstacle), bool(said))
+            self.assertEqual(dialog.may_import, bool(content))
+
     def test_an_account_of_no_journal_is_asked_about_and_goes_to_the_journal_chosen(self):
         self.journal.bank_account_id = False
         dialog = self.chosen(self.statement(self.entry("10.00")))

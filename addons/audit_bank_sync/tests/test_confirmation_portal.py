@@ -64,6 +64,13 @@ class TestConfirmationPortal(StatementCase, HttpCase):
         self.assertIn("sandbox", file.headers["Content-Security-Policy"])
         self.assertEqual(file.headers["X-Content-Type-Options"], "nosniff")
 
+    def test_who_was_signed_out_meanwhile_is_told_that_nothing_was_handed_in(self):
+        self.authenticate(self.auditor.login, self.auditor.login)
+        page = self.url_open(self.address + "/answer")
+        self.assertEqual(page.status_code, 200)
+        self.assertIn("Nothing was handed in", page.text)
+        self.assertFalse(self.confirmation.answer_ids)
+
     def test_a_refused_file_leaves_nothing_but_an_entry(self):
         self.authenticate(self.auditor.login, self.auditor.login)
         line = self.confirmation.line_ids

@@ -289,6 +289,7 @@ class TestMatchDeciding(MatchCase):
         twice = self.line(33, "Donation", partner_name="Somebody") + self.line(33, "Donation", partner_name="Somebody")
         match = self.of_line(twice[1])
         self.assertEqual((match.kind, match.other_line_id), ("duplicate", twice[0]))
+        self.assertIn("on the same day", match.reason_text)
         with self.refused("repeats another line"):
             match.action_accept()
 

@@ -64,6 +64,12 @@ class TestPaymentHolds(PaymentCase):
                 way()
         self.assertFalse(transfer[sent])
 
+    def test_whoever_releases_it_sees_whether_an_account_is_named(self):
+        hold = self._held(self._transfer(post=False))
+        self.assertEqual(hold.account_text, self.vendor_bank.acc_number)
+        hold = self._held(self._transfer(post=False, partner_bank_id=False))
+        self.assertEqual(hold.account_text, "None named")
+
     def test_a_second_person_releases_it_with_the_password(self):
         transfer = self._transfer(post=False)
         hold = self._held(transfer)

@@ -2,13 +2,14 @@ import io
 import json
 import zipfile
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.audit_connector_base.tests.common import GROUPS
 
+from ..core.bank_files.status_report import Reason
 from .statement_case import APPROVER, StatementCase
 
 
@@ -98,6 +99,25 @@ class TestReconciliation(StatementCase):
         )
         waiting.with_user(self.preparer).action_settle()
         self.assertEqual(waiting.state, "settled")
+
+    def test_a_payment_that_the_bank_rejected_stands_there_with_the_reason(self):
+        rejected, open_one = self._payment(150.0, "2026-10-30"), self._payment(20.0, "2026-10-30")
+        said = {"source": "file", "at": fields.Datetime.now(), "state": "rejected", "status_code": "RJCT"}
+        reason = {"key": "1", "reasons": [Reason("AC04")]}
+        self.env["audit.payment.status"]._note([{"payment_id": rejected.id, **said, **reason}])
+        one = self._reconciliation()
+        words = "Rejected by the bank: Account closed (AC04)"
+        found = {line.res_id: line.bank_words or False for line in one.line_ids}
+        self.assertEqual(found, {rejected.move_id.id: words, open_one.move_id.id: False})
+        one.action_sign()
+        self.assertEqual(json.loads(one.frozen)["lines"][0].get("bank_says"), words)
+        self.assertNotIn("bank_says", json.loads(one.frozen)["lines"][1])
+        self.assertEqual(one.frozen_state, "intact")
+        report = self.env["ir.actions.report"].with_user(self.preparer)
+        page = report._render_qweb_html("audit_bank_sync.report_bank_reconciliation", one.ids)[0].decode()
+        self.assertEqual(page.count(words), 1)
+        with zipfile.ZipFile(io.BytesIO(one._spreadsheet())) as book:
+            self.assertIn(words, book.read("xl/sharedStrings.xml").decode())
 
     def test_figures_changed_in_the_database_are_no_longer_what_was_signed(self):
         one = self._reconciliation()

@@ -9,7 +9,7 @@ from ..core.bank_files.balances import tie
 from ..core.bank_files.mt_account import is_same_account
 from ..core.bank_files.problems import Findings, Unreadable
 from ..core.bank_files.statement import Account
-from ..models.bank.file_import import AT_ONCE
+from ..models.bank.file_import import AT_ONCE, plain_name
 
 LONGEST_SHOWN = AT_ONCE * 4 // 3  # characters of base64 that are read while somebody looks on
 
@@ -56,6 +56,7 @@ class AuditBankImport(models.TransientModel):
             self._check_may_import()
         self._forget()
         if not self.content:
+            self.obstacle = self._empty_in_words()
             return
         if len(self.content) > LONGEST_SHOWN:
             self.summary = _("The file is large: it is read after it was handed in, and reported then.")
@@ -75,6 +76,13 @@ class AuditBankImport(models.TransientModel):
         self.account_ids = [fields.Command.clear()]
         self.summary = self.obstacle = self.remarks = self.sample = False
         self.needs_mapping = self.may_import = False
+
+    def _empty_in_words(self):
+        """A file without a byte, of which a browser sends the name alone; False where none was chosen."""
+        if not self.name:
+            return False
+        said = _("“%s” is empty. Download it from the bank once more, then choose it again.", plain_name(self.name))
+        return self._sentences_shown([said])
 
     def _data(self):
         """The bytes of the upload; a form that is being filled in holds them as base64."""

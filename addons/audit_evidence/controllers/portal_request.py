@@ -94,6 +94,15 @@ class AuditRequestPortal(CustomerPortal):
             return self._request_page(one, problem=str(error), **entered)
         return request.redirect("%s?step=%s" % (address_of(one), step))
 
+    @http.route([REQUEST + "/accept", REQUEST + "/return"], type="http", auth="user", website=True, methods=["GET"])
+    def step_after_signing_in(self, engagement_id, request_id, **_query):
+        """Where Odoo leads who was signed out meanwhile and pressed a button: what was sent is lost."""
+        one = shared_request(engagement_id, request_id)
+        if one.state != "provided":
+            return request.redirect(address_of(one))
+        problem = _("Nothing was accepted or returned, as you had been signed out meanwhile. Press it once more.")
+        return self._request_page(one, problem=problem)
+
     def _request_page(self, one, step=None, problem=None, reason=""):
         one._log("audit_request.viewed", direction="out")
         values = self._prepare_portal_layout_values()

@@ -1,4 +1,5 @@
 import hashlib
+from urllib.parse import parse_qs, urlparse
 
 from odoo import Command
 from odoo.tests import tagged
@@ -107,6 +108,23 @@ class TestPortalRequest(PortalCase):
         self.assertIn("audit_request.returned", self.by_auditor(request))
         page = self.send(self.page_of(request) + "/return", reason="Again")
         self.assertIn("is Returned", page.text)
+
+    def test_who_was_signed_out_meanwhile_is_told_that_nothing_was_sent(self):
+        request = self._provided()
+        for step in ("accept", "return"):
+            self.authenticate(None, None)
+            asked = self.url_open("%s/%s" % (self.page_of(request), step), data={"reason": "x"}, allow_redirects=False)
+            self.assertIn("/web/login", asked.headers["Location"])
+            self.sign_in(self.auditor)
+            led_to = parse_qs(urlparse(asked.headers["Location"]).query)["redirect"][0]
+            page = self.show(led_to)
+            self.assertEqual(page.status_code, 200)
+            self.assertIn("Nothing was accepted or returned", page.text)
+        self.assertEqual(request.state, "provided")
+        self.accept(request)
+        page = self.show(led_to)
+        self.assertEqual((page.status_code, urlparse(page.url).path), (200, self.page_of(request)))
+        self.assertNotIn("Nothing was accepted", page.text)
 
     def test_a_form_that_is_too_large_is_refused(self):
         request = self._provided()

@@ -38,8 +38,10 @@ class TestSignoffs(EvidenceCase):
         dialog = self.env["audit.signoff.give"].with_user(self.clerk).create(values)
         asked = dialog.action_sign()
         self.assertEqual(asked["res_model"], "res.users.identitycheck")
-        shown = self.env["res.users.identitycheck"].sudo().browse(asked["res_id"]).audit_content
-        self.assertIn(request._signed_digests()[request.id], shown)
+        check = self.env["res.users.identitycheck"].sudo().browse(asked["res_id"])
+        self.assertIn(request._signed_digests()[request.id], check.audit_content)
+        self.assertIn(request.display_name, check.audit_content)
+        self.assertEqual(dialog._identity_purpose("sign_off"), "Sign off")
         self.assertFalse(request.signoff_ids)
         other._note_identity("sign_off")
         with self.assertRaisesRegex(AccessError, "needs your password"):

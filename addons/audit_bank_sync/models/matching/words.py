@@ -103,7 +103,9 @@ class AuditMatchWords(models.AbstractModel):
             reasons.OWN_ACCOUNT: by_account if values.get("account") else _("It is in our own company's name."),
             reasons.OTHER_SIDE: _("The other side is there: %(line)s, %(days)s days apart."),
             reasons.REGISTERED: _("The transfer %(number)s was registered and waits for its line."),
-            reasons.REPEATS: _("It repeats %(line)s, %(days)s days later."),
+            reasons.REPEATS: _("It repeats %(line)s, %(days)s days later.")
+            if values.get("days")
+            else _("It repeats %(line)s, on the same day."),
             reasons.SAME_BANK_REFERENCE: _("Both carry the bank reference %(value)s."),
         }
 

@@ -66,7 +66,7 @@ class AuditPaymentHold(models.Model):
         for hold in self:
             payment = hold.payment_id.sudo()
             hold.partner_name = payment.partner_id.display_name
-            hold.account_text = payment.partner_bank_id.acc_number
+            hold.account_text = payment.partner_bank_id.acc_number or _("None named")
             hold.amount_text = payment and "%s %s" % (
                 payment.currency_id.name,
                 format(payment.amount, ".%df" % payment.currency_id.decimal_places),

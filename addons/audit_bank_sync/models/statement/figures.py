@@ -9,11 +9,16 @@ is made of; the caller asks first whether a person may read the journal.
 from datetime import timedelta
 from typing import NamedTuple
 
+from ..payment.account_payment import CAME_BACK
+
 OUTSTANDING, TRANSIT, MANUAL, LATER = "outstanding", "transit", "manual", "later"
 
 
 class Item(NamedTuple):
-    """``amount`` is what has to be added to the ledger to come to the bank: a deposit in transit is negative."""
+    """``amount`` is what has to be added to the ledger to come to the bank: a deposit in transit is negative.
+
+    ``bank_words`` is why the bank did not make the payment, empty where it said no such thing.
+    """
 
     kind: str
     date: object
@@ -21,6 +26,7 @@ class Item(NamedTuple):
     partner: str
     amount: float
     document: object
+    bank_words: str = ""
 
 
 class BankBalance(NamedTuple):
@@ -167,7 +173,7 @@ def _outstanding(journal, currency, day):
     for line in lines:
         left = currency.round(_amount(line, currency) - taken.get(line.id, 0.0))
         kind = TRANSIT if left > 0 else OUTSTANDING
-        items.append(_item(kind, line, -left))
+        items.append(_item(kind, line, -left)._replace(bank_words=_came_back(line.payment_id)))
     return items
 
 
@@ -278,6 +284,11 @@ def _item(kind, line, amount):
     move = line.move_id
     said = line.name if line.name and line.name != move.name else ""
     return Item(kind, line.date, " ".join(filter(None, (move.name, said))), _partner(line), amount, move)
+
+
+def _came_back(payment):
+    """What the bank says of a payment that it rejected or returned: nothing will take it from the account."""
+    return payment.audit_bank_words if payment.audit_bank_state in CAME_BACK else ""
 
 
 def _partner(line):

@@ -305,6 +305,7 @@ class AuditBankReconciliation(models.Model):
                             "date": item.date,
                             "name": item.name or "-",
                             "partner": item.partner,
+                            "bank_words": item.bank_words,
                             "amount": item.amount,
                             "age": (one.date - item.date).days,
                             "res_model": item.document._name,
@@ -349,6 +350,7 @@ class AuditBankReconciliation(models.Model):
                     "amount": money(line.amount),
                     "explanation": line.explanation or "",
                     "document": "%s/%d" % (line.res_model, line.res_id) if line.res_id else "",
+                    **({"bank_says": line.bank_words} if line.bank_words else {}),
                 }
                 for line in one.line_ids.sorted("id")
             ],

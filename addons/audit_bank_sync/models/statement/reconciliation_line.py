@@ -38,6 +38,11 @@ class AuditBankReconciliationLine(models.Model):
         required=True, help="What has to be added to the ledger to come to the bank; a deposit in transit is negative."
     )
     age = fields.Integer(string="Days", readonly=True, help="From its date to the day of the reconciliation.")
+    bank_words = fields.Char(
+        string="The Bank Says",
+        readonly=True,
+        help="Why it rejected or returned the payment, when the figures were taken: it will not book it any more.",
+    )
     explanation = fields.Char(help="What is known about it, and what is done.")
     by_hand = fields.Boolean(string="Entered by a Person", readonly=True)
     entered_by_id = fields.Many2one("res.users", string="Entered By", readonly=True)

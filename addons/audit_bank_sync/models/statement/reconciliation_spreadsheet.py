@@ -5,7 +5,7 @@ import xlsxwriter
 from odoo import _, models
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-WIDTHS = (34, 12, 46, 30, 16, 8, 40)
+WIDTHS = (34, 12, 46, 30, 16, 8, 30, 40)
 TEXT_ONLY = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
 
 
@@ -61,15 +61,17 @@ class _Sheet:
             self._write(1, text or "")
             self._next()
         self._next()
-        heads = (_("Item"), _("Date"), _("What"), _("Partner"), _("Amount"), _("Days"), _("Explanation"))
+        heads = (
+            _("Item"), _("Date"), _("What"), _("Partner"), _("Amount"), _("Days"), _("The Bank Says"), _("Explanation"),
+        )  # fmt: skip
         for column, head in enumerate(heads):
             self._write(column, head, self.heading)
         self._next()
         self._sum(_("Balance in the Ledger"), one.ledger_balance)
         for label, lines, total in one._groups():
             for line in lines:
-                values = (label, line.date, line.name, line.partner, line.amount, line.age, line.explanation)
-                for column, value in enumerate(values):
+                values = (label, line.date, line.name, line.partner, line.amount, line.age)
+                for column, value in enumerate((*values, line.bank_words, line.explanation)):
                     self._write(column, value)
                 self._next()
             if lines:

@@ -149,7 +149,8 @@ class AuditReauthentication(models.AbstractModel):
     def _identity_purpose(self, action):
         """What a person confirms: the action and what it is done to. Sudo: names of what they asked for."""
         what = self._identity_purposes().get(action, action)
-        names = [name for name in self.sudo().mapped("display_name") if name]
+        unnamed = {"%s,%s" % (self._name, one) for one in self.ids}  # what Odoo calls a dialog
+        names = [name for name in self.sudo().mapped("display_name") if name and name not in unnamed]
         return _("%(what)s: %(names)s", what=what, names=", ".join(names[:5])) if names else what
 
     def _identity_content(self, action):

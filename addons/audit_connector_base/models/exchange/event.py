@@ -82,7 +82,11 @@ class AuditEvent(models.Model):
     actor = fields.Char(readonly=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True)
     res_model = fields.Char(required=True)
-    traceparent = fields.Char(readonly=True)
+    traceparent = fields.Char(
+        string="Trace Number",
+        readonly=True,
+        help="Goes with the message (W3C traceparent), to find it in the logs of others.",
+    )
     payload_sha256 = fields.Char(string="SHA-256", readonly=True)
     backfill = fields.Boolean(
         string="Back-fill", readonly=True, help="Told afterwards, as the document stood when it was told."
