@@ -177,6 +177,10 @@ class AuditEngagement(models.Model):
             "context": {"default_engagement_id": self.id},
         }
 
+    def _hands_in(self):
+        """Whoever planned it does not review it."""
+        return super()._hands_in() | set(self.create_uid.ids)
+
     def _unset(self):
         """Values of what follows from the buttons, as they are at first."""
         return {"state": "planned", "last_number": 0, "closed_at": False, "closed_by_id": False}

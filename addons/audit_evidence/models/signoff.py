@@ -194,10 +194,9 @@ class AuditSignoff(models.Model):
 
         :raises UserError: when it is none of those
         """
-        if model not in self._signed_models():
+        if model not in self._signed_models() or not res_id:
             raise UserError(_("This is nothing that people sign off."))
-        record = self.env[model].sudo(False).browse(res_id or ())
-        record.ensure_one()
+        record = self.env[model].sudo(False).browse(res_id)
         check_access(record, "read")
         return record
 

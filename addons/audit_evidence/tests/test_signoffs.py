@@ -177,6 +177,21 @@ class TestSignoffs(EvidenceCase):
         signoff.invalidate_recordset()
         self.assertEqual(signoff.standing, "outdated")
 
+    def test_who_planned_an_engagement_does_not_review_it(self):
+        planned = self.env["audit.engagement"].with_user(self.approver).create({"name": "Interim audit"})
+        self._sign(planned, self.clerk)
+        with self.assertRaisesRegex(UserError, "somebody else reviews"):
+            self._sign(planned, self.approver, "reviewed")
+        self.assertEqual(self._sign(planned, self.second_approver, "reviewed").level, "reviewed")
+
+    def test_no_record_at_all_is_nothing_to_sign_off(self):
+        for record_id in (0, False):
+            dialog = self.env["audit.signoff.give"].with_user(self.clerk).new(
+                {"res_model": "audit.request", "res_id": record_id, "level": "prepared"}
+            )  # fmt: skip
+            with self.assertRaisesRegex(UserError, "nothing that people sign off"):
+                dialog._check_may_give()
+
     def test_nothing_else_is_signed_off(self):
         with self.assertRaisesRegex(UserError, "nothing that people sign off"):
             self.env["audit.signoff"].sudo().create({"res_model": "audit.reason", "res_id": 1, "level": "prepared"})
