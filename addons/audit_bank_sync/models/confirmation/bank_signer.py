@@ -17,7 +17,7 @@ class AuditBankSigner(models.Model):
 
     _name = "audit.bank.signer"
     _inherit = ["audit.company.bound", "audit.two.persons", "audit.configuration"]
-    _description = "Recognised Signature of a Bank"
+    _description = "Signature of a Bank"
     _order = "bank_id, id"
     _prepared_fields = ("bank_id", "organization", "certificate")
 
