@@ -3,7 +3,7 @@ from collections import defaultdict
 from odoo import _, fields, models
 from odoo.exceptions import UserError
 
-from ...compat import check_access
+from ...compat import SERIES, check_access
 
 LABEL = 140  # characters of a line's label
 TAKE = """
@@ -127,27 +127,27 @@ class AuditBankTransaction(models.Model):
         label = " ".join((said.remittance or said.structured_reference or "").split())
         label = label or said.end_to_end_id or said.code_words or said.counterparty or said.bank_reference or "/"
         label = label if len(label) <= LABEL else label[: LABEL - 1] + "…"
-        return {
+        if not (journal.default_account_id and journal.suspense_account_id):
+            raise UserError(_("The journal “%s” has no account, or no suspense account.", journal.display_name))
+        values = {
             "journal_id": journal.id,
             "date": day,
             "amount": said.amount,
             "payment_ref": label,
-            "line_ids": [fields.Command.create(values) for values in said._entry_lines(journal, label, day)],
             "partner_name": said.counterparty or False,
             "account_number": said.counterparty_account or False,
             "transaction_type": said.code or False,
             "ref": said.end_to_end_id or said.bank_reference or False,
             "audit_bank_transaction_id": self.id,
         }
+        if SERIES < 19:
+            # Given at once, the entries of many lines are made together; left to 17.0, each is written on its own.
+            values["line_ids"] = [fields.Command.create(line) for line in said._entry_lines(journal, label, day)]
+        return values
 
     def _entry_lines(self, journal, label, day):
-        """The lines of the journal entry, as Odoo makes them for a line in the journal's currency.
-
-        Given at once, the entries of many lines are made together; left to Odoo 17.0, each is written on its own.
-        """
+        """The lines of the journal entry, as Odoo makes them for a line in the journal's currency."""
         company, currency = journal.company_id, journal.currency_id or journal.company_id.currency_id
-        if not (journal.default_account_id and journal.suspense_account_id):
-            raise UserError(_("The journal “%s” has no account, or no suspense account.", journal.display_name))
         amount = self.amount
         if currency != company.currency_id:
             amount = currency._convert(amount, company.currency_id, company, day)
