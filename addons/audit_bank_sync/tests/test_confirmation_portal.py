@@ -111,7 +111,7 @@ class TestConfirmationPortal(StatementCase, HttpCase):
         self.authenticate(user.login, user.login)
         self.assertNotIn("Hanseatische Bank", self.url_open(ADDRESS).text)
         token = re.search(r'csrf_token: "([^"]+)"', self.url_open("/my/home").text)
-        for path in ("", "/letter", "/answer/1"):
+        for path in ("", "/letter", "/answer", "/answer/1"):
             self.assertEqual(self.url_open(self.address + path).status_code, 404, path)
         if token:
             self.assertEqual(self._hand_in(token=token.group(1)).status_code, 404)

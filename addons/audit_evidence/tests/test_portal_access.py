@@ -90,8 +90,10 @@ class TestPortalAccess(PortalCase):
         self._untouched()
 
     def test_steps_are_taken_by_forms_only(self):
-        for path in ("/accept", "/return"):
-            self.assertEqual(self.show(self.page_of(self.request) + path).status_code, 405)
+        """An address that is opened, as from a link in somebody's mail, takes none, whatever it holds."""
+        for path in ("/accept?seen=%s" % self.request.sudo()._seen(), "/return?reason=x"):
+            page = self.show(self.page_of(self.request) + path)
+            self.assertIn("Nothing was accepted or returned", page.text)
         self._untouched()
 
     def _closed_to(self, user, state="provided"):
@@ -100,8 +102,9 @@ class TestPortalAccess(PortalCase):
         self.assertIn("No audit has been shared with you yet", page)
         self.assertNotIn("Statutory audit 2026", page)
         evidence = self.request.evidence_ids
-        pages = (self.page, self.page + "/ask", self.page_of(self.request))
-        for path in (*pages, "%s/files/%d" % (self.page_of(self.request), evidence.id)):
+        request = self.page_of(self.request)
+        pages = (self.page, self.page + "/ask", request, request + "/accept", request + "/return")
+        for path in (*pages, "%s/files/%d" % (request, evidence.id)):
             answer = self.show(path)
             self.assertEqual(answer.status_code, 404, path)
             self.assertNotIn("Minutes of the board", answer.text)
