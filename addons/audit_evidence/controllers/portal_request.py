@@ -53,13 +53,11 @@ class AuditRequestPortal(CustomerPortal):
     )
     def accept(self, engagement_id, request_id, seen="", **_form):
         """Complete it, if it is still what the auditor saw."""
-
-        def accept(one):
-            if one.sudo().state == "provided" and seen != one.sudo()._seen():
-                raise UserError(_("It was changed after you opened it. Look at it again before you accept it."))
-            one._complete_by_auditor()
-
-        return self._take(shared_request(engagement_id, request_id), "accepted", accept)
+        one = shared_request(engagement_id, request_id)
+        problem = None
+        if one.state == "provided" and seen != one._seen():
+            problem = _("It was changed after you opened it. Look at it again before you accept it.")
+        return self._take(one, "accepted", "_complete_by_auditor", problem=problem)
 
     @http.route(
         REQUEST + "/return",
@@ -72,24 +70,25 @@ class AuditRequestPortal(CustomerPortal):
     def give_back(self, engagement_id, request_id, reason="", **_form):
         """Return what was provided, with the reason."""
         reason = paragraphs(reason)
+        problem = None
+        if len(reason) > LONGEST_REASON:
+            problem = _("The reason is longer than %s characters. Shorten it.", LONGEST_REASON)
+        one = shared_request(engagement_id, request_id)
+        return self._take(one, "returned", "_return_by_auditor", reason=reason, problem=problem)
 
-        def give_back(one):
-            if len(reason) > LONGEST_REASON:
-                raise UserError(_("The reason is longer than %s characters. Shorten it.", LONGEST_REASON))
-            one._return_by_auditor(reason)
-
-        return self._take(shared_request(engagement_id, request_id), "returned", give_back, reason=reason)
-
-    def _take(self, one, step, act, **entered):
+    def _take(self, one, step, method, problem=None, **entered):
         """Take a step with a request in the name of the auditor, and show what came of it: what was done, or why not.
 
         :param step: a key of ``STEPS``
-        :param act: takes the request as the auditor has it, without sudo
+        :param method: of the request as the auditor has it, without sudo; takes what they entered
+        :param problem: why it is not taken, if that is known already
         :param entered: what they entered, which the page shows again
         """
         try:
+            if problem:
+                raise UserError(problem)
             with request.env.cr.savepoint():
-                act(one.sudo(False))
+                getattr(one.sudo(False), method)(**entered)
         except (UserError, AccessError) as error:
             return self._request_page(one, problem=str(error), **entered)
         return request.redirect("%s?step=%s" % (address_of(one), step))
