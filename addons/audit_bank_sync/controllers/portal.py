@@ -10,6 +10,7 @@ from odoo.addons.portal.controllers.portal import CustomerPortal
 from ..core.answer_file import LARGEST
 
 ADDRESS = "/my/audits/bank-confirmations"
+TAKES = ("sent", "answered", "compared")  # states in which an answer is handed in
 LARGEST_AMOUNT = Decimal("1e15")
 
 
@@ -82,6 +83,8 @@ class BankConfirmationPortal(CustomerPortal):
     def hand_in_after_signing_in(self, confirmation_id, **_query):
         """Where Odoo leads who was signed out meanwhile and handed in an answer: what was sent is lost."""
         confirmation = self._shared(confirmation_id)
+        if confirmation.state not in TAKES:
+            return request.redirect("%s/%d" % (ADDRESS, confirmation.id))
         confirmation._log("bank_confirmation.viewed", direction="out")
         problem = _("Nothing was handed in, as you had been signed out meanwhile. Choose the file once more.")
         return self._page(confirmation, problem=problem)
@@ -126,7 +129,7 @@ class BankConfirmationPortal(CustomerPortal):
             "page_name": "bank_confirmations",
             "confirmation": confirmation,
             "sections": confirmation._sections(),
-            "takes": confirmation.state in ("sent", "answered", "compared"),
+            "takes": confirmation.state in TAKES,
             "problem": problem,
             "entered": entered or {},
             "received": "received" in request.params and not problem,

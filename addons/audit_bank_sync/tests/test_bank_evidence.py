@@ -1,6 +1,6 @@
 import base64
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from ..compat import check_access
@@ -45,3 +45,10 @@ class TestBankEvidence(StatementCase):
             with self.refused("kept as it was received"):
                 change()
         file.write({"datas": content})
+
+    def test_administrators_clear_away_what_lies_at_no_record(self):
+        lost = self.env["ir.attachment"].sudo()._take_in({"name": "x", "raw": b"x", "res_model": "audit.bank.file"})
+        with self.assertRaises(UserError):
+            lost.with_user(self.preparer).sudo(False).unlink()
+        lost.unlink()
+        self.assertFalse(lost.exists())

@@ -19,7 +19,7 @@ class TestDatabaseChoice(TransactionCase):
         self.startPatcher(patch.dict(database_choice._chosen, clear=True))
         self.startPatcher(patch.object(http, "db_filter", lambda names, host=None: list(names)))
         self.now = 1000.0
-        self.startPatcher(patch.object(database_choice.time, "monotonic", lambda: self.now))
+        self.startPatcher(patch.object(database_choice, "time", SimpleNamespace(monotonic=lambda: self.now)))
         self.databases = self.startPatcher(patch(DATABASES, return_value=["books"]))
 
     def ask(self, path=INBOUND, host="erp.example", force=True):

@@ -123,6 +123,31 @@ class TestEvidence(EvidenceCase):
             with self.subTest(values=values), self.assertRaisesRegex(UserError, "kept as it was added"):
                 both.write(values)
 
+    def test_nobody_puts_a_file_beside_one_that_is_kept(self):
+        [evidence] = self._add(self._request(), b"statement")
+        there = {"res_model": "audit.evidence.file", "res_id": evidence.attachment_id.res_id}
+        forged = {"name": "list.txt", "raw": b"forged"}
+        attachments = self.env["ir.attachment"].with_user(self._user("plain"))
+        loose = attachments.create({**forged, "res_id": there["res_id"]})
+        defaults = {"default_%s" % name: value for name, value in there.items()}
+        for name, way in {
+            "by defaults": lambda: attachments.with_context(**defaults).create(forged),
+            "in two steps": lambda: loose.write({"res_model": there["res_model"]}),
+            "of no record": lambda: attachments.create({**forged, "res_model": there["res_model"]}),
+            "as Odoo's routes": lambda: attachments.sudo().create({**forged, **there}),
+            "moved as Odoo's routes": lambda: loose.sudo().write(there),
+        }.items():
+            with self.subTest(way=name), self.assertRaises(UserError):
+                way()
+        self.assertEqual((evidence._intact(), evidence.file_state), (b"statement", "intact"))
+
+    def test_the_refusal_tells_nobody_whether_they_guessed_a_content(self):
+        [evidence] = self._add(self._request(), b"statement")
+        for person in (self._user("plain"), self.clerk):
+            for guess in (b"statement", b"else"):
+                with self.assertRaisesRegex(UserError, "kept as it was added"):
+                    evidence.attachment_id.with_user(person).write({"raw": guess})
+
     def test_what_the_store_gives_back_is_compared(self):
         [evidence] = self._add(self._request(), b"statement")
         self.env.flush_all()

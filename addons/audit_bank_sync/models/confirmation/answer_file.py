@@ -30,5 +30,7 @@ class AuditBankAnswerFile(models.Model):
     def _attachment(self):
         """The attachment with the bytes; empty when it is gone."""
         return self.env["ir.attachment"].search(
-            [("res_model", "=", self._name), ("res_field", "=", "content"), ("res_id", "in", self.ids)], limit=1
+            [("res_model", "=", self._name), ("res_field", "=", "content"), ("res_id", "in", self.ids)],
+            order="id",
+            limit=1,
         )

@@ -20,7 +20,7 @@ class AuditKeepsAttachments(models.AbstractModel):
         """
         self.ensure_one()
         attachments = self.env["ir.attachment"].sudo()
-        return attachments.with_context(attachments_mime_plainxml=True, image_no_postprocess=True).create(
+        return attachments.with_context(attachments_mime_plainxml=True, image_no_postprocess=True)._take_in(
             {
                 "name": name,
                 "raw": content,
