@@ -8,9 +8,9 @@ from odoo.addons.audit_connector_base.controllers.responses import file_response
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
 from ..core.answer_file import LARGEST
+from ..models.confirmation.answer import TAKES
 
 ADDRESS = "/my/audits/bank-confirmations"
-TAKES = ("sent", "answered", "compared")  # states in which an answer is handed in
 LARGEST_AMOUNT = Decimal("1e15")
 
 

@@ -36,14 +36,14 @@ class IrAttachment(models.Model):
             # Only who may move the store has the contents compared: others would learn whether they guessed one.
             if not (self.env.is_admin() and attachment._is_unchanged_by(vals, sha256)):
                 raise UserError(keeper._words_to_changers())
+        kept_ones = self.browse([attachment.id for attachment in kept])
         if not kept or not {"raw", "datas"} & vals.keys():
             result = super().write(vals)
             if PLACE & vals.keys():
-                (self - self.browse([attachment.id for attachment in kept]))._refuse_beside_kept()
+                (self - kept_ones)._refuse_beside_kept()
             return result
-        kept_ones = self.browse([attachment.id for attachment in kept])
         for one in kept_ones.with_context(image_no_postprocess=True):
-            # Odoo shrinks large pictures, and guesses the kind anew where none is given.
+            # Odoo shrinks large pictures, and guesses the kind anew where none is given. Sudo: what it is stays.
             super(IrAttachment, one).write({**vals, "mimetype": one.sudo().mimetype})
         others = self - kept_ones
         return others.write(vals) if others else True
@@ -59,6 +59,7 @@ class IrAttachment(models.Model):
         """Nobody puts a file beside one that is kept, where it would be taken for it.
 
         Records that keep files take them in by ``_take_in``; the content of a field is Odoo's, as the superuser.
+        Sudo: where an attachment came to lie is asked past rights.
         """
         for one in self.sudo():
             if not (self.env.su and one.res_field) and one._keeper() is not None:

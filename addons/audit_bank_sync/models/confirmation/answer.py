@@ -15,6 +15,8 @@ ASSURANCE = {"auditor": "A", "bank_api": "B", "bank_document": "B", "company": "
 # answers for a document that it signed; what was fetched shows no more than what the connection gave us.
 RANKS = {("A", "signature"): 10, ("A", "hash"): 11, ("B", "signature"): 20, ("B", "api"): 21, ("B", "hash"): 22}
 
+TAKES = ("sent", "answered", "compared")  # states of a confirmation in which it takes an answer
+
 
 class AuditBankAnswer(models.Model):
     """A document that answers a confirmation, kept as it was received.
@@ -130,7 +132,7 @@ class AuditBankAnswer(models.Model):
         :raises UserError: when it is no file that is taken, or it could not be stored
         """
         confirmation = confirmation.sudo()
-        confirmation._refuse_unless("sent", "answered", "compared")
+        confirmation._refuse_unless(*TAKES)
         try:
             media_type, endings = kind_of(content)
         except Refused as refusal:

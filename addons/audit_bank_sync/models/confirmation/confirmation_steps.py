@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 
 from odoo.addons.audit_connector_base.models.abstract.reauthentication import asks_identity
 
+from .answer import TAKES
+
 
 class AuditBankConfirmation(models.Model):
     """The steps of a confirmation, each a button, each with the person who took it."""
@@ -44,7 +46,7 @@ class AuditBankConfirmation(models.Model):
         """Open the dialog in which the company hands in what it received, or made."""
         self.ensure_one()
         self._check_may_prepare()
-        self._refuse_unless("sent", "answered", "compared")
+        self._refuse_unless(*TAKES)
         return {
             "type": "ir.actions.act_window",
             "name": _("Hand In an Answer"),
